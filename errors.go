@@ -1,0 +1,45 @@
+package liveperson
+
+import "errors"
+
+// What a caller decides on after a failed call. Every [*Error] matches at most
+// one of them with [errors.Is]; the status codes are those of the API pages.
+var (
+	// ErrUnauthorized is a 401: the token is gone and logging in again did
+	// not help, or the credentials are wrong.
+	ErrUnauthorized = errors.New("unauthorized")
+	// ErrForbidden is a 403.
+	ErrForbidden = errors.New("forbidden")
+	// ErrNotFound is a 404.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict is a 409: the state moved on since it was read.
+	ErrConflict = errors.New("conflict")
+	// ErrGone is a 410: expired.
+	ErrGone = errors.New("gone")
+	// ErrRateLimited is a 429 that outlasted the retries.
+	ErrRateLimited = errors.New("rate limited")
+	// ErrBlocked is a 451: the vendor has blocked the account or the user.
+	// Never retry it; talk to LivePerson.
+	ErrBlocked = errors.New("account or user blocked by LivePerson")
+	// ErrUnavailable is a 5xx that outlasted the retries, or no usable answer
+	// at all: connection refused or lost, time-out, cut body.
+	ErrUnavailable = errors.New("service unavailable")
+)
+
+// Answers that are refused before anything in them is used.
+var (
+	// ErrForeignOrigin is a link or address that leads away from the
+	// service's own scheme, host and port. Nothing was sent to it.
+	ErrForeignOrigin = errors.New("address of a foreign origin")
+	// ErrRedirected is an answer that redirects. Redirects are never
+	// followed: they could carry a credential elsewhere.
+	ErrRedirected = errors.New("redirect refused")
+	// ErrTooLarge is an answer body over the limit.
+	ErrTooLarge = errors.New("answer body too large")
+	// ErrMalformed is a successful status whose body is not the documented
+	// JSON.
+	ErrMalformed = errors.New("malformed answer")
+)
+
+// ErrInvalidInput matches every [*InputError].
+var ErrInvalidInput = errors.New("invalid input")
