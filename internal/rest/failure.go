@@ -1,0 +1,123 @@
+package rest
+
+import (
+	"bytes"
+	"html"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/liveperson-community/liveperson-go/internal/wire"
+)
+
+// failure is what an answer says of an error.
+type failure struct {
+	message string
+	code    int
+	reason  string
+}
+
+// failureDoc is the error object of the services.
+type failureDoc struct {
+	Message        string `json:"message"`
+	InternalCode   int    `json:"internalCode" wire:"or=errorCode"`
+	ResponseStatus string `json:"responseStatus"`
+	Description    string `json:"error_description"`
+}
+
+// parseBody finds the error in the body of a 4xx or 5xx: one of the JSON
+// forms, oauth_problem=…, a page, or text.
+func parseBody(body []byte) failure {
+	text := strings.TrimSpace(string(body[:min(len(body), maxErrorBody)]))
+	switch {
+	case text == "":
+		return failure{}
+	case strings.HasPrefix(text, "{"):
+		return parseJSON(body)
+	case strings.HasPrefix(text, "oauth_problem="):
+		return parseOAuth(text)
+	case strings.HasPrefix(text, "<"):
+		return failure{message: pageTitle(text)}
+	}
+	return failure{message: oneLine(text)}
+}
+
+func parseJSON(body []byte) failure {
+	if e := wire.Member(body, "error"); e != nil {
+		f := parseFailure(e)
+		if d := wire.Member(body, "error_description"); d != nil {
+			f.message = strings.TrimPrefix(f.message+": "+parseFailure(d).message, ": ")
+		}
+		return f
+	}
+	var doc struct {
+		failureDoc
+		Transfer struct {
+			ErrorMsg string `json:"errormsg"`
+		} `json:"transfer"`
+	}
+	if wire.Unmarshal(body, &doc) != nil {
+		return failure{message: oneLine(string(body))}
+	}
+	if doc.Message == "" {
+		doc.Message = doc.Transfer.ErrorMsg
+	}
+	return doc.failure()
+}
+
+// parseFailure reads the value of an error member: an object or a text.
+func parseFailure(value []byte) failure {
+	var text string
+	if bytes.HasPrefix(value, []byte(`"`)) && wire.Unmarshal(value, &text) == nil {
+		return failure{message: oneLine(text)}
+	}
+	var doc failureDoc
+	if wire.Unmarshal(value, &doc) != nil {
+		return failure{message: oneLine(string(value))}
+	}
+	return doc.failure()
+}
+
+func (d failureDoc) failure() failure {
+	if d.Message == "" {
+		d.Message = d.Description
+	}
+	return failure{message: oneLine(d.Message), code: d.InternalCode, reason: d.ResponseStatus}
+}
+
+// parseOAuth reads oauth_problem=…&oauth_problem_advice=….
+func parseOAuth(text string) failure {
+	v, err := url.ParseQuery(text)
+	if err != nil {
+		return failure{message: oneLine(text)}
+	}
+	m := "oauth problem " + v.Get("oauth_problem")
+	if advice := v.Get("oauth_problem_advice"); advice != "" {
+		m += ": " + advice
+	}
+	return failure{message: oneLine(m)}
+}
+
+var titleRE = regexp.MustCompile(`(?is)<(?:title|h1)[^>]*>\s*(.*?)\s*</(?:title|h1)>`)
+
+// pageTitle says what an HTML or XML page is about.
+func pageTitle(page string) string {
+	if m := titleRE.FindStringSubmatch(page); m != nil && m[1] != "" {
+		return "page: " + oneLine(html.UnescapeString(m[1]))
+	}
+	return "page without a title"
+}
+
+// oneLine folds white space and cuts at 300 bytes.
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "�")), " ")
+	if len(s) <= 300 {
+		return s
+	}
+	cut := 300
+	for !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}

@@ -1,0 +1,138 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/google/go-querystring/query"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/wire"
+	"github.com/liveperson-community/liveperson-go/retry"
+)
+
+// Client makes the calls of one API.
+type Client struct {
+	// HTTP follows the retry policy; see retry.Wrap.
+	HTTP *http.Client
+	// Jar holds the cookies of the calls; nil: no cookies.
+	Jar http.CookieJar
+	// Secrets returns what must not stand in an error. May be nil.
+	Secrets func() []string
+}
+
+// Request is one call of one endpoint.
+type Request struct {
+	// Op names the operation, package first.
+	Op string
+	// Method is the method as documented.
+	Method string
+	// Override sends PUT and DELETE as POST with X-HTTP-Method-Override.
+	Override bool
+	// URL is where it goes.
+	URL Target
+	// Query is a struct for go-querystring, url.Values, or nil.
+	Query any
+	// Header is added to the usual headers.
+	Header http.Header
+	// Body is sent as JSON; nil: no body.
+	Body any
+	// Class, Verify and RateLimitWait are those of retry.Call.
+	Class         retry.Class
+	Verify        func(ctx context.Context) (retry.Effect, error)
+	RateLimitWait time.Duration
+	// Conflict is asked after a 409 for the request to send next, nil to let
+	// the 409 stand.
+	Conflict func(ctx context.Context) (*Request, error)
+	// Empty says that a success may come without a body.
+	Empty bool
+	// Private keeps the answer's body out of errors: it may hold credentials.
+	Private bool
+	// Secrets are the credentials in this request's body.
+	Secrets []string
+}
+
+// build makes the http.Request of r.
+func (r *Request) build(ctx context.Context) (*http.Request, error) {
+	if err := r.URL.Err(); err != nil {
+		return nil, err
+	}
+	u := *r.URL.url
+	q, err := encodeQuery(u.RawQuery, r.Query)
+	if err != nil {
+		return nil, err
+	}
+	u.RawQuery = q
+	var body []byte
+	if r.Body != nil {
+		if body, err = wire.Marshal(r.Body); err != nil {
+			return nil, fmt.Errorf("encoding the body: %w", err)
+		}
+	}
+	method := r.Method
+	if r.Override {
+		method = http.MethodPost
+	}
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	req.URL = &u // as built, with its escapes
+	if body != nil {
+		req.Body, req.ContentLength = newBody(body), int64(len(body))
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if r.Override {
+		req.Header.Set("X-HTTP-Method-Override", r.Method)
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", liveperson.UserAgent)
+	for k, v := range r.Header {
+		req.Header[k] = v
+	}
+	return req, nil
+}
+
+type body struct{ *bytes.Reader }
+
+func newBody(b []byte) body { return body{bytes.NewReader(b)} }
+
+// Close does nothing.
+func (body) Close() error { return nil }
+
+// encodeQuery adds q to the query that a link already has. Of a key that both
+// have, q's value stands.
+func encodeQuery(link string, q any) (string, error) {
+	var add url.Values
+	switch q := q.(type) {
+	case nil:
+	case url.Values:
+		add = q
+	default:
+		v, err := query.Values(q)
+		if err != nil {
+			return "", fmt.Errorf("encoding the query: %w", err)
+		}
+		add = v
+	}
+	if link == "" || len(add) == 0 {
+		return link + add.Encode(), nil
+	}
+	have, err := url.ParseQuery(link)
+	if err != nil {
+		return "", fmt.Errorf("%w: link with a broken query", liveperson.ErrMalformed)
+	}
+	for k := range add {
+		if have.Has(k) {
+			for k, v := range add {
+				have[k] = v
+			}
+			return have.Encode(), nil
+		}
+	}
+	return link + "&" + add.Encode(), nil
+}

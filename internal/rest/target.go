@@ -1,0 +1,204 @@
+package rest
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+)
+
+// Target is where a request goes. A Target that could not be built carries its
+// error until the request is made.
+type Target struct {
+	url *url.URL
+	err error
+}
+
+// Host returns the target on a bare host ("va.agentvep.liveperson.net", with a
+// port if it has one) at the path that template and args make.
+//
+// A template is a path with names in braces, "/api/account/{accountId}/login";
+// args are the names' values in order.
+func Host(scheme, host, template string, args ...string) Target {
+	if scheme != "https" && scheme != "http" {
+		return Target{err: &liveperson.InputError{Field: "scheme", Rule: "must be https"}}
+	}
+	u, err := url.Parse(scheme + "://" + host)
+	if err != nil || host == "" || u.Host != host || u.Hostname() == "" || u.User != nil {
+		return Target{err: &liveperson.InputError{Field: "host", Rule: "must be a bare host, with a port at most"}}
+	}
+	return Target{url: u}.Join(template, args...)
+}
+
+// Join returns the target below t at the path that template and args make.
+// Queries are not kept.
+func (t Target) Join(template string, args ...string) Target {
+	if t.err != nil {
+		return t
+	}
+	path, err := expand(template, args)
+	if err != nil {
+		return Target{err: err}
+	}
+	u := *t.url
+	u.RawQuery = ""
+	return rebuilt(&u, strings.TrimSuffix(u.EscapedPath(), "/")+path)
+}
+
+// Follow returns the target of a link that the server gave: absolute, on the
+// scheme, host and port of t, without a user, a fragment or dots in its path.
+// Anything else is [liveperson.ErrForeignOrigin] or [liveperson.ErrMalformed].
+func (t Target) Follow(href string) Target {
+	if t.err != nil {
+		return t
+	}
+	u, err := url.Parse(href)
+	if err != nil || href == "" {
+		return Target{err: fmt.Errorf("%w: link that is no URL", liveperson.ErrMalformed)}
+	}
+	if !SameOrigin(u, t.url) {
+		return Target{err: fmt.Errorf("%w: link to %s", liveperson.ErrForeignOrigin, origin(u))}
+	}
+	if u.User != nil || u.Opaque != "" || dotted(u.Path) || hasControl(u.Path) {
+		return Target{err: fmt.Errorf("%w: link with a user or a path that climbs", liveperson.ErrMalformed)}
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return Target{url: u}
+}
+
+// Err is the error that t carries.
+func (t Target) Err() error { return t.err }
+
+// String returns the URL, "" if t carries an error.
+func (t Target) String() string {
+	if t.url == nil {
+		return ""
+	}
+	return t.url.String()
+}
+
+// Last returns the last element of the path, unescaped.
+func (t Target) Last() string {
+	if t.url == nil {
+		return ""
+	}
+	p := strings.TrimSuffix(t.url.EscapedPath(), "/")
+	last, err := url.PathUnescape(p[strings.LastIndexByte(p, '/')+1:])
+	if err != nil {
+		return ""
+	}
+	return last
+}
+
+// SameOrigin tells whether a and b agree in scheme, host and port.
+func SameOrigin(a, b *url.URL) bool {
+	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b) &&
+		a.Hostname() != ""
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "https":
+		return "443"
+	case "http":
+		return "80"
+	}
+	return ""
+}
+
+// origin names where u leads, for an error.
+func origin(u *url.URL) string {
+	if u.Host == "" {
+		return "no host"
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+}
+
+// expand fills a path template.
+func expand(template string, args []string) (string, error) {
+	var b strings.Builder
+	n := 0
+	for rest := template; rest != ""; {
+		before, after, found := strings.Cut(rest, "{")
+		b.WriteString(before)
+		if !found {
+			break
+		}
+		name, tail, _ := strings.Cut(after, "}")
+		if n >= len(args) {
+			return "", fmt.Errorf("rest: no value for {%s} in %s", name, template)
+		}
+		elem, err := Element(name, args[n])
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(elem)
+		n++
+		rest = tail
+	}
+	if n != len(args) {
+		return "", fmt.Errorf("rest: %d values for %s", len(args), template)
+	}
+	return b.String(), nil
+}
+
+// Element checks and escapes one path element. Only letters, digits and -._~
+// stay as they are. Refused are the empty element, "." and "..", also between
+// slashes inside it, control characters, and what is not UTF-8; the error
+// names the field.
+func Element(field, value string) (string, error) {
+	switch {
+	case value == "":
+		return "", &liveperson.InputError{Field: field, Rule: "must not be empty"}
+	case dotted(value):
+		return "", &liveperson.InputError{Field: field, Rule: `must not be or hold "." or ".." as a path element`}
+	case hasControl(value):
+		return "", &liveperson.InputError{Field: field, Rule: "must be UTF-8 without control characters"}
+	case len(value) > maxElement:
+		return "", &liveperson.InputError{Field: field, Rule: "must not be longer than 512 bytes"}
+	}
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(value) {
+		c := value[i]
+		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0 {
+			b.WriteByte(c)
+			continue
+		}
+		b.WriteByte('%')
+		b.WriteByte(hex[c>>4])
+		b.WriteByte(hex[c&15])
+	}
+	return b.String(), nil
+}
+
+const maxElement = 512
+
+func dotted(path string) bool {
+	for part := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '/' || r == '\\' }) {
+		if part == "." || part == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+func hasControl(s string) bool {
+	return !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// rebuilt sets the escaped path of u.
+func rebuilt(u *url.URL, escaped string) Target {
+	path, err := url.PathUnescape(escaped)
+	if err != nil {
+		return Target{err: fmt.Errorf("rest: path: %w", err)}
+	}
+	u.Path, u.RawPath = path, escaped
+	return Target{url: u}
+}

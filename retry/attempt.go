@@ -1,0 +1,138 @@
+package retry
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptrace"
+	"time"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+)
+
+// attempt is a run seen as the RoundTripper of its single tries. It has no
+// CloseIdleConnections, so that a failing call cannot close the connections of
+// its neighbours.
+type attempt run
+
+// errPrepare marks a try that could not be prepared; another cannot either.
+var errPrepare = errors.New("preparing the request")
+
+// RoundTrip makes one try: wait for the limiter, sign, add the jar's cookies,
+// send, store the cookies, read the body whole.
+func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
+	r := (*run)(a)
+	r.written.Store(false)
+	if l := r.t.limiter; l != nil {
+		if err := l.Wait(req.Context()); err != nil {
+			return nil, fmt.Errorf("%w: rate limit: %w", errPrepare, err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(req.Context(), r.t.policy.AttemptTimeout)
+	defer cancel()
+	if r.class != Idempotent {
+		ctx = httptrace.WithClientTrace(ctx, r.trace())
+	}
+	out := req.Clone(ctx)
+	if r.call.Jar != nil {
+		out.Header.Del("Cookie")
+		for _, c := range r.call.Jar.Cookies(out.URL) {
+			out.AddCookie(c)
+		}
+	}
+	if r.call.Prepare != nil {
+		if err := r.call.Prepare(out); err != nil {
+			return nil, fmt.Errorf("%w: %w", errPrepare, err)
+		}
+	}
+	r.result.Attempts++
+	r.result.Status = 0
+	started := time.Now()
+	resp, err := a.exchange(out)
+	if err != nil {
+		if ctx.Err() != nil && req.Context().Err() == nil {
+			err = &timeoutError{after: r.t.policy.AttemptTimeout}
+		}
+		r.log(ctx, slog.LevelDebug, "no usable answer", "took", time.Since(started), "err", err)
+		return nil, err
+	}
+	r.log(ctx, slog.LevelDebug, "answered", "status", resp.StatusCode, "took", time.Since(started))
+	return resp, nil
+}
+
+// trace notes whether the request may have reached the server: from when it has
+// a connection. Without the word of net/http's own transport it is taken as
+// written.
+func (r *run) trace() *httptrace.ClientTrace {
+	r.written.Store(true)
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { r.written.Store(false) },
+		GotConn: func(httptrace.GotConnInfo) { r.written.Store(true) },
+	}
+}
+
+// exchange sends out and reads its answer.
+func (a *attempt) exchange(out *http.Request) (*http.Response, error) {
+	r := (*run)(a)
+	if r.class == Idempotent {
+		r.written.Store(true) // does not matter: sent again in any case
+	}
+	r.sent += max(out.ContentLength, 0)
+	resp, err := r.t.base.RoundTrip(out)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	r.result.Status = resp.StatusCode
+	if r.call.Jar != nil {
+		if cookies := resp.Cookies(); len(cookies) > 0 {
+			r.call.Jar.SetCookies(out.URL, cookies)
+		}
+	}
+	body, err := readBody(resp, r.t.maxBody)
+	r.received += int64(len(body))
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.ContentLength = int64(len(body))
+	if r.call.Accept != nil && resp.StatusCode >= 200 && resp.StatusCode < 300 {
+		if err := r.call.Accept(resp, body); err != nil {
+			return nil, err
+		}
+	}
+	return resp, nil
+}
+
+// readBody reads an answer whole, up to limit bytes.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	if resp.ContentLength > limit {
+		return nil, fmt.Errorf("%w: %d bytes announced, limit %d", liveperson.ErrTooLarge, resp.ContentLength, limit)
+	}
+	var b bytes.Buffer
+	if n := min(resp.ContentLength, 64<<10); n > 0 {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	if _, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
+		return b.Bytes(), fmt.Errorf("reading the answer: %w", err)
+	}
+	if int64(b.Len()) > limit {
+		return nil, fmt.Errorf("%w: limit %d bytes", liveperson.ErrTooLarge, limit)
+	}
+	return b.Bytes(), nil
+}
+
+// timeoutError is a try that took too long while the caller still waits.
+type timeoutError struct{ after time.Duration }
+
+func (e *timeoutError) Error() string { return fmt.Sprintf("no answer within %v", e.after) }
+
+// Timeout makes it a net.Error of the time-out kind.
+func (e *timeoutError) Timeout() bool { return true }
+
+// Temporary is the other half of net.Error.
+func (e *timeoutError) Temporary() bool { return true }
