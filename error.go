@@ -187,5 +187,5 @@ func speaksForItself(err error) bool {
 // finalCauses are causes that say more than "no usable answer came".
 var finalCauses = []error{
 	context.Canceled, context.DeadlineExceeded,
-	ErrForeignOrigin, ErrRedirected, ErrTooLarge, ErrMalformed, ErrInvalidInput,
+	ErrForeignOrigin, ErrRedirected, ErrNotSent, ErrTooLarge, ErrMalformed, ErrInvalidInput,
 }

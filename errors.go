@@ -26,7 +26,7 @@ var (
 	ErrUnavailable = errors.New("service unavailable")
 )
 
-// Answers that are refused before anything in them is used.
+// What this module refuses, to send or to use.
 var (
 	// ErrForeignOrigin is a link or address that leads away from the
 	// service's own scheme, host and port. Nothing was sent to it.
@@ -36,6 +36,8 @@ var (
 	ErrRedirected = errors.New("redirect refused")
 	// ErrTooLarge is an answer body over the limit.
 	ErrTooLarge = errors.New("answer body too large")
+	// ErrNotSent is a request that could not be made ready; nothing was sent.
+	ErrNotSent = errors.New("request not sent")
 	// ErrMalformed is a successful status whose body is not the documented
 	// JSON.
 	ErrMalformed = errors.New("malformed answer")

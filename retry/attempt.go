@@ -19,9 +19,6 @@ import (
 // its neighbours.
 type attempt run
 
-// errPrepare marks a try that could not be prepared; another cannot either.
-var errPrepare = errors.New("preparing the request")
-
 // RoundTrip makes one try: wait for the limiter, sign, add the jar's cookies,
 // send, store the cookies, read the body whole.
 func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -29,7 +26,7 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.written.Store(false)
 	if l := r.t.limiter; l != nil {
 		if err := l.Wait(req.Context()); err != nil {
-			return nil, fmt.Errorf("%w: rate limit: %w", errPrepare, err)
+			return nil, fmt.Errorf("%w: rate limit: %w", liveperson.ErrNotSent, err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(req.Context(), r.t.policy.AttemptTimeout)
@@ -46,7 +43,7 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if r.call.Prepare != nil {
 		if err := r.call.Prepare(out); err != nil {
-			return nil, fmt.Errorf("%w: %w", errPrepare, err)
+			return nil, fmt.Errorf("%w: %w", liveperson.ErrNotSent, err)
 		}
 	}
 	r.result.Attempts++

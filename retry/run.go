@@ -142,7 +142,7 @@ func (r *run) judge(resp *http.Response, err error) outcome {
 	if err != nil {
 		var cert *tls.CertificateVerificationError
 		switch {
-		case errors.Is(err, liveperson.ErrTooLarge), errors.Is(err, errPrepare), errors.As(err, &cert):
+		case errors.Is(err, liveperson.ErrTooLarge), errors.Is(err, liveperson.ErrNotSent), errors.As(err, &cert):
 			return fatal
 		case !r.written.Load():
 			return unwritten

@@ -1,0 +1,69 @@
+package domain
+
+import (
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// suffixes are the domains that LivePerson serves its APIs under.
+var suffixes = []string{"liveperson.net", "lpsnmedia.net"}
+
+// allowed tells whether credentials may be sent to base: a bare host, with a
+// port at most, of LivePerson's or named by AllowHosts.
+func (c *Client) allowed(base string) bool {
+	host, ok := bareHost(base)
+	if !ok {
+		return false
+	}
+	if c.hosts[host] || c.hosts[strings.ToLower(base)] {
+		return true
+	}
+	for _, s := range suffixes {
+		if strings.HasSuffix(host, "."+s) {
+			return true
+		}
+	}
+	return false
+}
+
+// bareHost returns the lower-case host name of a "host" or "host:port", and
+// whether base is one.
+func bareHost(base string) (string, bool) {
+	if base == "" || len(base) > 300 {
+		return "", false
+	}
+	u, err := url.Parse("https://" + base)
+	if err != nil || u.Host != base || u.User != nil || u.Path != "" {
+		return "", false
+	}
+	if p := u.Port(); p != "" || strings.HasSuffix(base, ":") {
+		if n, err := strconv.ParseUint(p, 10, 16); err != nil || n == 0 {
+			return "", false
+		}
+	}
+	host := strings.ToLower(u.Hostname())
+	if _, err := netip.ParseAddr(host); err == nil {
+		return host, true
+	}
+	for label := range strings.SplitSeq(host, ".") {
+		if !isLabel(label) {
+			return "", false
+		}
+	}
+	return host, true
+}
+
+// isLabel tells whether s is one part of a host name.
+func isLabel(s string) bool {
+	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	for _, r := range s {
+		if !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '_') {
+			return false
+		}
+	}
+	return true
+}

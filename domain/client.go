@@ -1,0 +1,243 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/flight"
+	"github.com/liveperson-community/liveperson-go/internal/rest"
+	"github.com/liveperson-community/liveperson-go/retry"
+)
+
+// DefaultTTL is how long an answer is used unless [WithTTL] says otherwise.
+const DefaultTTL = 5 * time.Minute
+
+// ErrNoService is an account that does not have the service asked for.
+var ErrNoService = errors.New("no such service for this account")
+
+// Client looks hosts up and remembers them. One is enough for a process; it
+// may be used by many goroutines.
+type Client struct {
+	http   *rest.Client
+	scheme string
+	host   string
+	ttl    time.Duration
+	hosts  map[string]bool // lower case, beyond LivePerson's own
+
+	mu       sync.Mutex
+	accounts map[string]*account
+}
+
+// account is what is known of one account.
+type account struct {
+	flight flight.Flight[map[Service]string]
+
+	// Guarded by Client.mu:
+	hosts   map[Service]string
+	fetched time.Time
+	expired bool      // Forget was called: ask again, keep for an outage
+	failed  time.Time // when the Domain API last failed
+}
+
+// New returns a Client. It fails only on options that break their rule
+// ([*liveperson.InputError]).
+func New(opts ...Option) (*Client, error) {
+	c := &Client{
+		http: &rest.Client{}, scheme: "https", host: "api.liveperson.net", ttl: DefaultTTL,
+		hosts: map[string]bool{}, accounts: map[string]*account{},
+	}
+	for _, o := range opts {
+		if err := o(c); err != nil {
+			return nil, err
+		}
+	}
+	if c.http.HTTP == nil {
+		c.http.HTTP = retry.NewClient()
+	}
+	return c, nil
+}
+
+// Scheme is that of the services: https, or http for a test endpoint.
+func (c *Client) Scheme() string { return c.scheme }
+
+// Host is where a service is, and since when that is known.
+type Host struct {
+	// BaseURI is a bare host, with a port if it has one.
+	BaseURI string
+	// Fetched is when the answer came.
+	Fetched time.Time
+	// Stale is true if the answer is older than the TTL because the Domain API
+	// could not be reached.
+	Stale bool
+}
+
+// BaseURI returns the host of a service: "va.agentvep.liveperson.net". An
+// account without that service is [ErrNoService].
+func (c *Client) BaseURI(ctx context.Context, account string, service Service) (string, error) {
+	h, err := c.Lookup(ctx, account, service)
+	return h.BaseURI, err
+}
+
+// Lookup is BaseURI that also tells the age of the answer.
+func (c *Client) Lookup(ctx context.Context, account string, service Service) (Host, error) {
+	const op = "domain.BaseURI"
+	if _, err := rest.Element("service", string(service)); err != nil {
+		return Host{}, &liveperson.InputError{Op: op, Field: "service", Rule: ruleOf(err)}
+	}
+	hosts, h, err := c.get(ctx, op, account)
+	if err != nil {
+		return Host{}, err
+	}
+	if base, ok := hosts[service]; ok {
+		h.BaseURI = base
+		return h, nil
+	}
+	// Not in the list: the service may still have an answer of its own.
+	one, err := c.fetchOne(ctx, account, service)
+	if err != nil {
+		if errors.Is(err, liveperson.ErrNotFound) {
+			return Host{}, fmt.Errorf("%s: account %s, service %s: %w: %w", op, account, service, ErrNoService, err)
+		}
+		return Host{}, err
+	}
+	if one[service] == "" {
+		return Host{}, fmt.Errorf("%s: account %s, service %s: %w", op, account, service, ErrNoService)
+	}
+	h.BaseURI = one[service]
+	c.add(account, service, h.BaseURI)
+	return h, nil
+}
+
+// All returns the hosts of all services of an account. Hosts that credentials
+// must not go to (see the package comment) are left out.
+func (c *Client) All(ctx context.Context, account string) (map[Service]string, error) {
+	hosts, _, err := c.get(ctx, "domain.All", account)
+	return maps.Clone(hosts), err
+}
+
+// Seed remembers hosts that came some other way: a login's answer brings the
+// whole list. Hosts that credentials must not go to are left out.
+func (c *Client) Seed(account string, hosts map[Service]string) {
+	good := make(map[Service]string, len(hosts))
+	for s, h := range hosts {
+		if c.allowed(h) {
+			good[s] = h
+		}
+	}
+	if len(good) > 0 {
+		c.store(account, good)
+	}
+}
+
+// Forget has the next look-up of account ask the Domain API: call it when a
+// host stops resolving. Should that fail, what was known is still used.
+func (c *Client) Forget(account string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a := c.accounts[account]; a != nil {
+		a.expired = true
+	}
+}
+
+// get returns the account's hosts from memory or from the Domain API.
+func (c *Client) get(ctx context.Context, op, id string) (map[Service]string, Host, error) {
+	if _, err := rest.Element("account", id); err != nil {
+		return nil, Host{}, &liveperson.InputError{Op: op, Field: "account", Rule: ruleOf(err)}
+	}
+	a := c.account(id)
+	if hosts, h, ok := c.known(a, false); ok {
+		return hosts, h, nil
+	}
+	_, err := a.flight.Do(ctx, func(ctx context.Context) (map[Service]string, error) {
+		if hosts, _, ok := c.known(a, false); ok {
+			return hosts, nil // somebody was faster
+		}
+		if _, _, ok := c.known(a, true); ok {
+			// There is an answer to fall back on: ask once, without long waits.
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, refreshTimeout)
+			defer cancel()
+		}
+		hosts, err := c.fetchAll(ctx, op, id)
+		if err == nil {
+			c.store(id, hosts)
+		}
+		return hosts, err
+	})
+	if err == nil {
+		hosts, h, _ := c.known(a, true)
+		return hosts, h, nil
+	}
+	if ctx.Err() == nil && (retry.Temporary(err) || errors.Is(err, context.DeadlineExceeded)) {
+		c.mu.Lock()
+		a.failed = time.Now()
+		c.mu.Unlock()
+		if hosts, h, ok := c.known(a, true); ok {
+			h.Stale = true
+			return hosts, h, nil
+		}
+	}
+	return nil, Host{}, err
+}
+
+const (
+	refreshTimeout = 5 * time.Second  // for asking again
+	failurePause   = 30 * time.Second // between asking again in vain
+)
+
+func (c *Client) account(id string) *account {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a := c.accounts[id]
+	if a == nil {
+		a = &account{}
+		c.accounts[id] = a
+	}
+	return a
+}
+
+// known returns what is remembered: only what may be used without asking, or
+// anything.
+func (c *Client) known(a *account, anything bool) (map[Service]string, Host, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	fresh := !a.expired && time.Since(a.fetched) < c.ttl
+	justFailed := !a.failed.IsZero() && time.Since(a.failed) < failurePause
+	if a.hosts == nil || !anything && !fresh && !justFailed {
+		return nil, Host{}, false
+	}
+	return a.hosts, Host{Fetched: a.fetched, Stale: !fresh && justFailed}, true
+}
+
+// store replaces what is remembered. Maps that were handed out are not changed.
+func (c *Client) store(id string, hosts map[Service]string) {
+	a := c.account(id)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a.hosts, a.fetched, a.expired, a.failed = hosts, time.Now(), false, time.Time{}
+}
+
+func (c *Client) add(id string, service Service, host string) {
+	a := c.account(id)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	hosts := maps.Clone(a.hosts)
+	if hosts == nil {
+		hosts = map[Service]string{}
+	}
+	hosts[service] = host
+	a.hosts = hosts
+}
+
+func ruleOf(err error) string {
+	var in *liveperson.InputError
+	if errors.As(err, &in) {
+		return in.Rule
+	}
+	return err.Error()
+}

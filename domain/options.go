@@ -1,0 +1,63 @@
+package domain
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/retry"
+)
+
+// Option sets up a [Client].
+type Option func(*Client) error
+
+// WithHTTPClient sends the look-ups through a copy of hc; retries are put on
+// top of its transport unless it is one of retry.NewClient.
+func WithHTTPClient(hc *http.Client) Option {
+	return func(c *Client) error {
+		c.http.HTTP = retry.Wrap(hc)
+		return nil
+	}
+}
+
+// WithEndpoint asks another server than https://api.liveperson.net: a scheme
+// and a host. Plain http is for tests; the services found are then called over
+// plain http too.
+func WithEndpoint(endpoint string) Option {
+	return func(c *Client) error {
+		u, err := url.Parse(endpoint)
+		if err != nil || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" {
+			return &liveperson.InputError{Op: "domain.New", Field: "endpoint", Rule: "must be https://host or, for tests, http://host"}
+		}
+		c.scheme, c.host = u.Scheme, u.Host
+		return nil
+	}
+}
+
+// WithTTL sets how long an answer is used. Default 5 min; 0 means: ask each
+// time.
+func WithTTL(d time.Duration) Option {
+	return func(c *Client) error {
+		if d < 0 {
+			return &liveperson.InputError{Op: "domain.New", Field: "TTL", Rule: "must not be negative"}
+		}
+		c.ttl = d
+		return nil
+	}
+}
+
+// AllowHosts lets base URIs name these hosts too: "127.0.0.1" with any port,
+// "127.0.0.1:8443" with that one only.
+func AllowHosts(hosts ...string) Option {
+	return func(c *Client) error {
+		for _, h := range hosts {
+			if _, ok := bareHost(h); !ok {
+				return &liveperson.InputError{Op: "domain.New", Field: "allowed host", Rule: "must be a bare host, with a port at most"}
+			}
+			c.hosts[strings.ToLower(h)] = true
+		}
+		return nil
+	}
+}

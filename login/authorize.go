@@ -1,0 +1,96 @@
+package login
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/retry"
+)
+
+// authorizer is the RoundTripper of a session's client. It works above the
+// retries: each try asks for the bearer anew, and a 401 that came through is
+// answered with one login and one replay.
+type authorizer struct {
+	session *Session
+	base    http.RoundTripper
+}
+
+// RoundTrip authorizes req and sends it.
+func (a *authorizer) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := drain(req)
+	if err != nil {
+		return nil, err
+	}
+	if !a.session.allowed(req.URL.Scheme, req.URL.Host) {
+		return nil, fmt.Errorf("%w: the bearer does not go to %s://%s", liveperson.ErrForeignOrigin, req.URL.Scheme, req.URL.Host)
+	}
+	var call retry.Call
+	if outer := retry.FromContext(req.Context()); outer != nil {
+		call = *outer
+	}
+	if call.Result == nil {
+		call.Result = &retry.Result{}
+	}
+	var used int // generation of the bearer sent last
+	next := call.Prepare
+	call.Prepare = func(r *http.Request) error {
+		if err := a.session.Err(); err != nil {
+			return err
+		}
+		st := a.session.current()
+		used = st.generation
+		r.Header.Set("Authorization", "Bearer "+st.bearer.Reveal())
+		if next != nil {
+			return next(r)
+		}
+		return nil
+	}
+	resp, err := a.send(req, body, &call)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+		return resp, err
+	}
+	attempts := call.Result.Attempts
+	if err := a.session.renew(req.Context(), used); err != nil {
+		return nil, err
+	}
+	resp, err = a.send(req, body, &call)
+	call.Result.Attempts += attempts
+	return resp, err
+}
+
+func (a *authorizer) send(req *http.Request, body []byte, call *retry.Call) (*http.Response, error) {
+	out := req.WithContext(retry.NewContext(req.Context(), call))
+	if body != nil {
+		out.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	return a.base.RoundTrip(out)
+}
+
+// CloseIdleConnections passes the call on.
+func (a *authorizer) CloseIdleConnections() {
+	if c, ok := a.base.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// maxRequest is the size of a request body that can be replayed.
+const maxRequest = 16 << 20
+
+// drain reads the body of req, so that it can be sent twice.
+func drain(req *http.Request) ([]byte, error) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return nil, nil
+	}
+	defer req.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(req.Body, maxRequest+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the request body: %w", err)
+	}
+	if len(b) > maxRequest {
+		return nil, fmt.Errorf("request body over %d bytes", maxRequest)
+	}
+	return b, nil
+}
