@@ -3,6 +3,7 @@ package retry
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,11 +19,14 @@ import (
 // its neighbours.
 type attempt run
 
-// RoundTrip makes one try: wait for the limiter, sign, add the jar's cookies,
+// RoundTrip makes one try: wait for the limiter, add the jar's cookies, sign,
 // send, store the cookies, read the body whole.
 func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	r := (*run)(a)
 	r.written.Store(false)
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
 	if l := r.t.limiter; l != nil {
 		if err := l.Wait(req.Context()); err != nil {
 			return nil, fmt.Errorf("%w: rate limit: %w", liveperson.ErrNotSent, err)
@@ -30,10 +34,7 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	ctx, cancel := context.WithTimeout(req.Context(), r.t.policy.AttemptTimeout)
 	defer cancel()
-	if r.class != Idempotent {
-		ctx = httptrace.WithClientTrace(ctx, r.trace())
-	}
-	out := req.Clone(ctx)
+	out := req.Clone(NewContext(ctx, nil)) // Prepare may make calls of its own
 	if r.call.Jar != nil {
 		out.Header.Del("Cookie")
 		for _, c := range r.call.Jar.Cookies(out.URL) {
@@ -45,10 +46,18 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("%w: %w", liveperson.ErrNotSent, err)
 		}
 	}
+	if err := sendable(out); err != nil {
+		return nil, fmt.Errorf("%w: %w", liveperson.ErrNotSent, err)
+	}
+	ctx = context.WithValue(ctx, withinKey{}, true)
+	if r.class != Idempotent {
+		ctx = httptrace.WithClientTrace(ctx, r.trace())
+		unrepeatable(out)
+	}
 	r.result.Attempts++
 	r.result.Status = 0
 	started := time.Now()
-	resp, err := a.exchange(out)
+	resp, err := a.exchange(req.Context(), out.WithContext(ctx))
 	if err != nil {
 		if ctx.Err() != nil && req.Context().Err() == nil {
 			err = &timeoutError{after: r.t.policy.AttemptTimeout}
@@ -62,25 +71,25 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // trace notes whether the request may have reached the server: from when it has
 // a connection. Without the word of net/http's own transport it is taken as
-// written.
+// written (see exchange).
 func (r *run) trace() *httptrace.ClientTrace {
-	r.written.Store(true)
 	return &httptrace.ClientTrace{
 		GetConn: func(string) { r.written.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { r.written.Store(true) },
 	}
 }
 
-// exchange sends out and reads its answer.
-func (a *attempt) exchange(out *http.Request) (*http.Response, error) {
+// exchange sends out and reads its answer; caller is the context of the call.
+func (a *attempt) exchange(caller context.Context, out *http.Request) (*http.Response, error) {
 	r := (*run)(a)
-	if r.class == Idempotent {
-		r.written.Store(true) // does not matter: sent again in any case
-	}
+	r.written.Store(true)
 	r.sent += max(out.ContentLength, 0)
 	resp, err := r.t.base.RoundTrip(out)
 	if err != nil {
-		return nil, err
+		return nil, quiet(err)
+	}
+	if resp.Body == nil { // as http.Client allows it
+		resp.Body = http.NoBody
 	}
 	defer resp.Body.Close()
 	r.result.Status = resp.StatusCode
@@ -89,13 +98,20 @@ func (a *attempt) exchange(out *http.Request) (*http.Response, error) {
 			r.call.Jar.SetCookies(out.URL, cookies)
 		}
 	}
-	body, err := readBody(resp, r.t.maxBody)
-	r.received += int64(len(body))
-	if err != nil {
+	if _, err := out.URL.Parse(resp.Header.Get("Location")); err != nil {
+		resp.Header.Del("Location") // http.Client would lose the answer over it
+	}
+	var body []byte
+	if out.Method != http.MethodHead { // which announces a body that does not come
+		body, err = readBody(resp, r.t.maxBody)
+		r.received += int64(len(body))
+		resp.ContentLength = int64(len(body))
+	}
+	// From 300 on the status says it all, even if the body is cut.
+	if err != nil && (resp.StatusCode < 300 || errors.Is(err, liveperson.ErrTooLarge) || caller.Err() != nil) {
 		return nil, err
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	resp.ContentLength = int64(len(body))
 	if r.call.Accept != nil && resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		if err := r.call.Accept(resp, body); err != nil {
 			return nil, err

@@ -36,7 +36,7 @@ func (b *Budget) take() bool {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.tokens < 1 {
+	if b.tokens < 1-1e-9 { // ten times 0.1 is a little less than 1
 		return false
 	}
 	b.tokens--

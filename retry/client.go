@@ -45,7 +45,7 @@ func WithObserver(f func(Stats)) Option {
 func WithLogger(l *slog.Logger) Option { return func(t *Transport) { t.logger = l } }
 
 // WithMaxBody limits how many bytes of an answer are read; a longer one fails
-// with [liveperson.ErrTooLarge].
+// with [liveperson.ErrTooLarge]. Default, also for 0: [DefaultMaxBody].
 func WithMaxBody(n int64) Option { return func(t *Transport) { t.maxBody = n } }
 
 // NewClient returns a client that follows the package's policy. It does not
@@ -55,8 +55,8 @@ func NewClient(opts ...Option) *http.Client {
 }
 
 // Wrap returns a copy of hc whose transport follows the policy. A client that
-// already does, and nil, which gives a new one, are fine too. The copy follows
-// no redirects and has no jar of its own; hc's time-out spans all tries.
+// already does keeps its own options; nil gives a new one. The copy follows no
+// redirects and has no jar of its own; hc's time-out spans all tries.
 func Wrap(hc *http.Client, opts ...Option) *http.Client {
 	if hc == nil {
 		return NewClient(opts...)
@@ -79,7 +79,10 @@ func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastR
 // shared is the one http.Transport of a process. Agents all talk to the same
 // few hosts, so many idle connections per host are kept.
 var shared = sync.OnceValue(func() http.RoundTripper {
-	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented type
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 10 * time.Second}
+	if d, ok := http.DefaultTransport.(*http.Transport); ok { // unless the program put another there
+		t = d.Clone()
+	}
 	t.MaxIdleConns = 0
 	t.MaxIdleConnsPerHost = 512
 	t.IdleConnTimeout = 90 * time.Second

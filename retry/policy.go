@@ -2,6 +2,7 @@ package retry
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -34,6 +35,7 @@ func (p Policy) withDefaults() Policy {
 	if p.Waits == nil {
 		p.Waits = defaultWaits
 	}
+	p.Waits = slices.Clone(p.Waits)
 	if p.RateLimitWait == 0 {
 		p.RateLimitWait = time.Second
 	}

@@ -45,7 +45,7 @@ func Recover(ctx context.Context, r Recovery, f func(ctx context.Context) error)
 	if temporary == nil {
 		temporary = Temporary
 	}
-	pause := first
+	pause := min(first, limit)
 	for failures := 1; ; failures++ {
 		err := f(ctx)
 		if err == nil {
@@ -57,7 +57,7 @@ func Recover(ctx context.Context, r Recovery, f func(ctx context.Context) error)
 		if !temporary(err) || r.Tries > 0 && failures >= r.Tries {
 			return err
 		}
-		wait := spread(min(pause, limit), jitter)
+		wait := spread(pause, jitter)
 		if r.OnFailure != nil {
 			r.OnFailure(failures, err, wait)
 		}
@@ -69,10 +69,14 @@ func Recover(ctx context.Context, r Recovery, f func(ctx context.Context) error)
 }
 
 // Temporary tells whether err may pass by itself: the service is unavailable,
-// a rate limit was hit, or the answer was not the service's own (a redirect or
-// a page from a proxy). A 4xx does not pass, nor does bad input.
+// a rate limit was hit, the answer was not the service's own (a redirect or a
+// page from a proxy), or a deadline passed. A 4xx does not pass, nor does bad
+// input.
 func Temporary(err error) bool {
-	for _, t := range []error{liveperson.ErrUnavailable, liveperson.ErrRateLimited, liveperson.ErrMalformed, liveperson.ErrRedirected} {
+	for _, t := range []error{
+		liveperson.ErrUnavailable, liveperson.ErrRateLimited, liveperson.ErrMalformed, liveperson.ErrRedirected,
+		context.DeadlineExceeded,
+	} {
 		if errors.Is(err, t) {
 			return true
 		}

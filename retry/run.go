@@ -55,11 +55,11 @@ var errUnknown = errors.New("it cannot be found out whether the call took effect
 
 // send sends one request until its outcome is final or the policy ends it.
 func (r *run) send(req *http.Request) (*http.Response, error) {
+	r.method, r.host, r.retries = req.Method, req.URL.Host, 0
 	body, err := requestBody(req)
 	if err != nil {
 		return nil, err
 	}
-	r.method, r.host, r.retries = req.Method, req.URL.Host, 0
 	r.class = r.call.class(req.Method)
 	r.t.budget.deposit()
 
@@ -200,7 +200,7 @@ func (r *run) prepare(req *http.Request) error {
 // took effect.
 func (r *run) verify(ctx context.Context) (Effect, error) {
 	r.asked = true
-	effect, err := r.call.Verify(ctx)
+	effect, err := r.call.Verify(NewContext(ctx, nil))
 	r.log(ctx, slog.LevelInfo, "verified the last try", "effect", effect.String())
 	if err != nil {
 		return EffectUnknown, fmt.Errorf("finding out whether the call took effect: %w", err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"time"
@@ -34,6 +35,10 @@ func NewTransport(opts ...Option) *Transport {
 		t.base = shared()
 	}
 	t.policy = t.policy.withDefaults()
+	if t.maxBody <= 0 {
+		t.maxBody = DefaultMaxBody
+	}
+	t.maxBody = min(t.maxBody, math.MaxInt64-1) // one more is read, to notice
 	return t
 }
 
@@ -47,6 +52,9 @@ func (t *Transport) CloseIdleConnections() {
 
 // RoundTrip sends req by the policy, guided by the [Call] in its context.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Context().Value(withinKey{}) != nil {
+		return t.base.RoundTrip(req)
+	}
 	call := FromContext(req.Context())
 	if call == nil {
 		call = &Call{}
@@ -55,7 +63,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r.result == nil {
 		r.result = &Result{}
 	}
-	*r.result = Result{}
+	*r.result = Result{Effect: NoEffect}
 	resp, err := r.conflicts(req)
 	r.observe(resp, err)
 	return resp, err
@@ -76,7 +84,7 @@ func (r *run) conflicts(req *http.Request) (*http.Response, error) {
 		}
 		body, _ := io.ReadAll(resp.Body) // in memory already
 		resp.Body = io.NopCloser(bytes.NewReader(body))
-		next, err := r.call.Conflict(ctx, resp)
+		next, err := r.call.Conflict(NewContext(ctx, nil), resp)
 		if err != nil {
 			return nil, err
 		}
@@ -127,7 +135,8 @@ func (r *run) observe(resp *http.Response, err error) {
 	}
 	s := Stats{
 		Op: r.call.Op, Method: r.method, Host: r.host, Attempts: r.result.Attempts,
-		Start: r.started, Duration: time.Since(r.started), Sent: r.sent, Received: r.received, Err: err,
+		Start: r.started, Duration: time.Since(r.started), Sent: r.sent, Received: r.received,
+		Status: r.result.Status, Err: err,
 	}
 	if resp != nil {
 		s.Status = resp.StatusCode
@@ -148,8 +157,7 @@ func (r *run) log(ctx context.Context, level slog.Level, msg string, args ...any
 // cause strips the *url.Error that the inner http.Client puts around an error:
 // the outer one adds its own, and both print the URL.
 func cause(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := err.(*url.Error); ok { //nolint:errorlint // those beneath belong to hooks
 		return u.Err
 	}
 	return err

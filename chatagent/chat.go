@@ -1,0 +1,154 @@
+package chatagent
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/liveperson-community/liveperson-go/internal/rest"
+	"github.com/liveperson-community/liveperson-go/retry"
+)
+
+// ChatID names a chat: "H2170755172687460894-b7d761017809489ea1a257461eb373eeK8457415".
+type ChatID string
+
+// Chat is a chat of this agent. It may be used by many goroutines.
+type Chat struct {
+	session *Session
+	id      ChatID
+	feed    *feed
+	sending chan struct{} // holds the one that may send
+
+	mu   sync.Mutex
+	seat *seat
+	url  rest.Target
+	info ChatInfo // as read last
+	// confirmed are the events of our own lines, as far as they are not older
+	// than the last one that was read.
+	confirmed []int64
+	managed   bool      // Serve polls
+	polled    time.Time // when the chat polled by itself
+
+	// Lines whose sending could not be confirmed, by what they look like.
+	// Guarded by sending.
+	doubtful map[string]int
+}
+
+// chatBody is a chat with its events and info.
+type chatBody struct {
+	Links  []link    `json:"link"`
+	Events eventList `json:"events"`
+	Info   ChatInfo  `json:"info"`
+}
+
+type chatDoc struct {
+	Chat chatBody `json:"chat"`
+}
+
+// Chat opens a chat by its id, for instance one of ChatSessions, and reads it
+// once (Retrieve Chat Resources, Events and Information page). A chat that
+// this session has open already is returned as it is.
+func (s *Session) Chat(ctx context.Context, id ChatID) (*Chat, error) {
+	s.mu.Lock()
+	known := s.chats[id]
+	s.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	at := s.at()
+	return s.open(ctx, at, at.url.Join("/chat/{chatId}", string(id)))
+}
+
+// open reads a chat for the first time and registers it.
+func (s *Session) open(ctx context.Context, at *seat, url rest.Target) (*Chat, error) {
+	body, err := readChat(ctx, at, url)
+	if err != nil {
+		return nil, err
+	}
+	c := &Chat{
+		session: s, id: ChatID(url.Last()), feed: newFeed(), sending: make(chan struct{}, 1),
+		seat: at, url: url, info: body.Info, doubtful: map[string]int{},
+	}
+	c.feed.add(body.Events.Events)
+	if body.Info.State == Ended {
+		c.feed.finish(nil)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known := s.chats[c.id]; known != nil {
+		return known, nil
+	}
+	s.chats[c.id] = c
+	return c, nil
+}
+
+// readChat reads a chat with its events and info.
+func readChat(ctx context.Context, at *seat, url rest.Target) (chatBody, error) {
+	out, _, err := rest.Do[chatDoc](ctx, at.rest, rest.Request{
+		Op: "chatagent.Chat", Method: http.MethodGet, Class: retry.Idempotent,
+		URL: url, Query: query,
+	})
+	return out.Chat, err
+}
+
+// ID returns the chat's id.
+func (c *Chat) ID() ChatID { return c.id }
+
+// Visitor returns the visitor's name as known when the chat was read last.
+func (c *Chat) Visitor() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.info.VisitorName
+}
+
+// String names the chat.
+func (c *Chat) String() string { return fmt.Sprintf("chat %s", c.id) }
+
+// at returns where the chat is now.
+func (c *Chat) at() (*seat, rest.Target) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.seat, c.url
+}
+
+// ended tells whether the chat is known to be over.
+func (c *Chat) ended() bool {
+	c.feed.mu.Lock()
+	defer c.feed.mu.Unlock()
+	return c.feed.over
+}
+
+// learn takes over newer info.
+func (c *Chat) learn(info ChatInfo) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if info.Key == "" {
+		info.Key = c.info.Key
+	}
+	c.info = info
+}
+
+// manage says whether Serve polls for this chat.
+func (c *Chat) manage(on bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.managed = on
+}
+
+// forget drops a chat that is over.
+func (s *Session) forget(c *Chat) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.chats[c.id] == c {
+		delete(s.chats, c.id)
+	}
+}
+
+// lastOf returns the last path element of a link.
+func lastOf(href string) string {
+	href, _, _ = strings.Cut(href, "?")
+	return href[strings.LastIndexByte(href, '/')+1:]
+}

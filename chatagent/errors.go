@@ -1,0 +1,16 @@
+package chatagent
+
+import "errors"
+
+var (
+	// ErrNoIncoming is an Accept while no chat is ringing.
+	ErrNoIncoming = errors.New("no incoming chat")
+	// ErrChatEnded is a call on a chat that is over.
+	ErrChatEnded = errors.New("chat has ended")
+	// ErrChatLost is a chat that the agent has no access to any more: it went
+	// to another agent, or with its agent session.
+	ErrChatLost = errors.New("chat is no longer with this agent")
+	// ErrUnconfirmed is a call that may have taken effect: its answer was lost
+	// and the effect could not be found out.
+	ErrUnconfirmed = errors.New("unconfirmed: it may have taken effect")
+)

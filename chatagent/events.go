@@ -1,0 +1,110 @@
+package chatagent
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"strconv"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/rest"
+	"github.com/liveperson-community/liveperson-go/retry"
+)
+
+type eventsDoc struct {
+	Events eventList `json:"events"`
+}
+
+// fromQuery asks for events from an id on.
+type fromQuery struct {
+	common
+	From int64 `url:"from"`
+}
+
+// EventsFrom reads the events from an id on, that one included (Retrieve Chat
+// Events page). It is a single request and leaves Events and Lines alone.
+func (c *Chat) EventsFrom(ctx context.Context, id int64) ([]Event, error) {
+	const op = "chatagent.EventsFrom"
+	if id < 0 {
+		return nil, &liveperson.InputError{Op: op, Field: "from", Rule: "must not be negative"}
+	}
+	at, url := c.at()
+	out, _, err := rest.Do[eventsDoc](ctx, at.rest, rest.Request{
+		Op: op, Method: http.MethodGet, Class: retry.Idempotent,
+		URL: url.Join("/events"), Query: fromQuery{query, id},
+	})
+	return out.Events.Events, err
+}
+
+// Events yields all events of the chat, each once and in order, from its
+// beginning until it ends. An error ends it too: ctx's own, or [ErrChatLost].
+// Events that are taken here are not seen by another loop over Events or Lines.
+//
+// Under [Session.Serve] the events come from its poll; else a loop over them
+// polls by itself.
+func (c *Chat) Events(ctx context.Context) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for {
+			e, ok, err := c.next(ctx)
+			if err != nil {
+				yield(Event{}, err)
+				return
+			}
+			if !ok || !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Lines yields the visitor's lines; see Events.
+func (c *Chat) Lines(ctx context.Context) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for e, err := range c.Events(ctx) {
+			if err == nil && !e.IsLine(FromVisitor) {
+				continue
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// manyQuery asks for several chats at once.
+type manyQuery struct {
+	common
+	Keys []string `url:"chatSessionKeys,comma"`
+	From []string `url:"fromEventIds,comma"`
+}
+
+type chatsDoc struct {
+	Chats struct {
+		Chat []chatBody `json:"chat"`
+	} `json:"chats"`
+}
+
+// fetchMany reads the new events of several chats in one request (Retrieve
+// Data for Multiple Chats page).
+func fetchMany(ctx context.Context, at *seat, chats []*Chat) ([]chatBody, error) {
+	q := manyQuery{common: query}
+	for _, c := range chats {
+		q.Keys = append(q.Keys, c.key())
+		q.From = append(q.From, strconv.FormatInt(max(c.feed.cursor(), 0), 10))
+	}
+	out, _, err := rest.Do[chatsDoc](ctx, at.rest, rest.Request{
+		Op: "chatagent.Chats", Method: http.MethodGet, Class: retry.Idempotent,
+		URL: at.url.Join("/chat"), Query: q,
+	})
+	return out.Chats.Chat, err
+}
+
+// key is the chat session key, which many-chats answers go by.
+func (c *Chat) key() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.info.Key != "" {
+		return c.info.Key
+	}
+	return string(c.id)
+}

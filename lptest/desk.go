@@ -1,0 +1,126 @@
+package lptest
+
+import (
+	"slices"
+	"time"
+)
+
+// How chats find agents. A waiting chat is either offered to one agent, where
+// it rings, or in the queue of its skill.
+
+// place offers a waiting chat to the least busy agent who is Online, serves
+// its skill and has room, or queues it.
+func (s *Server) place(ch *chat, now time.Time) {
+	ch.direct = false
+	desk := s.desk(ch.skill)
+	var best *agent
+	for _, a := range desk.agents {
+		if a.state() == online && a.free() > 0 && (best == nil || a.load() < best.load()) {
+			best = a
+		}
+	}
+	if best != nil {
+		s.ring(ch, best, now)
+		return
+	}
+	at, _ := slices.BinarySearchFunc(desk.queue, ch, byArrival)
+	desk.queue = slices.Insert(desk.queue, at, ch)
+	ch.queued = desk
+}
+
+func byArrival(a, b *chat) int { return a.number - b.number }
+
+// offer fills an agent's free places from the queues, oldest chat first.
+func (s *Server) offer(a *agent, now time.Time) {
+	for a.state() == online && a.free() > 0 {
+		oldest := first(s.bySkill[""])
+		for _, name := range a.Skills {
+			if ch := first(s.desk(name)); ch != nil && (oldest == nil || ch.number < oldest.number) {
+				oldest = ch
+			}
+		}
+		if oldest == nil {
+			return
+		}
+		s.ring(oldest, a, now)
+	}
+}
+
+func first(desk *skillDesk) *chat {
+	if len(desk.queue) == 0 {
+		return nil
+	}
+	return desk.queue[0]
+}
+
+// ring offers a chat to an agent, who has 20 s to accept it.
+func (s *Server) ring(ch *chat, a *agent, now time.Time) {
+	s.dequeue(ch)
+	ch.offered = a
+	ch.rings = now.Add(s.cfg.ring)
+	a.ringing = append(a.ringing, ch)
+	ch.ringTask = s.later(s.cfg.ring, func(now time.Time) { s.ringOut(ch, now) })
+	ch.notify()
+}
+
+// ringOut turns an agent Away who let a chat ring for too long; everything
+// that rings at him goes elsewhere.
+func (s *Server) ringOut(ch *chat, now time.Time) {
+	if a := ch.offered; a != nil {
+		s.setStatus(a, away, now)
+	}
+}
+
+// withdraw stops the ringing.
+func (s *Server) withdraw(ch *chat) {
+	a := ch.offered
+	if a == nil {
+		return
+	}
+	a.ringing = slices.DeleteFunc(a.ringing, func(other *chat) bool { return other == ch })
+	ch.offered = nil
+	s.cancel(ch.ringTask)
+	ch.ringTask = nil
+	ch.notify()
+}
+
+func (s *Server) dequeue(ch *chat) {
+	if ch.queued == nil {
+		return
+	}
+	if at, found := slices.BinarySearchFunc(ch.queued.queue, ch, byArrival); found {
+		ch.queued.queue = slices.Delete(ch.queued.queue, at, at+1)
+	}
+	ch.queued = nil
+}
+
+// giveBack takes a running chat from its agent: back to the queue if another
+// agent who is Online serves its skill, else it is disconnected.
+func (s *Server) giveBack(ch *chat, now time.Time) {
+	former := ch.agent
+	s.release(ch, now)
+	suitable := slices.ContainsFunc(s.desk(ch.skill).agents, func(a *agent) bool {
+		return a != former && a.state() == online
+	})
+	if !suitable {
+		ch.agent = former // who may still read it
+		s.disconnect(ch, now)
+		return
+	}
+	ch.addState(now, waiting)
+	ch.system(now, messageRequeued, "Your chat was put back into the queue.")
+	s.place(ch, now)
+}
+
+// release takes a chat from the agent who has it and gives him the next one.
+func (s *Server) release(ch *chat, now time.Time) {
+	a := ch.agent
+	s.cancel(ch.idleTask)
+	ch.idleTask = nil
+	if a == nil {
+		return
+	}
+	ch.agent = nil
+	a.running = slices.DeleteFunc(a.running, func(other *chat) bool { return other == ch })
+	s.offer(a, now)
+}

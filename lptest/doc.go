@@ -1,0 +1,3 @@
+// Package lptest serves fake LivePerson services, as net/http/httptest serves
+// fake HTTP ones.
+package lptest

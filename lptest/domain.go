@@ -1,0 +1,52 @@
+package lptest
+
+import (
+	"net/http"
+	"strings"
+)
+
+// The Domain API ("CSDS"): no authorization, read only.
+
+func (c *call) domainOne() answer {
+	if c.query.Get("version") != "1.0" {
+		return fail(http.StatusBadRequest, codeBadRequest, "The parameter version=1.0 is missing")
+	}
+	name := Service(c.params["service"])
+	for _, service := range services {
+		if service != name {
+			continue
+		}
+		entry := c.domain(service)
+		if c.fixed.has(vDomainForm) {
+			return ok(object{{"baseURIs", many{entry}}})
+		}
+		return ok(entry)
+	}
+	return fail(http.StatusNotFound, codeNoData, "The service "+string(name)+" is not known")
+}
+
+func (c *call) domainAll() answer {
+	if c.query.Get("version") != "1.0" {
+		return fail(http.StatusBadRequest, codeBadRequest, "The parameter version=1.0 is missing")
+	}
+	return ok(object{{"baseURIs", c.domains()}})
+}
+
+func (c *call) domains() many {
+	all := make(many, len(services))
+	for i, service := range services {
+		all[i] = c.domain(service)
+	}
+	return all
+}
+
+func (c *call) domain(service Service) object {
+	host := c.s.host
+	if strings.HasSuffix(strings.ToLower(c.r.Host), ".liveperson.net") {
+		host = memHost // asked under a production name: answer with one
+	}
+	if given := c.s.cfg.hosts[service]; given != "" {
+		host = given
+	}
+	return object{{"service", string(service)}, {"account", c.s.cfg.account}, {"baseURI", host}}
+}

@@ -1,0 +1,82 @@
+package retry
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// withinKey marks the context of a try. A Transport that finds it lies beneath
+// another one, which makes the decisions.
+type withinKey struct{}
+
+// sendable finds what net/http would refuse before sending: trying again does
+// not mend it. A token with a line break is the usual case. Values stay out of
+// the error.
+func sendable(req *http.Request) error {
+	if req.URL.Scheme == "" || req.URL.Host == "" {
+		return errors.New("the URL has no scheme or no host")
+	}
+	for name, values := range req.Header {
+		for _, v := range values {
+			if strings.ContainsFunc(v, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+				return fmt.Errorf("the header %q has a control character in its value", name)
+			}
+		}
+	}
+	return nil
+}
+
+// unrepeatable keeps net/http from sending req a second time on its own: it
+// does that after a lost connection, if it takes req for idempotent by its
+// method or by its Idempotency-Key.
+func unrepeatable(req *http.Request) {
+	switch req.Method {
+	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+	default:
+		if req.Header["Idempotency-Key"] == nil && req.Header["X-Idempotency-Key"] == nil {
+			return
+		}
+	}
+	req.GetBody = nil
+	if req.Body == nil || req.Body == http.NoBody {
+		req.Body = io.NopCloser(bytes.NewReader(nil))
+	}
+}
+
+// quiet is err without what its text may quote of a URL or of an answer.
+func quiet(err error) error {
+	cause := err
+	var u *url.Error
+	if errors.As(err, &u) {
+		cause = u.Err
+	}
+	text := cause.Error()
+	for _, mark := range []string{`"`, "malformed MIME header"} {
+		if i := strings.Index(text, mark); i >= 0 {
+			text = strings.TrimRight(text[:i], " (:") + " …"
+		}
+	}
+	if text == err.Error() {
+		return err
+	}
+	return &quieted{text: text, err: err}
+}
+
+// quieted is an error with another text.
+type quieted struct {
+	text string
+	err  error
+}
+
+func (e *quieted) Error() string { return e.text }
+
+// Is and As reach the error beneath; Unwrap does not, so that no printing of
+// the chain shows its text.
+func (e *quieted) Is(target error) bool { return errors.Is(e.err, target) }
+
+func (e *quieted) As(target any) bool { return errors.As(e.err, target) }
