@@ -95,7 +95,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.write(w, run())
 		return
 	}
-	c.strike(w, run)
+	c.strike(r.Context(), w, run)
 }
 
 func servedAt(r *route, bound []Service) bool {

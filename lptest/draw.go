@@ -21,7 +21,7 @@ func (s *Server) draw(kind, scope string) uint64 {
 func (s *Server) hash(key string, n uint64) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(key))
-	return mix(mix(h.Sum64()^uint64(s.cfg.seed)*0x9e3779b97f4a7c15) + n) //nolint:gosec // any bits will do
+	return mix(mix(h.Sum64()^uint64(s.cfg.seed)*0x9e3779b97f4a7c15) + n)
 }
 
 // mix is the finaliser of splitmix64.

@@ -1,7 +1,6 @@
 package lptest_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -28,8 +27,9 @@ type wire struct {
 	login   string            // Session_id
 }
 
-func newWire(t testing.TB, srv *lptest.Server) *wire {
-	return &wire{t: t, srv: srv, client: srv.Client(), cookies: map[string]string{}}
+func newWire(tb testing.TB, srv *lptest.Server) *wire {
+	tb.Helper()
+	return &wire{t: tb, srv: srv, client: srv.Client(), cookies: map[string]string{}}
 }
 
 // reply is an answer with its body as text.
@@ -52,7 +52,7 @@ func (w *wire) send(method, target, body string, headers ...string) reply {
 		}
 		target = base + target
 	}
-	req, err := http.NewRequestWithContext(context.Background(), method, target, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(w.t.Context(), method, target, strings.NewReader(body))
 	require.NoError(w.t, err)
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")
@@ -209,10 +209,10 @@ var statusWords = map[int]string{
 }
 
 // brand is an account with two agents and a bot, as most tests want it.
-func brand(t testing.TB, opts ...lptest.Option) *lptest.Server {
-	t.Helper()
+func brand(tb testing.TB, opts ...lptest.Option) *lptest.Server {
+	tb.Helper()
 	srv := lptest.NewMemory(opts...)
-	t.Cleanup(srv.Close)
+	tb.Cleanup(srv.Close)
 	srv.AddSkill(lptest.Skill{ID: 25975313, Name: "Sales"})
 	srv.AddSkill(lptest.Skill{ID: 26060413, Name: "Billing"})
 	srv.AddAgent(lptest.Agent{
@@ -231,14 +231,14 @@ func brand(t testing.TB, opts ...lptest.Option) *lptest.Server {
 }
 
 // ann is the first agent of brand: logged in, with a session, Online.
-func ann(t testing.TB, srv *lptest.Server) *wire {
-	t.Helper()
-	return newWire(t, srv).ready("ann@brand", "pw-ann")
+func ann(tb testing.TB, srv *lptest.Server) *wire {
+	tb.Helper()
+	return newWire(tb, srv).ready("ann@brand", "pw-ann")
 }
 
-func bob(t testing.TB, srv *lptest.Server) *wire {
-	t.Helper()
-	return newWire(t, srv).ready("bob@brand", "pw-bob")
+func bob(tb testing.TB, srv *lptest.Server) *wire {
+	tb.Helper()
+	return newWire(tb, srv).ready("bob@brand", "pw-bob")
 }
 
 // answered checks status and body of a success, in which AS stands for the

@@ -1,7 +1,6 @@
 package lptest_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,7 +14,7 @@ import (
 // An agent's life from the domain look-up to the logout.
 func life(t *testing.T, srv *lptest.Server) {
 	t.Helper()
-	ctx := context.Background()
+	ctx := t.Context()
 	srv.AddAgent(lptest.Agent{LoginName: "bot@brand", Password: "secret", Nickname: "Botty", MaxChats: 2, Skills: []string{"Sales"}})
 	srv.AddSurvey(lptest.Survey{Conversation: "conv1", Skill: 42, Questions: []lptest.Question{
 		{ID: 1, Text: "How was it?", Required: true},
@@ -24,6 +23,8 @@ func life(t *testing.T, srv *lptest.Server) {
 	w := newWire(t, srv)
 
 	r := w.send("GET", "https://api.liveperson.net/api/account/12345678/service/agentVep/baseURI.json?version=1.0", "")
+	require.Equal(t, `{"service":"agentVep","account":"12345678","baseURI":"lptest.liveperson.net"}`, r.body)
+	r = w.send("GET", "/api/account/12345678/service/agentVep/baseURI.json?version=1.0", "")
 	require.Equal(t, `{"service":"agentVep","account":"12345678","baseURI":"`+srv.Host()+`"}`, r.body)
 
 	w.ready("bot@brand", "secret")

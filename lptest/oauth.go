@@ -2,7 +2,7 @@ package lptest
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // OAuth 1.0a asks for it
+	"crypto/sha1"
 	"encoding/base64"
 	"net"
 	"net/http"

@@ -4,8 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -112,7 +111,7 @@ func (s *Server) serve(listener net.Listener, host string, dial dialFunc) {
 	s.host = host
 	s.http = &http.Server{
 		Handler:           s,
-		ErrorLog:          log.New(io.Discard, "", 0),
+		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 		ReadHeaderTimeout: 30 * time.Second,
 		ConnState:         s.connState,
 		TLSNextProto:      map[string]func(*http.Server, *tls.Conn, http.Handler){},
@@ -178,7 +177,8 @@ func (s *Server) scheme() string {
 
 // Host is the host of URL, with the port if there is one. The fake's Domain
 // API answers it as the baseURI of every service, unless WithBaseURIs says
-// otherwise.
+// otherwise. Asked under a production name, such as api.liveperson.net, it
+// answers lptest.liveperson.net: the real one names no hosts but LivePerson's.
 func (s *Server) Host() string { return s.host }
 
 // Account is the id of the account that the server serves.

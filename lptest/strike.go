@@ -2,6 +2,7 @@ package lptest
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -12,17 +13,17 @@ import (
 )
 
 // strike answers a call that a fault hit. run does what was asked for.
-func (c *call) strike(w http.ResponseWriter, run func() answer) {
+func (c *call) strike(ctx context.Context, w http.ResponseWriter, run func() answer) {
 	f := c.fault
 	if f.Kind == FaultLatency && f.After {
 		a := run()
-		if !c.s.pause(c.r.Context(), f.Latency) {
+		if !c.s.pause(ctx, f.Latency) {
 			c.giveUp()
 		}
 		c.write(w, a)
 		return
 	}
-	if f.Latency > 0 && f.Kind != FaultHang && !c.s.pause(c.r.Context(), f.Latency) {
+	if f.Latency > 0 && f.Kind != FaultHang && !c.s.pause(ctx, f.Latency) {
 		c.giveUp()
 	}
 	if f.After {
@@ -47,7 +48,7 @@ func (c *call) strike(w http.ResponseWriter, run func() answer) {
 	case FaultCut:
 		c.cut(w, run())
 	case FaultHang:
-		c.hang(w)
+		c.hang(ctx, w)
 	case FaultEmpty:
 		a := run()
 		c.write(w, answer{status: http.StatusOK, cookies: a.cookies})
@@ -162,16 +163,16 @@ func (c *call) redirect(w http.ResponseWriter) {
 
 // hang holds the call until the client gives up, Latency has passed (then the
 // connection is reset) or the server closes.
-func (c *call) hang(w http.ResponseWriter) {
+func (c *call) hang(ctx context.Context, w http.ResponseWriter) {
 	if c.fault.Latency > 0 {
-		if c.s.pause(c.r.Context(), c.fault.Latency) {
+		if c.s.pause(ctx, c.fault.Latency) {
 			c.reset(w)
 			return
 		}
 		c.giveUp()
 	}
 	select {
-	case <-c.r.Context().Done():
+	case <-ctx.Done():
 	case <-c.s.done:
 	}
 	c.giveUp()

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // revisionHeader carries the state's revision in both directions.
@@ -237,10 +238,7 @@ func (c *call) dismissSurvey() answer {
 }
 
 func (v *survey) context() object {
-	millis := func(t interface {
-		IsZero() bool
-		UnixMilli() int64
-	}) number {
+	millis := func(t time.Time) number {
 		if t.IsZero() {
 			return bare(0)
 		}

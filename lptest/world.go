@@ -222,7 +222,7 @@ func (s *Server) skillByID(id int64) *skillDesk {
 
 // newID draws an id of ten digits.
 func (s *Server) newID(kind, scope string) int64 {
-	return int64(3e9 + s.draw("id "+kind, scope)%999_999_937) //nolint:gosec // below 2^33
+	return int64(3e9 + s.draw("id "+kind, scope)%999_999_937)
 }
 
 // Agents returns the account's users in the order they were added.

@@ -49,7 +49,7 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := sendable(out); err != nil {
 		return nil, fmt.Errorf("%w: %w", liveperson.ErrNotSent, err)
 	}
-	ctx = context.WithValue(ctx, withinKey{}, true)
+	ctx = context.WithValue(ctx, withinKey{}, FromContext(ctx))
 	if r.class != Idempotent {
 		ctx = httptrace.WithClientTrace(ctx, r.trace())
 		unrepeatable(out)

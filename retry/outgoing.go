@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// withinKey marks the context of a try. A Transport that finds it lies beneath
-// another one, which makes the decisions.
+// withinKey holds the Call of a try in its context. A Transport that is asked to
+// make the same Call lies beneath another one, which makes the decisions.
 type withinKey struct{}
 
 // sendable finds what net/http would refuse before sending: trying again does

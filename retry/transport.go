@@ -52,10 +52,10 @@ func (t *Transport) CloseIdleConnections() {
 
 // RoundTrip sends req by the policy, guided by the [Call] in its context.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Context().Value(withinKey{}) != nil {
+	call := FromContext(req.Context())
+	if outer, ok := req.Context().Value(withinKey{}).(*Call); ok && outer == call {
 		return t.base.RoundTrip(req)
 	}
-	call := FromContext(req.Context())
 	if call == nil {
 		call = &Call{}
 	}

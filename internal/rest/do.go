@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/wire"
@@ -30,8 +32,10 @@ type Response struct {
 
 // exchange is one call of one endpoint under way.
 type exchange[T any] struct {
-	c   *Client
-	req *Request // the present one: a conflict may replace it
+	c    *Client
+	req  *Request      // the present one: a conflict may replace it
+	last *http.Request // made of it
+	sent []string      // the credentials of all tries
 
 	out     T
 	docErr  error // why the document of a whole 2xx is not usable
@@ -42,15 +46,15 @@ type exchange[T any] struct {
 // Do makes the call and decodes its document.
 func Do[T any](ctx context.Context, c *Client, r Request) (T, *Response, error) {
 	x := &exchange[T]{c: c, req: &r}
-	resp := &Response{}
+	resp := &Response{Result: retry.Result{Effect: retry.NoEffect}}
 	req, err := r.build(ctx)
 	if err != nil {
-		resp.Effect = retry.NoEffect
-		return x.out, resp, withOp(r.Op, err)
+		return x.out, resp, withOp(r.Op, x.scrubber().err(err))
 	}
+	x.last = req
 	call := &retry.Call{
 		Op: r.Op, Class: r.Class, Verify: r.Verify, RateLimitWait: r.RateLimitWait,
-		Jar: c.Jar, Accept: x.accept, Result: &resp.Result,
+		Jar: c.Jar, Prepare: x.note, Accept: x.accept, Result: &resp.Result,
 	}
 	if r.Conflict != nil {
 		call.Conflict = x.conflict
@@ -59,7 +63,7 @@ func Do[T any](ctx context.Context, c *Client, r Request) (T, *Response, error) 
 	resp.Status = resp.Result.Status
 	if err != nil {
 		var zero T
-		return zero, resp, x.fail(req, resp, nil, err)
+		return zero, resp, x.fail(resp, nil, err)
 	}
 	defer hresp.Body.Close()
 	resp.Status, resp.Header = hresp.StatusCode, hresp.Header
@@ -67,13 +71,36 @@ func Do[T any](ctx context.Context, c *Client, r Request) (T, *Response, error) 
 		return x.out, resp, nil
 	}
 	var zero T
-	return zero, resp, x.fail(req, resp, hresp, nil)
+	err = x.fail(resp, hresp, nil)
+	if x.failure != nil && hresp.StatusCode < 300 { // a success in name only
+		resp.Effect = retry.NoEffect
+		if errors.Is(err, liveperson.ErrUnavailable) {
+			resp.Effect = retry.EffectUnknown
+		}
+	}
+	return zero, resp, err
+}
+
+// note remembers the credentials of a try: once it has failed, the jar and the
+// client may hold others.
+func (x *exchange[T]) note(req *http.Request) error {
+	for _, c := range req.Cookies() {
+		x.sent = append(x.sent, c.Value)
+	}
+	if _, token, ok := strings.Cut(req.Header.Get("Authorization"), " "); ok {
+		x.sent = append(x.sent, token)
+	}
+	if x.c.Secrets != nil {
+		x.sent = append(x.sent, x.c.Secrets()...)
+	}
+	return nil
 }
 
 // accept decodes the body of a 2xx. An error means that it is no answer of the
 // service at all, and that another try may help.
 func (x *exchange[T]) accept(_ *http.Response, body []byte) error {
 	var zero T
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	x.out, x.docErr, x.failure, x.body = zero, nil, nil, body
 	_, none := any(zero).(None)
 	if len(bytes.TrimSpace(body)) == 0 {
@@ -98,16 +125,23 @@ func (x *exchange[T]) accept(_ *http.Response, body []byte) error {
 
 // conflict asks the request for its successor.
 func (x *exchange[T]) conflict(ctx context.Context, _ *http.Response) (*http.Request, error) {
+	if x.req.Conflict == nil {
+		return nil, nil // the 409 stands
+	}
 	next, err := x.req.Conflict(ctx)
 	if err != nil || next == nil {
 		return nil, err
 	}
-	x.req = next
-	return next.build(ctx)
+	req, err := next.build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	x.req, x.last = next, req
+	return req, nil
 }
 
 // fail makes the error of a call.
-func (x *exchange[T]) fail(req *http.Request, resp *Response, hresp *http.Response, err error) error {
+func (x *exchange[T]) fail(resp *Response, hresp *http.Response, err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err
@@ -117,14 +151,17 @@ func (x *exchange[T]) fail(req *http.Request, resp *Response, hresp *http.Respon
 	if errors.As(err, &own) || errors.Is(err, liveperson.ErrInvalidInput) {
 		return withOp(x.req.Op, err)
 	}
-	hide := newScrubber(append(x.secrets(req.URL), x.req.Secrets...))
+	hide := x.scrubber()
 	e := &liveperson.Error{
-		Op: x.req.Op, Method: x.req.Method, URL: hide.text(cleanURL(req.URL)),
+		Op: x.req.Op, Method: x.req.Method, URL: hide.text(cleanURL(x.last.URL)),
 		Status: resp.Status, Attempts: resp.Attempts, Err: hide.err(err),
 	}
-	body := x.body
-	if hresp != nil && hresp.StatusCode >= 300 {
+	var body []byte
+	switch {
+	case hresp != nil && hresp.StatusCode >= 300:
 		body, _ = io.ReadAll(hresp.Body) // in memory already
+	case resp.Status >= 200 && resp.Status < 300:
+		body = x.body
 	}
 	var f failure
 	switch {
@@ -132,36 +169,38 @@ func (x *exchange[T]) fail(req *http.Request, resp *Response, hresp *http.Respon
 	case hresp.StatusCode >= 300 && hresp.StatusCode < 400:
 		e.Err = liveperson.ErrRedirected
 		if to, err := hresp.Location(); err == nil {
-			e.Message = "to " + origin(to)
+			f.message = "to " + origin(to)
 		}
 	case x.failure != nil && hresp.StatusCode < 300:
 		f = parseFailure(x.failure)
 	case x.docErr != nil && hresp.StatusCode < 300:
-		e.Err = x.docErr
+		e.Err = hide.err(x.docErr)
 	default:
-		f = parseBody(body)
+		f = parseBody(body, hide)
 	}
-	if f != (failure{}) {
-		e.Code, e.Reason, e.Message = f.code, f.reason, hide.text(f.message)
+	if x.req.Private && f.raw {
+		f.message = ""
 	}
+	// Decoding may have brought secrets to light that stood escaped in the body.
+	e.Code, e.Reason, e.Message = f.code, oneLine(hide.text(f.reason)), oneLine(hide.text(f.message))
 	if !x.req.Private {
 		e.Body = hide.body(body)
 	}
 	return e
 }
 
-// secrets are those of the client and the cookies of its jar.
-func (x *exchange[T]) secrets(u *url.URL) []string {
-	var s []string
+// scrubber hides what was sent, and what the client and its jar hold now.
+func (x *exchange[T]) scrubber() scrubber {
+	secrets := slices.Concat(x.sent, x.req.Secrets)
 	if x.c.Secrets != nil {
-		s = x.c.Secrets()
+		secrets = append(secrets, x.c.Secrets()...)
 	}
-	if x.c.Jar != nil {
-		for _, c := range x.c.Jar.Cookies(u) {
-			s = append(s, c.Value)
+	if x.c.Jar != nil && x.last != nil {
+		for _, c := range x.c.Jar.Cookies(x.last.URL) {
+			secrets = append(secrets, c.Value)
 		}
 	}
-	return s
+	return newScrubber(secrets)
 }
 
 // withOp names the operation in an input error, and puts it before others.

@@ -16,6 +16,7 @@ type failure struct {
 	message string
 	code    int
 	reason  string
+	raw     bool // message is JSON as it came, in no known form
 }
 
 // failureDoc is the error object of the services.
@@ -28,26 +29,29 @@ type failureDoc struct {
 
 // parseBody finds the error in the body of a 4xx or 5xx: one of the JSON
 // forms, oauth_problem=…, a page, or text.
-func parseBody(body []byte) failure {
-	text := strings.TrimSpace(string(body[:min(len(body), maxErrorBody)]))
+func parseBody(body []byte, hide scrubber) failure {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
+	text := string(hide.body(body))
 	switch {
 	case text == "":
 		return failure{}
-	case strings.HasPrefix(text, "{"):
-		return parseJSON(body)
+	case text[0] == '{':
+		return parseJSON(body, text)
 	case strings.HasPrefix(text, "oauth_problem="):
 		return parseOAuth(text)
-	case strings.HasPrefix(text, "<"):
+	case text[0] == '<':
 		return failure{message: pageTitle(text)}
 	}
-	return failure{message: oneLine(text)}
+	return failure{message: text, raw: text[0] == '[' || text[0] == '"'}
 }
 
-func parseJSON(body []byte) failure {
+// parseJSON reads an object; text stands for it if it is not whole.
+func parseJSON(body []byte, text string) failure {
 	if e := wire.Member(body, "error"); e != nil {
 		f := parseFailure(e)
 		if d := wire.Member(body, "error_description"); d != nil {
-			f.message = strings.TrimPrefix(f.message+": "+parseFailure(d).message, ": ")
+			more := parseFailure(d)
+			f.message, f.raw = strings.TrimPrefix(f.message+": "+more.message, ": "), f.raw || more.raw
 		}
 		return f
 	}
@@ -58,7 +62,7 @@ func parseJSON(body []byte) failure {
 		} `json:"transfer"`
 	}
 	if wire.Unmarshal(body, &doc) != nil {
-		return failure{message: oneLine(string(body))}
+		return failure{message: text, raw: true}
 	}
 	if doc.Message == "" {
 		doc.Message = doc.Transfer.ErrorMsg
@@ -70,11 +74,11 @@ func parseJSON(body []byte) failure {
 func parseFailure(value []byte) failure {
 	var text string
 	if bytes.HasPrefix(value, []byte(`"`)) && wire.Unmarshal(value, &text) == nil {
-		return failure{message: oneLine(text)}
+		return failure{message: text}
 	}
 	var doc failureDoc
 	if wire.Unmarshal(value, &doc) != nil {
-		return failure{message: oneLine(string(value))}
+		return failure{message: string(value), raw: true}
 	}
 	return doc.failure()
 }
@@ -83,20 +87,20 @@ func (d failureDoc) failure() failure {
 	if d.Message == "" {
 		d.Message = d.Description
 	}
-	return failure{message: oneLine(d.Message), code: d.InternalCode, reason: d.ResponseStatus}
+	return failure{message: d.Message, code: d.InternalCode, reason: d.ResponseStatus}
 }
 
 // parseOAuth reads oauth_problem=…&oauth_problem_advice=….
 func parseOAuth(text string) failure {
 	v, err := url.ParseQuery(text)
 	if err != nil {
-		return failure{message: oneLine(text)}
+		return failure{message: text}
 	}
 	m := "oauth problem " + v.Get("oauth_problem")
 	if advice := v.Get("oauth_problem_advice"); advice != "" {
 		m += ": " + advice
 	}
-	return failure{message: oneLine(m)}
+	return failure{message: m}
 }
 
 var titleRE = regexp.MustCompile(`(?is)<(?:title|h1)[^>]*>\s*(.*?)\s*</(?:title|h1)>`)
@@ -104,7 +108,7 @@ var titleRE = regexp.MustCompile(`(?is)<(?:title|h1)[^>]*>\s*(.*?)\s*</(?:title|
 // pageTitle says what an HTML or XML page is about.
 func pageTitle(page string) string {
 	if m := titleRE.FindStringSubmatch(page); m != nil && m[1] != "" {
-		return "page: " + oneLine(html.UnescapeString(m[1]))
+		return "page: " + html.UnescapeString(m[1])
 	}
 	return "page without a title"
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/google/go-querystring/query"
@@ -92,7 +93,7 @@ func (r *Request) build(ctx context.Context) (*http.Request, error) {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", liveperson.UserAgent)
 	for k, v := range r.Header {
-		req.Header[k] = v
+		req.Header[http.CanonicalHeaderKey(k)] = slices.Clone(v)
 	}
 	return req, nil
 }

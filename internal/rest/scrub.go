@@ -4,38 +4,80 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"html"
 	"net/url"
+	"slices"
 	"strings"
+
+	"github.com/liveperson-community/liveperson-go/internal/wire"
 )
 
 // maxErrorBody is how much of an answer an error keeps.
 const maxErrorBody = 4 << 10
 
-// scrubber removes known secrets, as they are and as JSON and URLs spell them.
-type scrubber struct{ r *strings.Replacer }
+// minSecret is the length from which on a secret is looked for: shorter ones
+// would blank out half of every text.
+const minSecret = 4
+
+const redacted = "[redacted]"
+
+// scrubber removes known secrets, as they are and as JSON, URLs and HTML spell
+// them.
+type scrubber struct {
+	forms []string // longest first: one may begin with another
+	r     *strings.Replacer
+}
 
 func newScrubber(secrets []string) scrubber {
-	var pairs []string
-	for _, s := range secrets {
-		if len(s) < 4 {
-			continue // would blank out half of every text
-		}
-		for _, form := range spellings(s) {
-			pairs = append(pairs, form, "[redacted]")
+	var s scrubber
+	for _, secret := range secrets {
+		if len(secret) >= minSecret {
+			s.forms = append(s.forms, spellings(secret)...)
 		}
 	}
-	if pairs == nil {
-		return scrubber{}
+	if s.forms == nil {
+		return s
 	}
-	return scrubber{strings.NewReplacer(pairs...)}
+	slices.SortFunc(s.forms, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(b) - len(a)
+		}
+		return strings.Compare(a, b)
+	})
+	s.forms = slices.Compact(s.forms)
+	pairs := make([]string, 0, 2*len(s.forms))
+	for _, form := range s.forms {
+		pairs = append(pairs, form, redacted)
+	}
+	s.r = strings.NewReplacer(pairs...)
+	return s
 }
 
 func spellings(s string) []string {
-	forms := []string{s}
-	if j, err := json.Marshal(s); err == nil {
-		forms = append(forms, string(j[1:len(j)-1]))
+	query := url.QueryEscape(s)
+	page := html.EscapeString(s)
+	forms := []string{s, page, strings.ReplaceAll(page, "&#34;", "&quot;")}
+	for _, f := range []string{query, url.PathEscape(s), strings.ReplaceAll(query, "+", "%20")} {
+		forms = append(forms, f, lowerEscapes(f))
 	}
-	return append(forms, url.QueryEscape(s), url.PathEscape(s))
+	plain, _ := wire.Marshal(s)  // a string can always be encoded
+	strict, _ := json.Marshal(s) // <, > and & escaped as well
+	for _, j := range [][]byte{plain, strict} {
+		f := string(j[1 : len(j)-1])
+		forms = append(forms, f, strings.ReplaceAll(f, "/", `\/`))
+	}
+	return forms
+}
+
+// lowerEscapes writes %2F as %2f.
+func lowerEscapes(s string) string {
+	b := []byte(s)
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == '%' {
+			copy(b[i+1:i+3], bytes.ToLower(b[i+1:i+3]))
+		}
+	}
+	return string(b)
 }
 
 func (s scrubber) text(t string) string {
@@ -54,8 +96,21 @@ func (s scrubber) body(b []byte) []byte {
 	if s.r == nil {
 		return bytes.Clone(b[:min(len(b), maxErrorBody)])
 	}
-	t := s.r.Replace(string(b[:min(len(b), 4*maxErrorBody)]))
+	t := s.r.Replace(s.whole(string(b[:min(len(b), 4*maxErrorBody)])))
 	return []byte(t[:min(len(t), maxErrorBody)])
+}
+
+// whole is t without the first part of a secret at its end, where an answer
+// was cut.
+func (s scrubber) whole(t string) string {
+	for i := max(0, len(t)-len(s.forms[0])); i <= len(t)-minSecret; i++ {
+		for _, form := range s.forms {
+			if len(form) > len(t)-i && strings.HasPrefix(form, t[i:]) {
+				return t[:i] + redacted
+			}
+		}
+	}
+	return t
 }
 
 // err hides secrets in the text of err and keeps its chain.

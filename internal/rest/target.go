@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -27,17 +28,23 @@ func Host(scheme, host, template string, args ...string) Target {
 		return Target{err: &liveperson.InputError{Field: "scheme", Rule: "must be https"}}
 	}
 	u, err := url.Parse(scheme + "://" + host)
-	if err != nil || host == "" || u.Host != host || u.Hostname() == "" || u.User != nil {
+	if err != nil || u.Host != host || u.Hostname() == "" || u.User != nil || strings.ContainsFunc(host, oddInHost) {
 		return Target{err: &liveperson.InputError{Field: "host", Rule: "must be a bare host, with a port at most"}}
 	}
 	return Target{url: u}.Join(template, args...)
 }
 
+// oddInHost tells whether r has no place in a host with a port. Names beyond
+// ASCII are left out: what they resolve to is not what they look like.
+func oddInHost(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._:[]", r))
+}
+
 // Join returns the target below t at the path that template and args make.
 // Queries are not kept.
 func (t Target) Join(template string, args ...string) Target {
-	if t.err != nil {
-		return t
+	if err := t.Err(); err != nil {
+		return Target{err: err}
 	}
 	path, err := expand(template, args)
 	if err != nil {
@@ -52,15 +59,15 @@ func (t Target) Join(template string, args ...string) Target {
 // scheme, host and port of t, without a user, a fragment or dots in its path.
 // Anything else is [liveperson.ErrForeignOrigin] or [liveperson.ErrMalformed].
 func (t Target) Follow(href string) Target {
-	if t.err != nil {
-		return t
+	if err := t.Err(); err != nil {
+		return Target{err: err}
 	}
 	u, err := url.Parse(href)
 	if err != nil || href == "" {
 		return Target{err: fmt.Errorf("%w: link that is no URL", liveperson.ErrMalformed)}
 	}
 	if !SameOrigin(u, t.url) {
-		return Target{err: fmt.Errorf("%w: link to %s", liveperson.ErrForeignOrigin, origin(u))}
+		return Target{err: fmt.Errorf("%w: link to %s", liveperson.ErrForeignOrigin, oneLine(origin(u)))}
 	}
 	if u.User != nil || u.Opaque != "" || dotted(u.Path) || hasControl(u.Path) {
 		return Target{err: fmt.Errorf("%w: link with a user or a path that climbs", liveperson.ErrMalformed)}
@@ -69,8 +76,15 @@ func (t Target) Follow(href string) Target {
 	return Target{url: u}
 }
 
-// Err is the error that t carries.
-func (t Target) Err() error { return t.err }
+// Err is the error that t carries. The zero Target has one too.
+func (t Target) Err() error {
+	if t.err == nil && t.url == nil {
+		return errNoURL
+	}
+	return t.err
+}
+
+var errNoURL = errors.New("rest: no URL")
 
 // String returns the URL, "" if t carries an error.
 func (t Target) String() string {
@@ -96,7 +110,7 @@ func (t Target) Last() string {
 // SameOrigin tells whether a and b agree in scheme, host and port.
 func SameOrigin(a, b *url.URL) bool {
 	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b) &&
-		a.Hostname() != ""
+		a.Hostname() != "" && !strings.ContainsFunc(a.Host+b.Host, oddInHost)
 }
 
 func port(u *url.URL) string {
@@ -122,6 +136,9 @@ func origin(u *url.URL) string {
 
 // expand fills a path template.
 func expand(template string, args []string) (string, error) {
+	if template != "" && template[0] != '/' {
+		return "", fmt.Errorf("rest: path without a leading slash: %s", template)
+	}
 	var b strings.Builder
 	n := 0
 	for rest := template; rest != ""; {
@@ -130,7 +147,10 @@ func expand(template string, args []string) (string, error) {
 		if !found {
 			break
 		}
-		name, tail, _ := strings.Cut(after, "}")
+		name, tail, closed := strings.Cut(after, "}")
+		if !closed {
+			return "", fmt.Errorf("rest: open brace in %s", template)
+		}
 		if n >= len(args) {
 			return "", fmt.Errorf("rest: no value for {%s} in %s", name, template)
 		}
@@ -182,6 +202,7 @@ const maxElement = 512
 
 func dotted(path string) bool {
 	for part := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '/' || r == '\\' }) {
+		part, _, _ = strings.Cut(part, ";") // some servers drop what follows
 		if part == "." || part == ".." {
 			return true
 		}

@@ -1,0 +1,44 @@
+// Package liveperson is the front page of an SDK for programs that act as
+// LivePerson agents: bots, custom agent workspaces, CRM integrations.
+//
+// A program logs an agent in, starts an agent session, and handles chats:
+//
+//	session, err := login.Login(ctx, "12345678", login.Password("bot@brand", password))
+//	if err != nil {
+//		return err
+//	}
+//	defer session.Logout(context.WithoutCancel(ctx))
+//
+//	agent, err := chatagent.Start(ctx, session)
+//	if err != nil {
+//		return err
+//	}
+//	if err := agent.SetAvailability(ctx, chatagent.Online); err != nil {
+//		return err
+//	}
+//	return agent.Serve(ctx, handler)
+//
+// # Packages
+//
+//   - login logs an agent in, keeps the session alive and authorizes calls.
+//   - chatagent is the Chat Agent API: availability, chats, lines, and Serve,
+//     the loop that runs a bot.
+//   - agentsurvey is the Agent Survey for Messaging runtime API.
+//   - domain finds the host of a service; login does it for you.
+//   - retry is the transport beneath them all, and usable by itself.
+//   - surveyevent receives the events of post-conversation surveys.
+//   - lptest is a fake of all these services, for your tests.
+//
+// # Errors
+//
+// A call that failed returns an [*Error], at times wrapped. Decide with
+// [errors.Is] on the sentinels of this package, such as [ErrUnauthorized] or
+// [ErrUnavailable], and of the package that was called. An argument that breaks
+// a rule is an [*InputError]: nothing was sent.
+//
+// # Safety
+//
+// A call is sent again only if that cannot do harm: see package retry for the
+// classes of operations. Credentials go only to the hosts that the Domain API
+// named, over https, and never into a log, an error or a printed value.
+package liveperson
