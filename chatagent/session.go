@@ -134,11 +134,12 @@ func (s *Session) start(ctx context.Context) (*seat, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		return nil, err
+	client := &rest.Client{HTTP: s.login.Client()}
+	if !s.login.Signed() { // with signed requests the server sets no cookies
+		if client.Jar, err = cookiejar.New(nil); err != nil {
+			return nil, err
+		}
 	}
-	client := &rest.Client{HTTP: s.login.Client(), Jar: jar}
 	all := rest.Host(s.login.Scheme(), host, "/api/account/{account}/agentSession", s.login.Account())
 	out, _, err := rest.Do[locationDoc](ctx, client, rest.Request{
 		Op: op, Method: http.MethodPost, URL: all, Query: query, Class: retry.Idempotent,

@@ -10,9 +10,9 @@ import (
 // suffixes are the domains that LivePerson serves its APIs under.
 var suffixes = []string{"liveperson.net", "lpsnmedia.net"}
 
-// allowed tells whether credentials may be sent to base: a bare host, with a
+// Allowed tells whether credentials may be sent to base: a bare host, with a
 // port at most, of LivePerson's or named by AllowHosts.
-func (c *Client) allowed(base string) bool {
+func (c *Client) Allowed(base string) bool {
 	host, ok := bareHost(base)
 	if !ok {
 		return false

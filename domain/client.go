@@ -125,7 +125,7 @@ func (c *Client) All(ctx context.Context, account string) (map[Service]string, e
 func (c *Client) Seed(account string, hosts map[Service]string) {
 	good := make(map[Service]string, len(hosts))
 	for s, h := range hosts {
-		if c.allowed(h) {
+		if c.Allowed(h) {
 			good[s] = h
 		}
 	}

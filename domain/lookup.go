@@ -64,7 +64,7 @@ func (c *Client) hostsOf(op string, out answer) (map[Service]string, error) {
 	for _, e := range append(out.BaseURIs, out.entry) {
 		switch {
 		case e.Service == "" || e.BaseURI == "":
-		case c.allowed(e.BaseURI):
+		case c.Allowed(e.BaseURI):
 			hosts[Service(e.Service)] = e.BaseURI
 		default:
 			refused = e.Service

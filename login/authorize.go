@@ -42,15 +42,23 @@ func (a *authorizer) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		st := a.session.current()
 		used = st.generation
-		r.Header.Set("Authorization", "Bearer "+st.bearer.Reveal())
-		if next != nil {
+		if st.signer == nil {
+			r.Header.Set("Authorization", "Bearer "+st.bearer.Reveal())
+		} else if err := st.signer.sign(r); err != nil {
+			return err
+		}
+		if next != nil { // sees the try as it is sent
 			return next(r)
 		}
 		return nil
 	}
 	resp, err := a.send(req, body, &call)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized {
-		return resp, err
+	if err != nil {
+		a.session.unresolved(err)
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusUnauthorized || a.session.Signed() {
+		return resp, nil
 	}
 	attempts := call.Result.Attempts
 	if err := a.session.renew(req.Context(), used); err != nil {

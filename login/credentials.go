@@ -33,6 +33,7 @@ const (
 	kindAppKey   = "application keys"
 	kindSAML     = "SAML assertion"
 	kindBearer   = "bearer"
+	kindSigned   = "signed requests"
 	kindProvider = "provider"
 )
 
@@ -120,7 +121,7 @@ func (c Credentials) check() error {
 			return input("provider", "must not be nil")
 		}
 		return nil
-	case kindSAML:
+	case kindSAML, kindSigned:
 	case kindBearer:
 		if c.user == "" {
 			return input("user id", "must not be empty")

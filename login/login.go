@@ -61,19 +61,33 @@ type loginDoc struct {
 // user or account that LivePerson blocked (do not try again), ErrRateLimited,
 // ErrUnavailable, and those of package domain.
 func Login(ctx context.Context, account string, creds Credentials, opts ...Option) (*Session, error) {
+	s, cfg, err := prepare(ctx, account, creds, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.login(ctx); err != nil {
+		s.end(err)
+		return nil, err
+	}
+	s.keepUp(cfg)
+	return s, nil
+}
+
+// prepare checks the arguments and makes a session that is not logged in yet.
+func prepare(ctx context.Context, account string, creds Credentials, opts []Option) (*Session, *config, error) {
 	if _, err := rest.Element("account", account); err != nil {
 		var in *liveperson.InputError
 		if errors.As(err, &in) {
-			return nil, input(in.Field, in.Rule)
+			return nil, nil, input(in.Field, in.Rule)
 		}
-		return nil, err
+		return nil, nil, err
 	}
 	if err := creds.check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	cfg, err := newConfig(opts)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s := &Session{
 		account: account, creds: creds, domains: cfg.domains, base: cfg.http, log: cfg.logger,
@@ -85,14 +99,14 @@ func Login(ctx context.Context, account string, creds Credentials, opts ...Optio
 		CheckRedirect: cfg.http.CheckRedirect,
 		Timeout:       cfg.http.Timeout,
 	}
-	if err := s.login(ctx); err != nil {
-		s.end(err)
-		return nil, err
-	}
-	if !cfg.noRefresh && s.creds.kind != kindBearer {
+	return s, cfg, nil
+}
+
+// keepUp starts the refreshing, if there is something to refresh.
+func (s *Session) keepUp(cfg *config) {
+	if !cfg.noRefresh && s.current().csrf.Reveal() != "" {
 		s.wg.Go(func() { s.keepAlive(cfg.interval) })
 	}
-	return s, nil
 }
 
 // login gets new tokens (User Login and Application Login pages). It is called
@@ -106,21 +120,26 @@ func (s *Session) login(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("login.Login: %w", err)
 	}
-	if creds.kind == kindBearer {
+	switch creds.kind {
+	case kindBearer:
 		s.adopt(&state{host: host, bearer: secret.New(creds.value("bearer")), user: User{ID: creds.user}})
+		return nil
+	case kindSigned:
+		s.adopt(&state{host: host, signer: newSigner(ctx, creds), secrets: creds.secrets()})
 		return nil
 	}
 	jar, err := cookiejar.New(nil) // its own: one jar per login
 	if err != nil {
 		return err
 	}
-	target := rest.Host(s.domains.Scheme(), host, "/api/account/{account}/login", s.account)
+	target := s.loginURL(host)
 	doc, _, err := rest.Do[loginDoc](ctx, s.rest(jar), rest.Request{
 		Op: "login.Login", Method: http.MethodPost, URL: target, Query: version,
 		Body: creds.body(), Class: retry.Idempotent, RateLimitWait: spacing,
 		Private: true, Secrets: creds.secrets(),
 	})
 	if err != nil {
+		s.unresolved(err)
 		return err
 	}
 	if doc.Bearer == "" {
@@ -154,18 +173,16 @@ func (s *Session) login(ctx context.Context) error {
 // no cookie.
 func keepSessionID(jar http.CookieJar, target rest.Target, id string) {
 	u, err := url.Parse(target.String())
-	if err != nil || id == "" {
+	if err != nil || id == "" || sessionID(jar, target) != "" {
 		return
-	}
-	for _, c := range jar.Cookies(u) {
-		if c.Name == sessionCookie {
-			return
-		}
 	}
 	jar.SetCookies(u, []*http.Cookie{{Name: sessionCookie, Value: id, Path: "/", Secure: u.Scheme == "https", HttpOnly: true}}) //nolint:gosec // http is for tests
 }
 
-const sessionCookie = "Session_id"
+const (
+	loginPath     = "/api/account/{account}/login"
+	sessionCookie = "Session_id"
+)
 
 func expiry(ttl time.Duration) time.Time {
 	if ttl <= 0 {

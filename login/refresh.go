@@ -16,7 +16,7 @@ type csrfBody struct {
 }
 
 // Refresh prolongs the session (Refresh page: every 3–5 min). If the server
-// answers 401, the session logs in again. A session with a ready-made bearer
+// answers 401 or its host is gone, the session logs in again. A session with a ready-made bearer
 // has nothing to refresh.
 func (s *Session) Refresh(ctx context.Context) error {
 	if err := s.Err(); err != nil {
@@ -27,7 +27,7 @@ func (s *Session) Refresh(ctx context.Context) error {
 		return nil
 	}
 	err := s.postCSRF(ctx, "login.Refresh", "/api/account/{account}/refresh", st)
-	if errors.Is(err, liveperson.ErrUnauthorized) {
+	if errors.Is(err, liveperson.ErrUnauthorized) || s.unresolved(err) {
 		return s.renew(ctx, st.generation)
 	}
 	if err != nil {

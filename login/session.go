@@ -2,8 +2,10 @@ package login
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -51,6 +53,8 @@ type state struct {
 	user       User
 	ttl        time.Duration
 	expires    time.Time
+	signer     *signer  // of signed calls, instead of a bearer
+	secrets    []string // of signed calls
 }
 
 // User is what the login says of the agent (its config member).
@@ -104,16 +108,20 @@ func (s *Session) Client() *http.Client { return s.client }
 
 // BaseURI returns the host of a service and allows the bearer to go there.
 func (s *Session) BaseURI(ctx context.Context, service domain.Service) (string, error) {
-	if service == domain.AgentVEP {
-		return s.current().host, nil
-	}
 	host, err := s.domains.BaseURI(ctx, s.account, service)
+	if err != nil && service == domain.AgentVEP && ctx.Err() == nil {
+		return s.current().host, nil // logged in there, so it is known
+	}
 	if err != nil {
 		return "", err
 	}
 	s.allow(host)
 	return host, nil
 }
+
+// Signed tells whether calls are signed instead of carrying a bearer; no
+// cookies are kept then.
+func (s *Session) Signed() bool { return s.current().signer != nil }
 
 // Scheme is that of all services: https, or http with a test endpoint.
 func (s *Session) Scheme() string { return s.domains.Scheme() }
@@ -163,7 +171,17 @@ func (s *Session) allowed(scheme, host string) bool {
 // secrets are what must not stand in an error.
 func (s *Session) secrets() []string {
 	st := s.current()
-	return []string{st.bearer.Reveal(), st.csrf.Reveal()}
+	return append([]string{st.bearer.Reveal(), st.csrf.Reveal()}, st.secrets...)
+}
+
+// unresolved has the hosts looked up anew if err says that one is gone.
+func (s *Session) unresolved(err error) bool {
+	var dns *net.DNSError
+	if !errors.As(err, &dns) || !dns.IsNotFound {
+		return false
+	}
+	s.domains.Forget(s.account)
+	return true
 }
 
 // end closes the session for good. The first reason stays.
