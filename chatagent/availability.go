@@ -28,8 +28,8 @@ const (
 type Availability struct {
 	Chat  State `json:"chat"`
 	Voice State `json:"voice"`
-	// ReasonID is the id of the custom status reason, 0 if there is none.
-	ReasonID int64 `json:"chatReasonId"`
+	// ReasonID is the id of the custom status reason, empty if there is none.
+	ReasonID string `json:"chatReasonId"`
 }
 
 type availabilityDoc struct {
@@ -50,11 +50,11 @@ func (s *Session) Availability(ctx context.Context) (Availability, error) {
 type AvailabilityOption func(*availabilityBody)
 
 // WithReason gives the id of a custom status reason of the account.
-func WithReason(id int64) AvailabilityOption { return func(b *availabilityBody) { b.ReasonID = id } }
+func WithReason(id string) AvailabilityOption { return func(b *availabilityBody) { b.ReasonID = id } }
 
 type availabilityBody struct {
-	Chat     State `json:"chat"`
-	ReasonID int64 `json:"chatReasonId,omitempty"`
+	Chat     State  `json:"chat"`
+	ReasonID string `json:"chatReasonId,omitempty"`
 }
 
 // SetAvailability sets the agent's state for chats: Online, Occupied or Away

@@ -1,6 +1,11 @@
 package chatagent
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+)
 
 var (
 	// ErrNoIncoming is an Accept while no chat is ringing.
@@ -14,3 +19,8 @@ var (
 	// and the effect could not be found out.
 	ErrUnconfirmed = errors.New("unconfirmed: it may have taken effect")
 )
+
+// missing is a success without what it must hold.
+func missing(op, what string) error {
+	return &liveperson.Error{Op: op, Err: fmt.Errorf("%w: no %s in it", liveperson.ErrMalformed, what)}
+}

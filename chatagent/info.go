@@ -41,16 +41,6 @@ type ChatInfo struct {
 	ParticipantID string `json:"participantId"`
 }
 
-// Typing is whether somebody is typing.
-type Typing string
-
-// The typing states of the typing-status pages.
-const (
-	IsTyping      Typing = "typing"
-	NotTyping     Typing = "not-typing"
-	TypingUnknown Typing = "unknown"
-)
-
 type infoDoc struct {
 	Info ChatInfo `json:"info"`
 }
