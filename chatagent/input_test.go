@@ -1,0 +1,165 @@
+package chatagent_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/chatagent"
+)
+
+func TestBadInputIsNotSent(t *testing.T) {
+	t.Parallel()
+	w, agent := newTap(t)
+	chat := openChat(t, w, agent)
+	w.take()
+	ctx := t.Context()
+	send := func(l chatagent.Line) func() error {
+		return func() error { _, err := chat.Send(ctx, l); return err }
+	}
+	slots := func(q chatagent.SlotQuery) func() error {
+		return func() error { _, err := agent.AvailableSlots(ctx, q); return err }
+	}
+	open := func(id chatagent.ChatID) func() error {
+		return func() error { _, err := agent.Chat(ctx, id); return err }
+	}
+	start := func(opts ...chatagent.Option) func() error {
+		return func() error { _, err := chatagent.Start(ctx, agent.Login(), opts...); return err }
+	}
+	serve := func(h chatagent.Handler, opts ...chatagent.ServeOption) func() error {
+		return func() error { return agent.Serve(ctx, h, opts...) }
+	}
+	handler := chatagent.HandlerFunc(func(context.Context, *chatagent.Chat) error { return nil })
+	question := chatagent.Question{ID: "7", Type: chatagent.RadioButton, Mandatory: true, Entries: []chatagent.Entry{{Value: "a"}, {Value: "b"}}}
+	submit := func(change func(q *chatagent.Question)) func() error {
+		q := question
+		change(&q)
+		return func() error { return chat.SubmitChatSurvey(ctx, &chatagent.Survey{Questions: []chatagent.Question{q}}) }
+	}
+	for _, c := range []struct {
+		name, field, rule string
+		call              func() error
+	}{
+		{"offline", "availability", "Online, Occupied or Away", func() error { return agent.SetAvailability(ctx, chatagent.Offline) }},
+		{"no state", "availability", "Online, Occupied or Away", func() error { return agent.SetAvailability(ctx, "") }},
+		{"lower case", "availability", "Online, Occupied or Away", func() error { return agent.SetAvailability(ctx, "online") }},
+		{"agent and skill", "agent", "not be combined", slots(chatagent.SlotQuery{Agent: "a", Skill: "b"})},
+		{"agent and wait", "agent", "not be combined", slots(chatagent.SlotQuery{Agent: "a", MaxWait: time.Second})},
+		{"wait too long", "maxWaitTime", "0 to 86400", slots(chatagent.SlotQuery{Skill: "b", MaxWait: 86401 * time.Second})},
+		{"wait negative", "maxWaitTime", "0 to 86400", slots(chatagent.SlotQuery{Skill: "b", MaxWait: -time.Second})},
+		{"wait in parts", "maxWaitTime", "whole seconds", slots(chatagent.SlotQuery{Skill: "b", MaxWait: time.Millisecond})},
+		{"no line", "line", "made by", send(chatagent.Line{})},
+		{"empty text", "text", "empty", send(chatagent.Text(""))},
+		{"blank text", "text", "empty", send(chatagent.Text(" \n\t"))},
+		{"long text", "text", "64 KiB", send(chatagent.Text(strings.Repeat("x", chatagent.MaxText+1)))},
+		{"no UTF-8", "text", "UTF-8", send(chatagent.Text("\xff"))},
+		{"iframe", "text", "iframe", send(chatagent.Markup(`<p>x<IFRAME src=1></p>`))},
+		{"script", "text", "script", send(chatagent.Markup(`<script>alert(1)</script>`))},
+		{"script with a slash", "text", "script", send(chatagent.Markup(`<script/src=//evil.example>`))},
+		{"handler", "text", "event handler", send(chatagent.Markup(`<img src=x onerror=alert(1)>`))},
+		{"handler after a slash", "text", "event handler", send(chatagent.Markup(`<svg/onload = alert(1)>`))},
+		{"handler after a quote", "text", "event handler", send(chatagent.Markup(`<a href="x"onclick="y">`))},
+		{"script URL", "text", "script URL", send(chatagent.Markup(`<a href="JavaScript:alert(1)">x</a>`))},
+		{"script URL with a line break", "text", "script URL", send(chatagent.Markup("<a href=\"java\nscript:alert(1)\">x</a>"))},
+		{"script URL with entities", "text", "script URL", send(chatagent.Markup(`<a href="&#106;avascript&colon;alert(1)">x</a>`))},
+		{"json", "json", "object", send(chatagent.Structured(json.RawMessage(`[1]`)))},
+		{"broken json", "json", "object", send(chatagent.Structured(json.RawMessage(`{`)))},
+		{"no json", "json", "object", send(chatagent.Structured(nil))},
+		{"from", "from", "negative", func() error { _, err := chat.EventsFrom(ctx, -1); return err }},
+		{"typing", "agentTyping", "typing or not-typing", func() error { return chat.SetTyping(ctx, chatagent.TypingUnknown) }},
+		{"transfer nowhere", "target", "either", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{}, "") }},
+		{"transfer to both", "target", "either", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{SkillID: 1, AgentID: 2}, "") }},
+		{"transfer below 0", "target", "positive", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{SkillID: -1}, "") }},
+		{"empty chat id", "chatId", "empty", open("")},
+		{"chat id that climbs", "chatId", "..", open("..")},
+		{"chat id that climbs inside", "chatId", "..", open("x/../y")},
+		{"chat id with a line break", "chatId", "control", open("x\r\ny")},
+		{"participant", "participantId", "empty", func() error { _, err := agent.Participant(ctx, ""); return err }},
+		{"no session", "session", "nil", func() error { _, err := chatagent.Start(ctx, nil); return err }},
+		{"nil logger", "logger", "nil", start(chatagent.WithLogger(nil))},
+		{"polling too fast", "poll interval", "2 s to 15 s", start(chatagent.WithPollInterval(1999 * time.Millisecond))},
+		{"polling too slow", "poll interval", "2 s to 15 s", start(chatagent.WithPollInterval(16 * time.Second))},
+		{"no handler", "handler", "nil", serve(nil)},
+		{"max chats", "max chats", "at least 1", serve(handler, chatagent.WithMaxChats(0))},
+		{"grace", "grace", "negative", serve(handler, chatagent.WithGrace(-1))},
+		{"no survey", "survey", "nil", func() error { return chat.SubmitChatSurvey(ctx, nil) }},
+		{"mandatory", "question 7", "must be answered", submit(func(*chatagent.Question) {})},
+		{"unknown entry", "question 7", "one of its entries", submit(func(q *chatagent.Question) { q.Answers = []string{"c"} })},
+		{"two of a radio button", "question 7", "one answer", submit(func(q *chatagent.Question) { q.Answers = []string{"a", "b"} })},
+		{"the same twice", "question 7", "repeat", submit(func(q *chatagent.Question) { q.Type, q.Answers = chatagent.Checkbox, []string{"a", "a"} })},
+		{"no number", "question 7", "number", submit(func(q *chatagent.Question) {
+			q.Entries, q.ValidationType, q.Answers = nil, "numeric", []string{"x"}
+		})},
+		{"no e-mail address", "question 7", "e-mail", submit(func(q *chatagent.Question) {
+			q.Entries, q.ValidationType, q.Answers = nil, "email", []string{"A <a@b.example>"}
+		})},
+		{"empty answer", "question 7", "empty text", submit(func(q *chatagent.Question) { q.Entries, q.Answers = nil, []string{""} })},
+	} {
+		err := c.call()
+		var in *liveperson.InputError
+		require.ErrorAs(t, err, &in, c.name)
+		assert.Equal(t, c.field, in.Field, c.name)
+		assert.Contains(t, in.Rule, c.rule, c.name)
+		assert.True(t, strings.HasPrefix(in.Op, "chatagent."), c.name)
+	}
+	assert.Empty(t, w.take(), "nothing was sent")
+}
+
+func TestHarmlessMarkup(t *testing.T) {
+	t.Parallel()
+	w, agent := newTap(t)
+	chat := openChat(t, w, agent)
+	w.on("POST "+ch+"/events", `201 {"chatEventLocation":{"link":{"@href":"`+ch+`/events/5"}}}`)
+	for _, text := range []string{`<a href="https://example.com/on=1">on=1</a>`, `on click = nothing`, `a <b>script</b> of the play`, `<p class="online">conscription</p>`} {
+		_, err := chat.Send(t.Context(), chatagent.Markup(text))
+		require.NoError(t, err, text)
+	}
+}
+
+func TestChatSurveyLogic(t *testing.T) {
+	t.Parallel()
+	s := &chatagent.Survey{Questions: []chatagent.Question{
+		{ID: "1", LogicID: 1, Type: chatagent.DropdownBox, Entries: []chatagent.Entry{{Value: "CATS", Shows: []int64{2}}, {Value: "DOGS"}}},
+		{ID: "2", LogicID: 2, Type: chatagent.RadioButton, Mandatory: true, Entries: []chatagent.Entry{{Value: "big", Shows: []int64{3}}, {Value: "small"}}},
+		{ID: "3", LogicID: 3, Type: chatagent.TextField, Mandatory: true},
+	}}
+	shown := func() (ids string) {
+		for i := range s.Questions {
+			if s.Visible(&s.Questions[i]) {
+				ids += s.Questions[i].ID
+			}
+		}
+		return ids
+	}
+	assert.Equal(t, "1", shown())
+	require.NoError(t, s.Answer("1", "CATS"))
+	assert.Equal(t, "12", shown())
+	require.NoError(t, s.Answer("2", "big"))
+	assert.Equal(t, "123", shown())
+	require.NoError(t, s.Answer("1", "DOGS"))
+	assert.Equal(t, "1", shown(), "what hangs on a closed branch is closed too")
+	require.ErrorIs(t, s.Answer("4", "x"), liveperson.ErrInvalidInput)
+	require.ErrorIs(t, s.Answer("2", "huge"), liveperson.ErrInvalidInput)
+
+	w, agent := newTap(t)
+	chat := openChat(t, w, agent)
+	w.take()
+	err := chat.SubmitChatSurvey(t.Context(), s)
+	var in *liveperson.InputError
+	require.ErrorAs(t, err, &in)
+	assert.Equal(t, "question 2", in.Field)
+	assert.Contains(t, in.Rule, "do not show it")
+	assert.Empty(t, w.take())
+
+	loop := &chatagent.Survey{Questions: []chatagent.Question{
+		{ID: "1", LogicID: 1, Answers: []string{"x"}, Entries: []chatagent.Entry{{Value: "x", Shows: []int64{2}}}},
+		{ID: "2", LogicID: 2, Answers: []string{"x"}, Entries: []chatagent.Entry{{Value: "x", Shows: []int64{1}}}},
+	}}
+	assert.False(t, loop.Visible(&loop.Questions[0]), "a loop opens nothing")
+}
