@@ -83,7 +83,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Is tells whether target is the sentinel that belongs to e's status.
 func (e *Error) Is(target error) bool {
 	s := e.sentinel()
-	return s != nil && target == s //nolint:errorlint // sentinels are compared, not unwrapped
+	return s != nil && target == s
 }
 
 func (e *Error) sentinel() error {
@@ -172,7 +172,7 @@ func (e *InputError) Error() string {
 
 // Is matches ErrInvalidInput.
 func (e *InputError) Is(target error) bool {
-	return target == ErrInvalidInput //nolint:errorlint // sentinels are compared, not unwrapped
+	return target == ErrInvalidInput
 }
 
 func speaksForItself(err error) bool {

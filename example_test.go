@@ -2,7 +2,7 @@ package liveperson_test
 
 import (
 	"context"
-	"log"
+	"fmt"
 	"os"
 	"os/signal"
 
@@ -14,34 +14,35 @@ import (
 func Example_echoBot() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	fmt.Println(run(ctx))
+}
 
+func run(ctx context.Context) error {
 	session, err := login.Login(ctx, os.Getenv("LP_ACCOUNT"),
 		login.BotUser(os.Getenv("LP_USER"), os.Getenv("LP_CLIENT_ID"), os.Getenv("LP_CLIENT_SECRET")))
 	if err != nil {
-		log.Print(err)
-		return
+		return err
 	}
 	defer session.Logout(context.WithoutCancel(ctx))
 
 	agent, err := chatagent.Start(ctx, session)
 	if err != nil {
-		log.Print(err)
-		return
+		return err
 	}
 	if err := agent.SetAvailability(ctx, chatagent.Online); err != nil {
-		log.Print(err)
-		return
+		return err
 	}
-	err = agent.Serve(ctx, chatagent.HandlerFunc(func(ctx context.Context, chat *chatagent.Chat) error {
-		for line, err := range chat.Lines(ctx) { // ends when the chat does
-			if err != nil {
-				return err
-			}
-			if _, err := chat.Send(ctx, chatagent.Text("You said: "+line.Text)); err != nil {
-				return err
-			}
+	return agent.Serve(ctx, chatagent.HandlerFunc(echo))
+}
+
+func echo(ctx context.Context, chat *chatagent.Chat) error {
+	for line, err := range chat.Lines(ctx) { // ends when the chat does
+		if err != nil {
+			return err
 		}
-		return nil
-	}))
-	log.Print(err)
+		if _, err := chat.Send(ctx, chatagent.Text("You said: "+line.Text)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -80,9 +80,10 @@ func (l *loop) run(ctx context.Context) error {
 	var deadline <-chan time.Time
 	stopping := ctx.Done()
 	for next := time.Now(); ; {
-		err := retry.Recover(l.life, retry.Recovery{OnFailure: l.report}, func(context.Context) error {
+		//nolint:contextcheck // polls outlive ctx by the grace period
+		err := retry.Recover(l.life, retry.Recovery{OnFailure: l.report}, func(life context.Context) error {
 			next = time.Now().Add(l.s.poll)
-			return l.poll(ctx.Err() == nil)
+			return l.poll(life, ctx.Err() == nil)
 		})
 		if err != nil {
 			return opError("chatagent.Serve", err)
@@ -124,18 +125,18 @@ func (l *loop) count() int {
 }
 
 // poll makes the requests of one interval.
-func (l *loop) poll(accepting bool) error {
+func (l *loop) poll(ctx context.Context, accepting bool) error {
 	if accepting {
-		if err := l.accept(); err != nil {
+		if err := l.accept(ctx); err != nil {
 			return err
 		}
 	}
-	return l.update()
+	return l.update(ctx)
 }
 
 // accept takes ringing chats, as many as may run.
-func (l *loop) accept() error {
-	ringing, err := l.s.Incoming(l.life)
+func (l *loop) accept(ctx context.Context) error {
+	ringing, err := l.s.Incoming(ctx)
 	if err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func (l *loop) accept() error {
 			l.s.log.Info("leaving requests ringing", "running", l.count(), "limit", l.cfg.maxChats)
 			return nil
 		}
-		chat, err := l.s.Accept(l.life)
+		chat, err := l.s.Accept(ctx)
 		if errors.Is(err, ErrNoIncoming) {
 			return nil // somebody else took it, or the visitor left
 		}
@@ -203,7 +204,7 @@ func (l *loop) serveChat(c *Chat) (err error) {
 }
 
 // update reads the new events of all running chats.
-func (l *loop) update() error {
+func (l *loop) update(ctx context.Context) error {
 	l.mu.Lock()
 	chats := make([]*Chat, 0, len(l.running))
 	for c := range l.running {
@@ -215,9 +216,9 @@ func (l *loop) update() error {
 	if len(chats) == 0 {
 		return nil
 	}
-	bodies, err := fetchMany(l.life, l.s.at(), chats)
+	bodies, err := fetchMany(ctx, l.s.at(), chats)
 	if err != nil {
-		if l.life.Err() != nil || retry.Temporary(err) {
+		if ctx.Err() != nil || retry.Temporary(err) {
 			return err
 		}
 		bodies = nil // one of them may be the cause: ask for each
@@ -233,7 +234,7 @@ func (l *loop) update() error {
 		if b == nil {
 			b = byKey[string(c.id)]
 		}
-		if err := l.deliver(c, b); err != nil {
+		if err := l.deliver(ctx, c, b); err != nil {
 			return err
 		}
 	}
@@ -242,7 +243,7 @@ func (l *loop) update() error {
 
 // deliver hands a chat its new events. Without a body of its own, or with a
 // gap before it, the chat is asked by itself.
-func (l *loop) deliver(c *Chat, b *chatBody) error {
+func (l *loop) deliver(ctx context.Context, c *Chat, b *chatBody) error {
 	if b != nil {
 		c.learn(b.Info)
 		if !c.feed.gap(b.Events.Events) && (b.Info.State != Ended || closes(b.Events.Events)) {
@@ -250,7 +251,7 @@ func (l *loop) deliver(c *Chat, b *chatBody) error {
 			return nil
 		}
 	}
-	events, err := c.EventsFrom(l.life, c.feed.cursor()+1)
+	events, err := c.EventsFrom(ctx, c.feed.cursor()+1)
 	switch {
 	case err == nil:
 		c.feed.add(events)

@@ -64,6 +64,6 @@ func TestServeEchoes(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		cancel()
 		assert.ErrorIs(t, <-served, context.Canceled)
-		assert.Equal(t, "ended", string(srv.Chat(v.ChatID()).State()))
+		assert.Equal(t, "ended", srv.Chat(v.ChatID()).State())
 	})
 }

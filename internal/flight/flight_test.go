@@ -72,7 +72,8 @@ func TestAnotherTakesOverWhenTheFirstGivesUp(t *testing.T) {
 		})
 		start := time.Now()
 		wg.Wait()
-		assert.Equal(t, 11*time.Second, time.Since(start))
+		took := time.Since(start) // 12 s if the impatient one led for a while
+		assert.Contains(t, []time.Duration{11 * time.Second, 12 * time.Second}, took)
 	})
 }
 

@@ -37,7 +37,7 @@ type doc struct {
 	Self   *doc            `json:"self"`
 	Ignore string          `json:"-"`
 	embedded
-	hidden string
+	hidden string //nolint:unused // must not be filled
 }
 
 type embedded struct {

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"go.uber.org/goleak"
+
+	"github.com/liveperson-community/liveperson-go/lptest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// playInBubble runs the program in virtual time.
+func playInBubble(t *testing.T, args []string, env map[string]string) (code int, stdout, stderr string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		var out, errs bytes.Buffer
+		code = run(t.Context(), args, world{
+			env:    func(k string) string { return env[k] },
+			serve:  func(opts ...lptest.Option) (*lptest.Server, error) { return lptest.NewMemory(opts...), nil },
+			stdout: &out, stderr: &errs,
+		})
+		stdout, stderr = out.String(), errs.String()
+	})
+	return code, stdout, stderr
+}
+
+func TestEveryFaultEndsWell(t *testing.T) {
+	t.Parallel()
+	for fault, want := range map[string]string{
+		"":                        "1 chat, 3 lines in, 3 lines out, 1 survey submitted",
+		"login-503":               "login.Login: 200 after 2 attempts",
+		"visitor-gone":            "The chat was unexpectedly disconnected.",
+		"survey-409":              "merged a colleague's answers",
+		"login-503,survey-409":    "1 survey submitted",
+		"visitor-gone,survey-409": "1 chat, 2 lines in, 2 lines out, 1 survey submitted",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			code, out, errs := playInBubble(t, []string{"-fault", fault}, nil)
+			assert.Zero(t, code, out+errs)
+			assert.Empty(t, errs)
+			assert.Contains(t, out, want)
+			assert.Contains(t, out, "OK: every step took effect.")
+			assert.NotContains(t, out, "correct horse")
+			last := -1
+			for _, step := range []string{"agentVep is at", "logged in as bot@brand", "agent session", "Online", "accepted the chat of Ada", "Hello, my parcel is late.", "What is the order's number?", "ended", "submitted", "Away", "logged out", "login.Logout"} {
+				at := strings.Index(out, step)
+				assert.Greater(t, at, last, step)
+				last = at
+			}
+		})
+	}
+}
+
+func TestStepsWithoutEffectFail(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), nil, world{
+			serve: func(opts ...lptest.Option) (*lptest.Server, error) {
+				srv := lptest.NewMemory(opts...)
+				srv.AddFault(lptest.Fault{Op: lptest.OpSurveySubmit, Status: 400})
+				return srv, nil
+			},
+			stdout: &out, stderr: &errs,
+		})
+		assert.Equal(t, 1, code)
+		assert.Contains(t, out.String(), "FAILED: submitting the survey")
+		assert.Contains(t, out.String(), "the survey is open, submitted 0 times")
+	})
+}
+
+// The live form, with the fake in the place of the real services.
+func TestLive(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := lptest.NewMemory()
+		defer srv.Close()
+		srv.AddAgent(lptest.Agent{LoginName: "bot", Bot: &lptest.Keys{ClientID: "id-4711", ClientSecret: "canary-secret"}})
+		srv.AddSurvey(survey())
+		var visitor sync.WaitGroup
+		visitor.Go(func() {
+			if !assert.NoError(t, srv.WaitOnline(t.Context(), "")) {
+				return
+			}
+			v := srv.Visitor(lptest.Visitor{Name: "Ada", FirstLine: "Hello"})
+			line, err := v.WaitLine(t.Context(), 1)
+			assert.NoError(t, err)
+			assert.Equal(t, "You said: Hello", line.Text)
+			v.Leave()
+		})
+		var out, errs bytes.Buffer
+		env := map[string]string{"LP_ACCOUNT": srv.Account(), "LP_USER": "bot", "LP_CLIENT_ID": "id-4711", "LP_CLIENT_SECRET": "canary-secret", "LP_CONVERSATION": conversation, "LP_SKILL": "42"}
+		code := run(t.Context(), []string{"-live"}, world{
+			env:       func(k string) string { return env[k] },
+			transport: srv.Transport(), stdout: &out, stderr: &errs,
+		})
+		visitor.Wait()
+		assert.Zero(t, code, out.String()+errs.String())
+		assert.Contains(t, out.String(), "on the real services, account "+srv.Account())
+		assert.NotContains(t, out.String(), "canary")
+		assert.Equal(t, 1, srv.Survey(conversation, skill).Submits)
+		assert.Equal(t, 1, srv.CountStatus(lptest.OpLogout, 200))
+	})
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	all := map[string]string{"LP_ACCOUNT": "1", "LP_USER": "u", "LP_PASSWORD": "p", "LP_CLIENT_ID": "i", "LP_CLIENT_SECRET": "s"}
+	with := func(keys ...string) map[string]string {
+		env := map[string]string{}
+		for _, k := range keys {
+			env[k] = all[k]
+		}
+		return env
+	}
+	skill := with("LP_ACCOUNT", "LP_USER", "LP_PASSWORD")
+	skill["LP_CONVERSATION"], skill["LP_SKILL"] = "c", "x"
+	for _, c := range []struct {
+		args []string
+		env  map[string]string
+		want string
+	}{
+		{[]string{"x"}, nil, "no arguments are taken"},
+		{[]string{"-fault", "x"}, nil, `unknown fault "x"`},
+		{[]string{"-live", "-fault", "login-503"}, nil, "not for -live"},
+		{[]string{"-live"}, nil, "needs LP_ACCOUNT and LP_USER"},
+		{[]string{"-live"}, with("LP_USER", "LP_PASSWORD"), "needs LP_ACCOUNT and LP_USER"},
+		{[]string{"-live"}, with("LP_ACCOUNT", "LP_PASSWORD"), "needs LP_ACCOUNT and LP_USER"},
+		{[]string{"-live"}, with("LP_ACCOUNT", "LP_USER"), "needs LP_PASSWORD, or both"},
+		{[]string{"-live"}, with("LP_ACCOUNT", "LP_USER", "LP_CLIENT_ID"), "needs LP_PASSWORD, or both"},
+		{[]string{"-live"}, with("LP_ACCOUNT", "LP_USER", "LP_CLIENT_SECRET"), "needs LP_PASSWORD, or both"},
+		{[]string{"-live"}, all, "not both"},
+		{[]string{"-live"}, skill, "LP_SKILL must be a number"},
+	} {
+		code, out, errs := playInBubble(t, c.args, c.env)
+		assert.Equal(t, 2, code, errs)
+		assert.Empty(t, out)
+		assert.Equal(t, 1, strings.Count(errs, "\n"), "one clear line: %s", errs)
+		assert.Contains(t, errs, c.want)
+	}
+	code, _, errs := playInBubble(t, []string{"-nonsense"}, nil)
+	assert.Equal(t, 2, code)
+	assert.Contains(t, errs, "flag provided but not defined")
+}
