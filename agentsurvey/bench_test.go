@@ -1,0 +1,117 @@
+package agentsurvey_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/liveperson-community/liveperson-go/agentsurvey"
+)
+
+// large is a survey of n questions with 10 replies each. If it branches, all
+// questions do.
+func large(tb testing.TB, n int, branches bool) *agentsurvey.Survey {
+	tb.Helper()
+	var b strings.Builder
+	b.WriteString(`{"id":7,"root":1,"questions":[`)
+	for i := 1; i <= n; i++ {
+		if i > 1 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"id":%d,"orderId":%d,"text":"question","required":true,"category":"radio_button","containsLogic":%t,"replies":[`, i, i, branches)
+		for r := range 10 {
+			if r > 0 {
+				b.WriteByte(',')
+			}
+			to := min(i+1, n)
+			if branches {
+				to = min(i+1+r%2, n)
+			}
+			if i == n {
+				to = 0
+			}
+			fmt.Fprintf(&b, `{"id":%d,"text":"reply %d","next":%d}`, 10*i+r, r, to)
+		}
+		b.WriteString(`]}`)
+	}
+	b.WriteString(`],"stateRevision":1564319724453625857}`)
+	surveys, _ := scripted(tb, []string{"200\n\n" + b.String()})
+	s, err := surveys.State(tb.Context(), ref, agentsurvey.Full())
+	require.NoError(tb, err)
+	return s
+}
+
+// fill walks a form to its end.
+func fill(tb testing.TB, form *agentsurvey.Form, n int) {
+	tb.Helper()
+	for i := 1; i <= n; i++ {
+		if err := form.Answer(int64(i), agentsurvey.Choice(int64(10*i))); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// everything is walking, validating and merging a survey.
+func everything(tb testing.TB, s *agentsurvey.Survey) {
+	tb.Helper()
+	n := len(s.Questions)
+	form := s.Form()
+	fill(tb, form, n)
+	if err := form.Validate(); err != nil {
+		tb.Fatal(err)
+	}
+	if err := form.Merge(s, nil); err != nil {
+		tb.Fatal(err)
+	}
+	if p := form.Progress(); p.Answered != n {
+		tb.Fatal(p)
+	}
+}
+
+// BenchmarkForm: 200 questions with 2,000 replies.
+func BenchmarkForm(b *testing.B) {
+	for _, branches := range []bool{false, true} {
+		b.Run(fmt.Sprintf("branches=%t", branches), func(b *testing.B) {
+			s := large(b, 200, branches)
+			b.ReportAllocs()
+			for b.Loop() {
+				everything(b, s)
+			}
+		})
+	}
+	b.Run("change the first branch", func(b *testing.B) {
+		form := large(b, 200, true).Form()
+		fill(b, form, 200)
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			if err := form.Answer(1, agentsurvey.Choice(int64(10+i%2*2))); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// The bounds of the benchmark, and that 20 times the questions take no
+// more than some 20 times as long: a quadratic operation would take 400 times.
+func TestLargeSurveys(t *testing.T) { //nolint:paralleltest // it measures time
+	for _, branches := range []bool{false, true} {
+		small, big := large(t, 200, branches), large(t, 4000, branches)
+		assert.Less(t, testing.AllocsPerRun(3, func() { everything(t, small) }), 2000.0)
+		took := func(s *agentsurvey.Survey) time.Duration {
+			best := time.Hour
+			for range 5 {
+				started := time.Now()
+				everything(t, s)
+				best = min(best, time.Since(started))
+			}
+			return best
+		}
+		a, b := took(small), took(big)
+		t.Logf("200 questions %v, 4000 questions %v", a, b)
+		assert.Less(t, b, 120*a)
+	}
+}

@@ -1,0 +1,46 @@
+// Package agentsurvey speaks the Agent Survey for Messaging Runtime API: the
+// survey that an agent fills in about a conversation.
+//
+//	surveys := agentsurvey.New(session)
+//	survey, err := surveys.State(ctx, agentsurvey.Ref{Conversation: id, Skill: 42})
+//	form := survey.Form()
+//	err = form.Answer(survey.Questions[0].ID, agentsurvey.Choice(11))
+//	result, err := surveys.Submit(ctx, form)
+//
+// A [Form] is the survey as a person fills it: it knows which questions the
+// answers have opened, what is still missing, and checks each answer before it
+// is sent. It may be used by several goroutines, and travels as JSON.
+//
+// # Writes never overwrite a colleague's
+//
+// [Client.Save], [Client.Submit] and [Client.Dismiss] carry the revision that
+// the form was read with. If the state has moved on, the service answers 409,
+// and the client reads the state again and merges it with the form, question
+// by question: what only one side changed is taken over, what both changed in
+// the same way is fine. It then sends the result with the new revision, up to
+// five times (retry.Policy.MaxConflicts). Where both changed a question in
+// different ways, or one side answered what the other side's answer hides, the
+// merge function decides ([WithMerge]), and without one the call returns a
+// [*ConflictError] and sends nothing more. A survey that a colleague submitted
+// or dismissed meanwhile is a [*ClosedError], which matches [ErrSubmitted] or
+// [ErrDismissed]; it is never submitted over.
+//
+// If the answer to a write is lost (a reset, a time-out, a 5xx), the state is
+// read before anything is sent again. If it shows what was sent, the write is
+// a success and the Result says Verified. A call that gave up without knowing
+// leaves a mark in the form, and the next call begins by finding out.
+//
+// # Versions
+//
+// The API has two versions. In 1.0 all agents share one state, and each write
+// carries a revision. In 2.0 each agent and each agent manager has a saved
+// state of their own, and a save carries no revision. [V2] is the default: it
+// is the newer one and what the one public client of this API, LivePerson's
+// node-agent-sdk, sends with every call. Choose V1 where several agents work
+// on one survey together.
+//
+// Version 2.0 shows each agent their own answers even when someone else's were
+// submitted. So if the answer to a submission is lost, and the answers had all
+// been saved before it, the state cannot tell who submitted: that is a
+// ClosedError that says Unconfirmed.
+package agentsurvey
