@@ -140,7 +140,7 @@ func (c *call) write(w http.ResponseWriter, a answer) {
 
 // finish completes the journal's entry; status 0 means that no whole answer went out.
 func (c *call) finish(status int) {
-	c.s.mu.Lock()
+	c.s.enter()
 	c.entry.Status = status
 	c.entry.Answered = time.Now()
 	c.s.journal.answered(c.entry)

@@ -36,7 +36,7 @@ func (s *Server) newLogin(a *agent, now time.Time) *login {
 // Bearer makes a bearer for an agent without a call, for clients that are
 // given a ready-made one.
 func (s *Server) Bearer(a Agent) string {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	return s.newLogin(s.mustAgent(a), time.Now()).bearer
 }
@@ -44,7 +44,7 @@ func (s *Server) Bearer(a Agent) string {
 // RevokeBearers ends every bearer of an agent: calls with one answer 401 until
 // the agent logs in again. Agent sessions and chats stay.
 func (s *Server) RevokeBearers(a Agent) {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	s.revoke(s.mustAgent(a))
 }

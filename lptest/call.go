@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,7 +68,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.op = OpEnd
 	}
 
-	s.mu.Lock()
+	s.enter()
 	refusal := c.identify()
 	c.entry = s.record(c)
 	if c.route != nil {
@@ -80,7 +81,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 
 	run := func() answer {
-		s.mu.Lock()
+		s.enter()
 		defer s.mu.Unlock()
 		c.now = time.Now()
 		if c.fault != nil && c.fault.Kind == FaultRevoke && c.agent != nil {
@@ -126,7 +127,11 @@ func (c *call) perform(refusal *answer, tooLarge bool) answer {
 	case c.op == OpForeign:
 		return fail(http.StatusMisdirectedRequest, codeNoURI, "The host "+c.r.Host+" is none of LivePerson's")
 	case c.route == nil && c.allowed != nil:
-		a := fail(http.StatusMethodNotAllowed, codeBadRequest, "The method "+c.method+" is not allowed here")
+		message := "The method " + c.method + " is not allowed here"
+		if slices.Contains(c.allowed, c.method) {
+			message = c.method + " is sent as POST with X-HTTP-Method-Override"
+		}
+		a := fail(http.StatusMethodNotAllowed, codeBadRequest, message)
 		return a.with("Allow", strings.Join(c.allowed, ", "))
 	case c.route == nil:
 		return fail(http.StatusNotFound, codeNoURI, "No such URI: "+c.r.URL.EscapedPath())

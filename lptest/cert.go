@@ -107,6 +107,9 @@ func (a *authority) issue(names ...string) (*tls.Certificate, error) {
 // wanders to a foreign host is seen in the journal instead of failing on TLS.
 func (a *authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	name := strings.ToLower(hello.ServerName)
+	if local, isTCP := hello.Conn.LocalAddr().(*net.TCPAddr); name == "" && isTCP {
+		name = local.IP.String() // asked by address: clients send no name then
+	}
 	if name == "" || a.main.Leaf.VerifyHostname(name) == nil {
 		return a.main, nil
 	}

@@ -42,7 +42,6 @@ type chat struct {
 
 	offered  *agent // where it rings
 	direct   bool   // transferred to this agent
-	rings    time.Time
 	ringTask *task
 	queued   *skillDesk
 
@@ -110,7 +109,7 @@ func (c *call) enterChat() (answer, bool) {
 	return answer{}, true
 }
 
-// mayEnter also keeps the chat alive, or finds that it is too late for that.
+// mayEnter also keeps the chat alive.
 func (c *call) mayEnter(ch *chat) bool {
 	if ch.agent != c.agent {
 		return false
@@ -121,25 +120,20 @@ func (c *call) mayEnter(ch *chat) bool {
 
 // touch is a request to the chat: its 40 s begin anew.
 func (s *Server) touch(ch *chat, now time.Time) {
-	if ch.state != chatting {
-		return
+	if ch.state == chatting {
+		ch.touched = now
 	}
-	if now.Sub(ch.touched) >= s.cfg.chatTimeout {
-		s.disconnect(ch, now)
-		return
-	}
-	ch.touched = now
 }
 
 // watch ends a chat once 40 s have passed without a request to it.
-func (s *Server) watch(ch *chat, left time.Duration) {
-	ch.idleTask = s.later(left, func(now time.Time) {
+func (s *Server) watch(ch *chat) {
+	ch.idleTask = s.at(ch.touched.Add(s.cfg.chatTimeout), func(now time.Time) {
 		ch.idleTask = nil
 		if ch.state != chatting {
 			return
 		}
-		if left := s.cfg.chatTimeout - now.Sub(ch.touched); left > 0 {
-			s.watch(ch, left)
+		if now.Before(ch.touched.Add(s.cfg.chatTimeout)) {
+			s.watch(ch)
 			return
 		}
 		s.disconnect(ch, now)
@@ -176,10 +170,12 @@ func (c *call) chatResource() answer {
 	if refusal != nil {
 		return *refusal
 	}
-	return ok(object{{"chat", c.chatTree(c.chat, from, true)}})
+	return ok(object{{"chat", c.chatTree(c.chat, from, false)}})
 }
 
-func (c *call) chatTree(ch *chat, from int, next bool) object {
+// chatTree is a chat alone or, in another form, one of many.
+func (c *call) chatTree(ch *chat, from int, ofMany bool) object {
+	next := !ofMany || c.fixed.has(vManyNext)
 	url := c.chatURL(ch)
 	events, last := c.page(ch, from)
 	links := many{link(url, "self"), link(url+"/events", "events"), link(url+"/info", "info")}
@@ -195,7 +191,7 @@ func (c *call) chatTree(ch *chat, from int, next bool) object {
 	)
 	return object{
 		{"link", links},
-		{"events", c.eventsTree(ch, events, last, next)},
+		{"events", c.eventsTree(ch, events, last, next, ofMany)},
 		{"info", c.infoTree(ch)},
 	}
 }
@@ -248,7 +244,7 @@ func (c *call) manyChats() answer {
 				from = max(n, 0)
 			}
 		}
-		chats[i] = c.chatTree(ch, from, false)
+		chats[i] = c.chatTree(ch, from, true)
 	}
 	a := ok(object{{"chats", object{{"chat", chats}}}})
 	a.plain = true

@@ -58,7 +58,7 @@ type formState struct {
 // AddChatSurvey adds a chat survey to the account, or replaces the one for the
 // same skill, and returns it with the empty fields filled.
 func (s *Server) AddChatSurvey(form ChatSurvey) ChatSurvey {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	if form.ID == 0 {
 		form.ID = s.newID("form", form.Skill)
@@ -87,7 +87,7 @@ func (s *Server) AddChatSurvey(form ChatSurvey) ChatSurvey {
 // SurveyAnswers is what the agent submitted in the chat's survey, by question,
 // and how often.
 func (c *Chat) SurveyAnswers() (answers map[int64][]string, submits int) {
-	c.s.mu.Lock()
+	c.s.enter()
 	defer c.s.mu.Unlock()
 	if c.ch.form == nil {
 		return nil, 0

@@ -193,7 +193,7 @@ func (c *Chat) sim(withLines bool) simChat {
 }
 
 func (s *Server) simSurveys(w http.ResponseWriter, conversation string) {
-	s.mu.Lock()
+	s.enter()
 	var skills []int64
 	for key := range s.surveys {
 		if key.conversation == conversation {
@@ -224,7 +224,7 @@ func (s *Server) simSurveys(w http.ResponseWriter, conversation string) {
 }
 
 func (s *Server) simFaults() []simFault {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	faults := []simFault{}
 	for _, h := range s.faults.active {

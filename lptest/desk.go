@@ -57,9 +57,8 @@ func first(desk *skillDesk) *chat {
 func (s *Server) ring(ch *chat, a *agent, now time.Time) {
 	s.dequeue(ch)
 	ch.offered = a
-	ch.rings = now.Add(s.cfg.ring)
 	a.ringing = append(a.ringing, ch)
-	ch.ringTask = s.later(s.cfg.ring, func(now time.Time) { s.ringOut(ch, now) })
+	ch.ringTask = s.at(now.Add(s.cfg.ring), func(now time.Time) { s.ringOut(ch, now) })
 	ch.notify()
 }
 

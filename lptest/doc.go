@@ -1,3 +1,78 @@
-// Package lptest serves fake LivePerson services, as net/http/httptest serves
-// fake HTTP ones.
+// Package lptest serves fake LivePerson services: the Domain API, the Login
+// Service API, the whole Chat Agent API and the Agent Survey for Messaging
+// Runtime API of one account. It is to a LivePerson bot what net/http/httptest
+// is to an HTTP client.
+//
+// The fake is built from LivePerson's developer pages alone and imports none
+// of this module's clients, so that any client in any language can be held
+// against it. It enforces what the pages state, answers in the form of their
+// samples, and drives the other side of a chat:
+//
+//	srv := lptest.NewServer() // real TLS on loopback; NewMemory for testing/synctest
+//	defer srv.Close()
+//	srv.AddAgent(lptest.Agent{LoginName: "bot@brand", Password: "secret", Skills: []string{"Sales"}, MaxChats: 3})
+//	go run(ctx, srv.Account(), "bot@brand", "secret", srv.Transport()) // the bot under test
+//
+//	ada := srv.Visitor(lptest.Visitor{Name: "Ada", Skill: "Sales"}) // rings at the bot
+//	if err := ada.WaitAccepted(ctx); err != nil {
+//		t.Fatal(err)
+//	}
+//	ada.Say("Do you have it in blue?")
+//	line, err := ada.WaitLine(ctx, 1) // the bot's first line
+//	if err != nil || line.Text != "Yes!" {
+//		t.Fatal(line, err)
+//	}
+//	ada.Leave()
+//	for _, r := range srv.Journal() { // every request, with what it changed
+//		t.Log(r.Op, r.Status, r.Changed)
+//	}
+//
+// # Reaching it
+//
+// Server.Transport trusts the server's certificate and leads every host name
+// to it, so a client keeps asking api.liveperson.net. The Domain API then
+// names lptest.liveperson.net for every service, or the hosts that
+// WithBaseURIs gives. A request to a host that is none of LivePerson's is
+// answered 421 and shows in the journal as OpForeign.
+//
+// # What it enforces
+//
+// A bearer of the account, or an OAuth 1.0a signature; csrf and the cookie
+// Session_id for refresh and logout; on Chat Agent calls v=1&NC=true, Accept
+// and Content-Type of JSON, PUT as a POST with X-HTTP-Method-Override, one
+// event for each POST, and the cookies of the agent session: missing ones are
+// refused with 401, foreign, stale and repeated ones with 403 (see
+// WithLenientCookies). On surveys the revision header, the category of each
+// answer, required questions, and who may still submit or dismiss. A chat
+// rings for 20 s, then its agent turns Away; it lives for 40 s after the last
+// request to it; a bearer lives for 8 h after the last refresh.
+//
+// Where the pages are silent the fake decides as follows. A chat of another
+// agent answers 403, an unknown one 404, an event for an ended chat 400. A new
+// agent session is Away. The event named in fromEventIds is not in the answer.
+// A transfer that fails answers 400. A save replaces the saved state of a
+// survey; a save, submission or dismissal that comes too late answers 409,
+// dismissing required questions 403. Much of this can be turned with the
+// variants and options.
+//
+// # Faults and variants
+//
+// Server.AddFault makes calls fail by number or by probability, before or
+// after the change they ask for; FaultKind lists how. WithVariants changes the
+// form of the answers. Both are drawn from the seed (WithSeed), for each agent
+// and operation on its own: the same seed gives the same run.
+//
+// # Time
+//
+// All clocks are those of package time. Over NewMemory, everything that waits
+// is durably blocked, so that in a testing/synctest bubble hours of chats pass
+// at once.
+//
+// # Control from outside
+//
+// For programs in other languages (see cmd/lpsim) the server has a small JSON
+// API: POST /_sim/chats {"visitor","skill","text"}, GET /_sim/chats and
+// /_sim/chats/{id}, POST /_sim/chats/{id}/lines {"text"}, …/typing {"typing"},
+// …/leave and …/vanish, GET /_sim/surveys/{conversation}, GET /_sim/requests
+// (?op= chooses), and GET, POST and DELETE /_sim/faults.
 package lptest

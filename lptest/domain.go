@@ -42,11 +42,13 @@ func (c *call) domains() many {
 
 func (c *call) domain(service Service) object {
 	host := c.s.host
-	if strings.HasSuffix(strings.ToLower(c.r.Host), ".liveperson.net") {
-		host = memHost // asked under a production name: answer with one
-	}
-	if given := c.s.cfg.hosts[service]; given != "" {
+	switch given := c.s.cfg.hosts[service]; {
+	case given != "":
 		host = given
+	case strings.HasSuffix(strings.ToLower(c.r.Host), ".liveperson.net"):
+		host = memHost // asked under a production name: answer with one
+	case c.s.everywhere:
+		host = c.r.Host // the name under which this client knows the fake
 	}
 	return object{{"service", string(service)}, {"account", c.s.cfg.account}, {"baseURI", host}}
 }

@@ -64,10 +64,10 @@ func (c *call) chatEvents() answer {
 		return *refusal
 	}
 	events, last := c.page(c.chat, from)
-	return ok(object{{"events", c.eventsTree(c.chat, events, last, true)}})
+	return ok(object{{"events", c.eventsTree(c.chat, events, last, true, false)}})
 }
 
-func (c *call) eventsTree(ch *chat, events []shown, last int, next bool) object {
+func (c *call) eventsTree(ch *chat, events []shown, last int, next, ofMany bool) object {
 	url := c.chatURL(ch) + "/events"
 	links := many{link(url, "self")}
 	if next {
@@ -75,7 +75,7 @@ func (c *call) eventsTree(ch *chat, events []shown, last int, next bool) object 
 	}
 	trees := make(many, len(events))
 	for i, e := range events {
-		trees[i] = e.tree(next)
+		trees[i] = e.tree(!ofMany)
 	}
 	return object{{"link", links}, {"event", trees}}
 }

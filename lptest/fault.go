@@ -58,7 +58,8 @@ type Fault struct {
 	Latency    time.Duration // before whatever else happens; with FaultLatency and After the change comes first
 	Delay      time.Duration // see FaultLate and FaultRotate
 	Status     int           // see the kinds
-	Body       string        // of FaultStatus, FaultHTML; a typical error unless given
+	Body       string        // of FaultStatus, FaultLate and FaultHTML; a typical one unless given
+	NoBody     bool          // of the same: no body at all
 	Header     http.Header   // added to the answer
 	RetryAfter string        // header Retry-After as given: "5", a date, nonsense; "+5s" is the date 5 s from now
 	Overlap    int           // see FaultOverlapEvents
@@ -78,14 +79,14 @@ type FaultHandle struct {
 
 // Hits is how many calls the fault was applied to.
 func (h *FaultHandle) Hits() int {
-	h.server.mu.Lock()
+	h.server.enter()
 	defer h.server.mu.Unlock()
 	return h.hits
 }
 
 // Remove ends the fault.
 func (h *FaultHandle) Remove() {
-	h.server.mu.Lock()
+	h.server.enter()
 	defer h.server.mu.Unlock()
 	h.server.faults.remove(h)
 }
@@ -120,7 +121,7 @@ func (s *Server) AddFault(f Fault) *FaultHandle {
 	if f.Nth > 0 && f.Times == 0 {
 		f.Times = 1
 	}
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	s.faults.ids++
 	h := &FaultHandle{server: s, fault: f, id: s.faults.ids, added: time.Now()}
@@ -130,7 +131,7 @@ func (s *Server) AddFault(f Fault) *FaultHandle {
 
 // ClearFaults ends all faults.
 func (s *Server) ClearFaults() {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	s.faults.active = nil
 }

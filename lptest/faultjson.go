@@ -29,6 +29,7 @@ type faultForm struct {
 	Delay       span        `json:"delay,omitzero"`
 	Status      int         `json:"status,omitempty"`
 	Body        string      `json:"body,omitempty"`
+	NoBody      bool        `json:"noBody,omitempty"`
 	Header      http.Header `json:"header,omitempty"`
 	RetryAfter  string      `json:"retryAfter,omitempty"`
 	Overlap     int         `json:"overlap,omitempty"`
@@ -59,7 +60,7 @@ func (d *span) UnmarshalJSON(data []byte) error {
 func (f Fault) MarshalJSON() ([]byte, error) {
 	return json.Marshal(faultForm{
 		f.Op, f.Agent, f.Chat, f.Nth, f.Times, f.Probability, span(f.Begin), span(f.End), f.Kind, f.After, f.Rotate,
-		span(f.Latency), span(f.Delay), f.Status, f.Body, f.Header, f.RetryAfter, f.Overlap, f.Size, f.Location,
+		span(f.Latency), span(f.Delay), f.Status, f.Body, f.NoBody, f.Header, f.RetryAfter, f.Overlap, f.Size, f.Location,
 	})
 }
 
@@ -75,7 +76,7 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 	*f = Fault{
 		form.Op, form.Agent, form.Chat, form.Nth, form.Times, form.Probability,
 		time.Duration(form.Begin), time.Duration(form.End), form.Kind, form.After, form.Rotate,
-		time.Duration(form.Latency), time.Duration(form.Delay), form.Status, form.Body, form.Header,
+		time.Duration(form.Latency), time.Duration(form.Delay), form.Status, form.Body, form.NoBody, form.Header,
 		form.RetryAfter, form.Overlap, form.Size, form.Location,
 	}
 	return nil

@@ -1,6 +1,7 @@
 package lptest_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -253,3 +254,26 @@ func (w *wire) answered(r reply, status int, body string, pairs ...string) {
 
 // pass lets time go by; only for tests in a synctest bubble, where that takes none.
 func pass(d time.Duration) { <-time.After(d) }
+
+// number is a JSON number as it was sent.
+func (r reply) number(path ...any) string {
+	r.t.Helper()
+	n, ok := r.get(path...).(json.Number)
+	require.True(r.t, ok, "no number at %v in %s", path, r.body)
+	return n.String()
+}
+
+func (r reply) int(path ...any) int64 {
+	r.t.Helper()
+	n, err := json.Number(r.number(path...)).Int64()
+	require.NoError(r.t, err)
+	return n
+}
+
+// cancelled is a context that is over.
+func cancelled(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
+}

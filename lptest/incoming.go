@@ -7,7 +7,6 @@ import (
 // incoming answers row 7, the Determine Incoming Chat Request page. The link
 // to accept is there only while something rings.
 func (c *call) incoming() answer {
-	c.ringOuts()
 	n := len(c.agent.ringing)
 	requests := object{{"ringingCount", quoted(int64(n))}}
 	if n > 0 {
@@ -16,20 +15,11 @@ func (c *call) incoming() answer {
 	return ok(object{{"incomingRequests", requests}})
 }
 
-// ringOuts makes sure that a request at the very instant of a timer finds the
-// timer's work done.
-func (c *call) ringOuts() {
-	for len(c.agent.ringing) > 0 && !c.now.Before(c.agent.ringing[0].rings) {
-		c.s.ringOut(c.agent.ringing[0], c.now)
-	}
-}
-
 // accept answers row 8, the Accept a Chat page: the chat that rings longest.
 func (c *call) accept() answer {
 	if !c.doc.isObject() {
 		return fail(http.StatusBadRequest, codeBadRequest, "The body {} is wanted")
 	}
-	c.ringOuts()
 	a := c.agent
 	if len(a.ringing) == 0 {
 		if c.fixed.has(vAcceptError) {
@@ -50,7 +40,7 @@ func (c *call) accept() answer {
 	}
 	ch.addState(c.now, chatting)
 	ch.system(c.now, messageAccepted, "You are now chatting with "+a.name()+".")
-	c.s.watch(ch, c.s.cfg.chatTimeout)
+	c.s.watch(ch)
 	c.entry.Chat = ch.id
 	c.change("chat " + ch.id + " accepted by " + a.LoginName)
 	return created(located("chatLocation", c.chatURL(ch)))

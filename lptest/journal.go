@@ -84,14 +84,14 @@ func (j *journal) all() []Request {
 // Journal returns the requests in the order of their arrival: all of them, or
 // the newest if there were more than the journal holds (see WithJournal).
 func (s *Server) Journal() []Request {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	return s.journal.all()
 }
 
 // JournalDropped is how many requests the journal no longer holds.
 func (s *Server) JournalDropped() int {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	return s.journal.dropped
 }
@@ -104,7 +104,7 @@ func (s *Server) Requests(ops ...Op) []Request {
 
 // Count is how often an operation was called, whatever the journal still holds.
 func (s *Server) Count(op Op) int {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	return s.journal.ops[op]
 }
@@ -112,7 +112,7 @@ func (s *Server) Count(op Op) int {
 // CountStatus is how often an operation was answered with a status; status 0
 // counts the calls that got no whole answer.
 func (s *Server) CountStatus(op Op, status int) int {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	return s.journal.answers[op][status]
 }

@@ -117,9 +117,12 @@ type memStream struct {
 }
 
 type memDeadline struct {
-	timer   *time.Timer
-	expired bool
+	at    time.Time
+	timer *time.Timer // wakes who waits
 }
+
+// passed asks the clock, so that it is exact even before the timer has run.
+func (d *memDeadline) passed() bool { return !d.at.IsZero() && !time.Now().Before(d.at) }
 
 func newMemStream() *memStream {
 	s := &memStream{}
@@ -136,7 +139,7 @@ func (s *memStream) read(p []byte) (int, error) {
 			return 0, memError("read", s.cut)
 		case s.readClosed:
 			return 0, memError("read", net.ErrClosed)
-		case s.readLimit.expired:
+		case s.readLimit.passed():
 			return 0, memError("read", os.ErrDeadlineExceeded)
 		case len(p) == 0:
 			return 0, nil
@@ -167,7 +170,7 @@ func (s *memStream) write(p []byte) (int, error) {
 			return written, memError("write", net.ErrClosed)
 		case s.readClosed:
 			return written, memError("write", syscall.EPIPE)
-		case s.writeLimit.expired:
+		case s.writeLimit.passed():
 			return written, memError("write", os.ErrDeadlineExceeded)
 		}
 		if room := memBuffer - len(s.buf); room > 0 {
@@ -226,26 +229,19 @@ func (s *memStream) setDeadline(d *memDeadline, t time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d.stop()
-	d.expired = false
+	d.at = t
 	if t.IsZero() {
 		return
 	}
-	left := time.Until(t)
-	if left <= 0 {
-		d.expired = true
-		s.cond.Broadcast()
+	if left := time.Until(t); left > 0 {
+		d.timer = time.AfterFunc(left, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.cond.Broadcast()
+		})
 		return
 	}
-	var timer *time.Timer
-	timer = time.AfterFunc(left, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if d.timer == timer { // not replaced meanwhile
-			d.expired = true
-			s.cond.Broadcast()
-		}
-	})
-	d.timer = timer
+	s.cond.Broadcast()
 }
 
 func memError(op string, err error) error {

@@ -36,7 +36,7 @@ type Event struct {
 
 // Chat finds a chat by its id, nil if there is none.
 func (s *Server) Chat(id string) *Chat {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	ch := s.chats[id]
 	if ch == nil {
@@ -47,7 +47,7 @@ func (s *Server) Chat(id string) *Chat {
 
 // Chats returns every chat in the order they began.
 func (s *Server) Chats() []*Chat {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	out := make([]*Chat, len(s.order))
 	for i, ch := range s.order {
@@ -64,7 +64,7 @@ func (c *Chat) VisitorName() string { return c.ch.visitor.Name }
 
 // State is "waiting", "chatting" or "ended".
 func (c *Chat) State() string {
-	c.s.mu.Lock()
+	c.s.enter()
 	defer c.s.mu.Unlock()
 	return c.ch.state
 }
@@ -72,7 +72,7 @@ func (c *Chat) State() string {
 // Agent is the login name of the agent who has the chat, or had it when it
 // ended; "" while it waits.
 func (c *Chat) Agent() string {
-	c.s.mu.Lock()
+	c.s.enter()
 	defer c.s.mu.Unlock()
 	if c.ch.agent == nil {
 		return ""
@@ -82,7 +82,7 @@ func (c *Chat) Agent() string {
 
 // Ringing is the login name of the agent at whom the chat rings, "" if at none.
 func (c *Chat) Ringing() string {
-	c.s.mu.Lock()
+	c.s.enter()
 	defer c.s.mu.Unlock()
 	if c.ch.offered == nil {
 		return ""
@@ -92,21 +92,21 @@ func (c *Chat) Ringing() string {
 
 // Skill is the name of the skill that the chat is for, "" for any.
 func (c *Chat) Skill() string {
-	c.s.mu.Lock()
+	c.s.enter()
 	defer c.s.mu.Unlock()
 	return c.ch.skill
 }
 
 // AgentTyping reports whether the agent shows as typing.
 func (c *Chat) AgentTyping() bool {
-	c.s.mu.Lock()
+	c.s.enter()
 	defer c.s.mu.Unlock()
 	return c.ch.agentTyping == typing
 }
 
 // Lines returns all lines, those of the system and the private ones included.
 func (c *Chat) Lines() []Line {
-	c.s.mu.Lock()
+	c.s.enter()
 	defer c.s.mu.Unlock()
 	lines := make([]Line, 0, len(c.ch.events))
 	for id := range c.ch.events {
@@ -119,7 +119,7 @@ func (c *Chat) Lines() []Line {
 
 // Events returns all events.
 func (c *Chat) Events() []Event {
-	c.s.mu.Lock()
+	c.s.enter()
 	defer c.s.mu.Unlock()
 	events := make([]Event, len(c.ch.events))
 	for id := range c.ch.events {

@@ -127,13 +127,14 @@ func (c *call) find(table routeTable) {
 	if err != nil {
 		return
 	}
+	unheard := false // a plain PUT or DELETE where only the override reaches
 	chatAPI := len(path) > 3 && (path[3] == "agentSession" || path[3] == "agentSession.json")
 	if chatAPI { // public clients append .json
 		path[len(path)-1] = strings.TrimSuffix(path[len(path)-1], ".json")
 		if override := strings.ToUpper(c.r.Header.Get("X-HTTP-Method-Override")); override != "" && c.method == http.MethodPost {
 			c.method = override
 		} else if c.method == http.MethodPut || c.method == http.MethodDelete {
-			c.method = "plain " + c.method // only the override reaches these
+			unheard = true
 		}
 	}
 	for _, r := range table[len(path)] {
@@ -142,7 +143,7 @@ func (c *call) find(table routeTable) {
 			continue
 		}
 		c.params = params
-		if r.method != c.method {
+		if r.method != c.method || unheard {
 			if !slices.Contains(c.allowed, r.method) {
 				c.allowed = append(c.allowed, r.method)
 			}

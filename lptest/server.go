@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -19,14 +20,17 @@ const memHost = "lptest.liveperson.net"
 // services of one account. All of its methods may be called from several
 // goroutines at once.
 type Server struct {
-	cfg       config
-	host      string
-	hostOf    map[string][]Service // hosts given by WithBaseURIs
-	listener  net.Listener
-	http      *http.Server
-	transport *http.Transport
-	authority *authority
-	routes    routeTable
+	cfg    config
+	host   string
+	hostOf map[string][]Service // hosts given by WithBaseURIs
+	// everywhere says that the server listens on all addresses: then it goes
+	// by any name with its port.
+	everywhere bool
+	listener   net.Listener
+	http       *http.Server
+	transport  *http.Transport
+	authority  *authority
+	routes     routeTable
 
 	done    chan struct{}  // closed by Close: whoever waits gives up
 	running sync.WaitGroup // the accept loop, connections and timers
@@ -76,6 +80,10 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, fmt.Errorf("lptest: %w", err)
 	}
 	addr := listener.Addr().String()
+	if bound, isTCP := listener.Addr().(*net.TCPAddr); isTCP && bound.IP.IsUnspecified() {
+		s.everywhere = true
+		addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(bound.Port))
+	}
 	s.serve(listener, addr, func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "tcp", addr)
 	})
@@ -150,7 +158,7 @@ func (s *Server) connState(_ net.Conn, state http.ConnState) {
 // timers are stopped. It returns when all of that is over; the second call
 // does nothing.
 func (s *Server) Close() {
-	s.mu.Lock()
+	s.enter()
 	if s.closed {
 		s.mu.Unlock()
 		return
@@ -227,5 +235,5 @@ func (s *Server) ours(host string) (bound []Service, ok bool) {
 	}
 	_, port, _ := net.SplitHostPort(host)
 	_, own, _ := net.SplitHostPort(s.host)
-	return nil, (name == "localhost" || name == "127.0.0.1" || name == "::1") && port == own
+	return nil, (s.everywhere || name == "localhost" || name == "127.0.0.1" || name == "::1") && port == own
 }

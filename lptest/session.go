@@ -74,7 +74,7 @@ func (c *call) freshCookies(n *session) []*http.Cookie {
 // rotate gives the session that a call is about new cookies, whether the call
 // is carried out or not.
 func (c *call) rotate(a *answer) {
-	c.s.mu.Lock()
+	c.s.enter()
 	defer c.s.mu.Unlock()
 	n := c.session
 	if n == nil {
@@ -123,6 +123,20 @@ func (s *Server) endSession(n *session, now time.Time) {
 	for _, ch := range slices.Clone(a.running) {
 		s.giveBack(ch, now)
 	}
+}
+
+// DropSessions loses an agent's sessions, as a crash of the service would:
+// calls of them answer 404 with code 39. The bearer and the running chats
+// stay, so that a new session can take them over through chat sessions.
+func (s *Server) DropSessions(a Agent) {
+	s.enter()
+	defer s.mu.Unlock()
+	state := s.mustAgent(a)
+	for _, n := range state.sessions {
+		n.ended = true
+	}
+	state.sessions = nil
+	s.setStatus(state, away, time.Now())
 }
 
 // sessionStatus answers row 25, known from the vendor's Postman collection.

@@ -108,6 +108,8 @@ func (c *call) writeStatus(w http.ResponseWriter, usual int, page string) {
 	status := c.fault.status(usual)
 	body, kind := []byte(c.fault.Body), "text/plain; charset=utf-8"
 	switch {
+	case c.fault.NoBody:
+		body, kind = nil, ""
 	case len(body) > 0 && (body[0] == '{' || body[0] == '['):
 		kind = "application/json"
 	case len(body) > 0:
@@ -143,9 +145,9 @@ func (c *call) late(run func() answer) {
 	if delay <= 0 {
 		delay = 3 * time.Second
 	}
-	c.s.mu.Lock()
+	c.s.enter()
 	defer c.s.mu.Unlock()
-	c.s.later(delay, func(time.Time) {
+	c.s.at(time.Now().Add(delay), func(time.Time) {
 		c.s.mu.Unlock() // run takes the lock itself
 		defer c.s.mu.Lock()
 		run()

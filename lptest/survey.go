@@ -97,7 +97,7 @@ const (
 // AddSurvey adds a survey to the account, or replaces the one of the same
 // conversation and skill, and returns it with the empty fields filled.
 func (s *Server) AddSurvey(v Survey) Survey {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	if v.ID == 0 {
 		v.ID = s.newID("survey", v.Conversation)
@@ -152,7 +152,7 @@ func (s *Server) mustSurvey(conversation string, skill int64) *survey {
 
 // Survey tells what became of a survey. It panics if there is none.
 func (s *Server) Survey(conversation string, skill int64) SurveyState {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	state := s.mustSurvey(conversation, skill).state
 	state.Answers = maps.Clone(state.Answers)
@@ -167,7 +167,7 @@ func (s *Server) Survey(conversation string, skill int64) SurveyState {
 // BumpRevision moves a survey's revision, as another writer's save of the same
 // answers would, and returns the new one.
 func (s *Server) BumpRevision(conversation string, skill int64) int64 {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	v := s.mustSurvey(conversation, skill)
 	v.move(time.Now())
@@ -177,7 +177,7 @@ func (s *Server) BumpRevision(conversation string, skill int64) int64 {
 // AnswerAs lets another writer save answers: they are added to the state that
 // version 1.0 shares, and the revision moves.
 func (s *Server) AnswerAs(conversation string, skill int64, answers ...Answer) int64 {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	v := s.mustSurvey(conversation, skill)
 	for _, a := range answers {
@@ -201,7 +201,7 @@ func (s *Server) DismissAs(conversation string, skill int64, who string) {
 }
 
 func (s *Server) settle(conversation string, skill int64, who, status string) {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	v := s.mustSurvey(conversation, skill)
 	now := time.Now()
@@ -218,7 +218,7 @@ func (s *Server) settle(conversation string, skill int64, who, status string) {
 // CloseConversation closes a conversation: its surveys expire once their
 // timeout has passed, and answer 410 from then on.
 func (s *Server) CloseConversation(conversation string) {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	now := time.Now()
 	for key, v := range s.surveys {

@@ -18,6 +18,7 @@ const (
 	VariantEmpty       Variant = "empty"         // writes whose answer says nothing new answer an empty body
 	VariantBareText    Variant = "bare-text"     // a line's text that reads like a number or boolean is sent as one
 	VariantInclusive   Variant = "inclusive"     // many chats: the event named in fromEventIds is in the answer too
+	VariantManyNext    Variant = "many-next"     // many chats: next links in each chat, as the page's sample has and its note denies
 	VariantDomainForm  Variant = "domain-form"   // Domain API: one service answers the list form
 	VariantAgentsDelta Variant = "agents-delta"  // available agents: the next link answers only who changed since
 	VariantAcceptError Variant = "accept-error"  // accepting with nothing ringing answers 200 with an "error"
@@ -33,7 +34,7 @@ const (
 
 var variantOrder = [...]Variant{
 	VariantAttributes, VariantNumbers, VariantBooleans, VariantSingle, VariantMissing, VariantTimes, VariantStatus,
-	VariantEmpty, VariantBareText, VariantInclusive, VariantDomainForm, VariantAgentsDelta, VariantAcceptError,
+	VariantEmpty, VariantBareText, VariantInclusive, VariantManyNext, VariantDomainForm, VariantAgentsDelta, VariantAcceptError,
 	VariantTransferOK, VariantEndLocation, VariantErrorTime, VariantPartial, VariantContext, VariantTimeoutName,
 	VariantNoSessionID,
 }
@@ -63,6 +64,7 @@ var (
 	vEmpty       = bitOf(VariantEmpty)
 	vBareText    = bitOf(VariantBareText)
 	vInclusive   = bitOf(VariantInclusive)
+	vManyNext    = bitOf(VariantManyNext)
 	vDomainForm  = bitOf(VariantDomainForm)
 	vAgentsDelta = bitOf(VariantAgentsDelta)
 	vAcceptError = bitOf(VariantAcceptError)

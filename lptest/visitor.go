@@ -79,7 +79,7 @@ type Visit struct {
 // Visitor lets a visitor start a chat. It rings at an agent who is Online,
 // serves the skill and has room, or waits for one.
 func (s *Server) Visitor(v Visitor) *Visit {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	now := time.Now()
 	number := len(s.order)
@@ -148,7 +148,7 @@ func (v *Visit) Chat() *Chat { return &Chat{v.s, v.ch} }
 // Say adds a line of the visitor and returns its event id, -1 if the chat has
 // ended.
 func (v *Visit) Say(text string) int {
-	v.s.mu.Lock()
+	v.s.enter()
 	defer v.s.mu.Unlock()
 	if v.ch.state == ended {
 		return -1
@@ -159,7 +159,7 @@ func (v *Visit) Say(text string) int {
 // Event adds an event of another type than state and line, for instance "url",
 // with the given text fields, and returns its id.
 func (v *Visit) Event(kind string, fields ...Pair) int {
-	v.s.mu.Lock()
+	v.s.enter()
 	defer v.s.mu.Unlock()
 	var extra object
 	for _, f := range fields {
@@ -170,7 +170,7 @@ func (v *Visit) Event(kind string, fields ...Pair) int {
 
 // Type shows the visitor as typing, or no longer so.
 func (v *Visit) Type(on bool) {
-	v.s.mu.Lock()
+	v.s.enter()
 	defer v.s.mu.Unlock()
 	v.ch.visitorTyping = notTyping
 	if on && v.ch.state != ended {
@@ -181,7 +181,7 @@ func (v *Visit) Type(on bool) {
 
 // Leave closes the chat from the visitor's side.
 func (v *Visit) Leave() {
-	v.s.mu.Lock()
+	v.s.enter()
 	defer v.s.mu.Unlock()
 	if v.ch.state != ended {
 		v.s.finish(v.ch, time.Now())
@@ -190,7 +190,7 @@ func (v *Visit) Leave() {
 
 // Vanish loses the visitor unexpectedly: the chat ends with system message 6.
 func (v *Visit) Vanish() {
-	v.s.mu.Lock()
+	v.s.enter()
 	defer v.s.mu.Unlock()
 	v.s.disconnect(v.ch, time.Now())
 }
@@ -227,6 +227,16 @@ func (v *Visit) WaitLine(ctx context.Context, n int) (Line, error) {
 		return false, nil
 	})
 	return line, err
+}
+
+// WaitTyping waits until the agent shows as typing, or no longer so.
+func (v *Visit) WaitTyping(ctx context.Context, on bool) error {
+	return v.wait(ctx, "the agent types", func() (bool, error) {
+		if v.ch.state == ended && on {
+			return false, ErrEnded
+		}
+		return (v.ch.agentTyping == typing) == on, nil
+	})
 }
 
 // WaitEnded waits until the chat has ended.

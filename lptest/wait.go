@@ -19,7 +19,7 @@ func (w *waiters) wake() {
 // once and then whenever list is woken.
 func (s *Server) wait(ctx context.Context, what string, list *waiters, done func() (bool, error)) error {
 	for {
-		s.mu.Lock()
+		s.enter()
 		over, err := done()
 		if over || err != nil {
 			s.mu.Unlock()

@@ -24,7 +24,7 @@ type world struct {
 	surveys  map[surveyKey]*survey
 	forms    []*ChatSurvey
 	people   map[string]*Participant
-	tasks    map[*task]struct{}
+	agenda   agenda
 	nonces   map[string]time.Time
 	waiters  waiters // for availability and for answered requests
 }
@@ -42,7 +42,6 @@ func newWorld() world {
 		visits:   map[string]*chat{},
 		surveys:  map[surveyKey]*survey{},
 		people:   map[string]*Participant{},
-		tasks:    map[*task]struct{}{},
 		nonces:   map[string]time.Time{},
 	}
 	w.bySkill[""] = &skillDesk{}
@@ -138,7 +137,7 @@ type skillDesk struct {
 // AddAgent adds a user to the account, or replaces the one with the same login
 // name, and returns it with the empty fields filled.
 func (s *Server) AddAgent(a Agent) Agent {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	if a.LoginName == "" {
 		a.LoginName = "agent" + strconv.Itoa(len(s.agents)+1) + "@lptest"
@@ -158,7 +157,7 @@ func (s *Server) AddAgent(a Agent) Agent {
 	if a.Privileges == nil {
 		a.Privileges = []int{100, 101, 1730}
 	}
-	a.Skills = slices.Clone(a.Skills)
+	a.Skills = slices.DeleteFunc(slices.Clone(a.Skills), func(name string) bool { return name == "" })
 	state := s.byLogin[a.LoginName]
 	if state == nil {
 		state = &agent{status: away, since: time.Now()}
@@ -185,14 +184,15 @@ func (s *Server) leaveDesks(a *agent) {
 	}
 }
 
-// AddSkill adds a skill to the account and returns it with its id.
+// AddSkill adds a skill to the account and returns it with its id. It panics
+// without a name.
 func (s *Server) AddSkill(skill Skill) Skill {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	desk := s.bySkill[skill.Name]
-	if desk == nil || desk.skill == nil {
-		desk = s.desk(skill.Name)
+	if skill.Name == "" {
+		panic("lptest: a skill needs a name")
 	}
+	s.enter()
+	defer s.mu.Unlock()
+	desk := s.desk(skill.Name)
 	if skill.ID != 0 {
 		desk.skill.ID = skill.ID
 	}
@@ -227,7 +227,7 @@ func (s *Server) newID(kind, scope string) int64 {
 
 // Agents returns the account's users in the order they were added.
 func (s *Server) Agents() []Agent {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	out := make([]Agent, len(s.agents))
 	for i, a := range s.agents {
@@ -239,7 +239,7 @@ func (s *Server) Agents() []Agent {
 // Availability is the state that an agent shows: Online, Away, Occupied, or
 // Offline while no session is open.
 func (s *Server) Availability(a Agent) string {
-	s.mu.Lock()
+	s.enter()
 	defer s.mu.Unlock()
 	return s.mustAgent(a).state()
 }

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/liveperson-community/liveperson-go/lptest"
+)
+
+// settings is what the command line asks for.
+type settings struct {
+	options  []lptest.Option
+	faults   []lptest.Fault
+	visitors int
+	script   []string
+	caOut    string
+}
+
+// parse reads the command line. flag.ErrHelp means that help was asked for.
+func parse(args []string, stderr io.Writer) (settings, error) {
+	var set settings
+	flags := flag.NewFlagSet("lpsim", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	listen := flags.String("listen", "127.0.0.1:0", "`address` to listen on; without a host it is loopback")
+	account := flags.String("account", "12345678", "account `id`")
+	visitors := flags.Int("visitors", 0, "`number` of scripted visitors")
+	script := flags.String("script", "", "`file` with the visitors' lines")
+	cookies := flags.String("cookies", "strict", "`strict or lenient`: whether calls need the agent session's cookies")
+	faults := flags.String("faults", "", "`file` with faults as JSON")
+	variants := flags.Bool("variants", false, "answer in other forms than the pages show, at random")
+	seed := flags.Int64("seed", 0, "`seed` of all that is drawn")
+	caOut := flags.String("ca-out", "", "`file` to write the certificate authority to, as PEM")
+	plain := flags.Bool("plain", false, "serve http instead of https")
+	if err := flags.Parse(args); err != nil {
+		return set, err
+	}
+	if flags.NArg() > 0 {
+		return set, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	host, port, err := net.SplitHostPort(*listen)
+	if err != nil {
+		return set, fmt.Errorf("-listen: %w", err)
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	set.options = []lptest.Option{
+		lptest.WithAddr(net.JoinHostPort(host, port)), lptest.WithAccount(*account), lptest.WithSeed(*seed),
+	}
+	switch *cookies {
+	case "strict":
+	case "lenient":
+		set.options = append(set.options, lptest.WithLenientCookies())
+	default:
+		return set, fmt.Errorf("-cookies is strict or lenient, not %q", *cookies)
+	}
+	if *variants {
+		set.options = append(set.options, lptest.WithVariants(lptest.VariantRandom))
+	}
+	if *plain {
+		set.options = append(set.options, lptest.WithPlainHTTP())
+		if *caOut != "" {
+			return set, errors.New("-ca-out makes no sense with -plain")
+		}
+	}
+	if *visitors < 0 {
+		return set, fmt.Errorf("-visitors %d is negative", *visitors)
+	}
+	set.visitors, set.caOut = *visitors, *caOut
+	if set.script, err = readScript(*script); err != nil {
+		return set, err
+	}
+	if *faults != "" {
+		data, err := os.ReadFile(*faults)
+		if err != nil {
+			return set, fmt.Errorf("-faults: %w", err)
+		}
+		if set.faults, err = lptest.ParseFaults(data); err != nil {
+			return set, fmt.Errorf("-faults: %w", err)
+		}
+	}
+	return set, nil
+}
+
+var usualScript = []string{
+	"Hello, is anybody there?",
+	"I am looking for a blue umbrella.",
+	"How long does the delivery take?",
+	"Thank you, that is all.",
+}
+
+// readScript reads the visitors' lines; without a file they are the usual ones.
+func readScript(file string) ([]string, error) {
+	if file == "" {
+		return usualScript, nil
+	}
+	data, err := os.ReadFile(file) //nolint:gosec // the file is what the user names
+	if err != nil {
+		return nil, fmt.Errorf("-script: %w", err)
+	}
+	var lines []string
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 {
+		return nil, fmt.Errorf("-script: %s holds no line", file)
+	}
+	return lines, nil
+}

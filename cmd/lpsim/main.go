@@ -1,0 +1,33 @@
+// Lpsim serves fake LivePerson services, so that a bot in any language can be
+// tried without an account: the Domain API, the Login Service API, the Chat
+// Agent API and the Agent Survey for Messaging Runtime API.
+//
+// When it listens it prints one line of JSON on standard output, which says
+// where it is and who may log in; its log goes to standard error. It ends on
+// SIGINT and SIGTERM.
+//
+//	lpsim [-listen 127.0.0.1:0] [-account 12345678] [-visitors N] [-script FILE]
+//	      [-cookies strict|lenient] [-faults FILE] [-variants] [-seed N]
+//	      [-ca-out FILE] [-plain]
+//
+// With -visitors, that many visitors start a chat as soon as an agent is
+// Online. Each opens with the first line of the script, says the next one for
+// each line of the agent, and leaves when it has no more to say. A script is a
+// text file with a line for each line; empty lines and those that start with #
+// are skipped. The file for -faults holds JSON as POST /_sim/faults takes it.
+// See package lptest for the control API under /_sim/.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+// The test binary is the program when it is told so.
+func TestMain(m *testing.M) {
+	if os.Getenv("LPSIM_TEST_MAIN") != "" {
+		main()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// started is a running program.
+type started struct {
+	greeting
+	client *http.Client
+	cancel func()
+	log    *bytes.Buffer
+	code   chan int
+}
+
+func start(t *testing.T, args ...string) *started {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	stdout, out := io.Pipe()
+	p := &started{cancel: cancel, log: &bytes.Buffer{}, code: make(chan int, 1)}
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if !strings.Contains(strings.Join(args, " "), "-plain") {
+		args = append(args, "-ca-out", ca)
+	}
+	go func() {
+		p.code <- run(ctx, args, out, p.log)
+		_ = out.Close()
+	}()
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal([]byte(line), &p.greeting), line)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}}
+	if data, err := os.ReadFile(ca); err == nil {
+		require.True(t, transport.TLSClientConfig.RootCAs.AppendCertsFromPEM(data))
+	}
+	p.client = &http.Client{Transport: transport}
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		cancel()
+	})
+	return p
+}
+
+// stop ends the program as a signal does and returns its exit code.
+func (p *started) stop() int {
+	p.cancel()
+	return <-p.code
+}
+
+func (p *started) send(t *testing.T, method, path, body string, headers ...string) (int, string) {
+	t.Helper()
+	if !strings.HasPrefix(path, "http") {
+		path = p.URL + path
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Content-Type", "application/json")
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		req.Header.Set(name, value)
+	}
+	resp, err := p.client.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	data, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp.StatusCode, string(data)
+}
+
+func TestGreeting(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-account", "99", "-seed", "5")
+	require.Equal(t, "https://"+p.Host, p.URL)
+	require.Equal(t, "99", p.Account)
+	require.Len(t, p.Agents, 2)
+	require.True(t, strings.HasPrefix(p.Host, "127.0.0.1:"), "loopback unless told otherwise")
+	login := "/api/account/99/login?v=1.3"
+	for _, body := range []string{
+		`{"username":"` + p.Agents[0].UserName + `","password":"` + p.Agents[0].Password + `"}`,
+		`{"username":"` + p.Bot.UserName + `","appKey":"` + p.Bot.ClientID + `","secret":"` + p.Bot.ClientSecret + `","accessToken":"dummy","accessTokenSecret":"dummy"}`,
+		`{"username":"` + p.OAuth1.UserName + `","appKey":"` + p.OAuth1.AppKey + `","secret":"` + p.OAuth1.Secret + `","accessToken":"` + p.OAuth1.AccessToken + `","accessTokenSecret":"` + p.OAuth1.AccessTokenSecret + `"}`,
+	} {
+		status, answer := p.send(t, "POST", login, body)
+		require.Equal(t, 200, status, answer)
+	}
+	require.Equal(t, 0, p.stop())
+	require.Contains(t, p.log.String(), "op=login")
+	require.Contains(t, p.log.String(), "msg=ending")
+}
+
+// Scripted visitors come when an agent is Online, talk and leave.
+func TestVisitors(t *testing.T) {
+	t.Parallel()
+	script := filepath.Join(t.TempDir(), "script")
+	require.NoError(t, os.WriteFile(script, []byte("# what they say\nOne\n\n  Two  \n"), 0o600))
+	p := start(t, "-plain", "-visitors", "2", "-script", script, "-cookies", "lenient")
+	require.Equal(t, "http://"+p.Host, p.URL)
+	base := "/api/account/" + p.Account
+	_, body := p.send(t, "GET", "/_sim/chats", "")
+	require.JSONEq(t, `{"chats":[]}`, body)
+	_, body = p.send(t, "POST", base+"/login?v=1.3", `{"username":"`+p.Agents[0].UserName+`","password":"`+p.Agents[0].Password+`"}`)
+	var login struct{ Bearer string }
+	require.NoError(t, json.Unmarshal([]byte(body), &login))
+	auth := "Authorization: Bearer " + login.Bearer
+	href := func(body string) string {
+		_, rest, _ := strings.Cut(body, `"@href":"`)
+		url, _, _ := strings.Cut(rest, `"`)
+		return url
+	}
+	const query = "?v=1&NC=true"
+	_, body = p.send(t, "POST", base+"/agentSession"+query, `{"loginData":""}`, auth)
+	as := href(body)
+	status, body := p.send(t, "POST", as+"/availability"+query, `{"availability":{"chat":"Online"}}`, auth, "X-HTTP-Method-Override: PUT")
+	require.Equal(t, 200, status, body)
+	for range 2 {
+		url := ""
+		for url == "" { // the visitors are on their way
+			_, body = p.send(t, "POST", as+"/incomingRequests"+query, `{}`, auth)
+			url = href(body)
+		}
+		for range 2 {
+			status, body = p.send(t, "POST", url+"/events"+query, `{"event":{"@type":"line","text":"Yes?"}}`, auth)
+			require.Equal(t, 201, status, body)
+			state := ""
+			for !strings.Contains(state, `"text":"Two"`) {
+				_, state = p.send(t, "GET", url+query, "", auth)
+			}
+		}
+		for !strings.Contains(body, `"state":"ended"`) {
+			_, body = p.send(t, "GET", url+query, "", auth)
+		}
+		require.Less(t, strings.Index(body, "One"), strings.Index(body, "Two"))
+		require.NotContains(t, body, "what they say")
+	}
+	require.Equal(t, 0, p.stop())
+	require.Contains(t, p.log.String(), "visitor leaves")
+}
+
+func TestFaultsAndVariants(t *testing.T) {
+	t.Parallel()
+	faults := filepath.Join(t.TempDir(), "faults.json")
+	require.NoError(t, os.WriteFile(faults, []byte(`[{"op":"domain","nth":2,"status":503}]`), 0o600))
+	p := start(t, "-faults", faults, "-variants")
+	path := "/api/account/12345678/service/agentVep/baseURI.json?version=1.0"
+	forms := map[string]bool{}
+	for i := range 40 {
+		status, body := p.send(t, "GET", path, "")
+		require.Equal(t, i == 1, status == 503, body)
+		forms[body] = true
+	}
+	require.GreaterOrEqual(t, len(forms), 3)
+	require.Equal(t, 0, p.stop())
+}
+
+func TestCommandLine(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "empty")
+	require.NoError(t, os.WriteFile(file, []byte("# nothing\n"), 0o600))
+	for _, args := range [][]string{
+		{"-nothing"},
+		{"more"},
+		{"-listen", "nowhere"},
+		{"-cookies", "some"},
+		{"-visitors", "-1"},
+		{"-script", "/does/not/exist"},
+		{"-script", file},
+		{"-faults", "/does/not/exist"},
+		{"-faults", file},
+		{"-plain", "-ca-out", "x"},
+	} {
+		var out, log bytes.Buffer
+		require.Equal(t, 2, run(t.Context(), args, &out, &log), args)
+		require.Empty(t, out.String())
+		require.NotEmpty(t, log.String())
+	}
+	for _, args := range [][]string{{"-listen", "256.0.0.1:0"}, {"-ca-out", "/does/not/exist/ca.pem"}} {
+		var out, log bytes.Buffer
+		require.Equal(t, 1, run(t.Context(), args, &out, &log), args)
+		require.Empty(t, out.String())
+	}
+	var out, log bytes.Buffer
+	require.Equal(t, 0, run(t.Context(), []string{"-h"}, &out, &log))
+	require.Contains(t, log.String(), "-visitors")
+	require.Equal(t, 1, run(t.Context(), nil, broken{}, &log))
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+// command runs the test binary as the program.
+func command(t *testing.T, name string, args ...string) *exec.Cmd {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = append(os.Environ(), "LPSIM_TEST_MAIN=1")
+	return cmd
+}
+
+func TestSignals(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	for _, signal := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		cmd := command(t, self, "-listen", ":0", "-visitors", "3")
+		stdout, err := cmd.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, cmd.Start())
+		line, err := bufio.NewReader(stdout).ReadString('\n')
+		require.NoError(t, err)
+		require.Contains(t, line, `"url":"https://127.0.0.1:`)
+		require.NoError(t, cmd.Process.Signal(signal))
+		require.NoError(t, cmd.Wait(), signal)
+	}
+}

@@ -1,0 +1,72 @@
+package lptest_test
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/liveperson-community/liveperson-go/lptest"
+)
+
+// The control API, for programs in other languages.
+func TestControl(t *testing.T) {
+	t.Parallel()
+	srv := brand(t)
+	w := ann(t, srv)
+	sim := func(method, path, body string, status int) reply {
+		r := w.send(method, "/_sim/"+path, body)
+		require.Equal(t, status, r.status, r.body)
+		require.Equal(t, "application/json", r.header.Get("Content-Type"))
+		return r
+	}
+	require.Equal(t, `{"chats":[]}`+"\n", sim("GET", "chats", "", 200).body)
+	r := sim("POST", "chats", `{"visitor":"Ada","skill":"Sales","text":"Good day"}`, 201)
+	id := r.text("chatId")
+	require.Equal(t, `{"chatId":"`+id+`"}`+"\n", r.body)
+	url := w.accept()
+	w.call("POST", url+"/events", `{"event":{"@type":"line","text":"Hello"}}`)
+	require.Equal(t, `{"id":6}`+"\n", sim("POST", "chats/"+id+"/lines", `{"text":"Bye"}`, 201).body)
+	require.Equal(t, `{"chatId":"`+id+`","visitor":"Ada","skill":"Sales","state":"chatting","agent":"ann@brand","lines":[`+
+		`{"id":1,"source":"system","by":"info","text":"Thank you for choosing to chat with us. An agent will be with you shortly.","textType":"plain","subType":"REGULAR"},`+
+		`{"id":2,"source":"visitor","by":"Ada","text":"Good day","textType":"plain","subType":"REGULAR"},`+
+		`{"id":4,"source":"system","by":"info","text":"You are now chatting with Ann.","textType":"plain","subType":"REGULAR"},`+
+		`{"id":5,"source":"agent","by":"Ann","text":"Hello","textType":"plain","subType":"REGULAR"},`+
+		`{"id":6,"source":"visitor","by":"Ada","text":"Bye","textType":"plain","subType":"REGULAR"}]}`+"\n", sim("GET", "chats/"+id, "", 200).body)
+	sim("POST", "chats/"+id+"/typing", `{"typing":true}`, 200)
+	require.Equal(t, "typing", w.call("GET", url+"/info/visitorTyping", "").text("visitorTyping"))
+	sim("POST", "chats/"+id+"/lines", `{}`, 400)
+	sim("POST", "chats/"+id+"/lines", `{`, 400)
+	require.Equal(t, "ended", sim("POST", "chats/"+id+"/leave", "", 200).text("state"))
+	require.Equal(t, `{"error":"the chat has ended"}`+"\n", sim("POST", "chats/"+id+"/lines", `{"text":"x"}`, 409).body)
+	sim("POST", "chats", `no`, 400)
+	gone := sim("POST", "chats", `{}`, 201).text("chatId")
+	require.Equal(t, "ended", sim("POST", "chats/"+gone+"/vanish", "", 200).text("state"))
+	require.Len(t, sim("GET", "chats", "", 200).get("chats"), 2)
+
+	srv.AddSurvey(branching())
+	srv.AnswerAs(conversation, 42, lptest.Answer{Question: 1, Text: "now"}, lptest.Answer{Question: 4, Replies: []int64{11}})
+	body := regexp.MustCompile(`"revision":\d+`).ReplaceAllString(sim("GET", "surveys/"+conversation, "", 200).body, `"revision":N`)
+	require.Equal(t, `{"surveys":[{"conversation":"`+conversation+`","skill":42,"status":"open","revision":N,"saves":0,"submits":0,"dismisses":0,`+
+		`"submittedBy":"","answers":[{"id":1,"questionStatus":"answer","freeTextReply":"now"},{"id":4,"questionStatus":"answer","replyIds":[11]}]}]}`+"\n", body)
+
+	r = sim("POST", "faults", `{"op":"agent.info","status":503}`, 201)
+	require.Equal(t, `{"faults":[{"fault":{"op":"agent.info","kind":"status","status":503},"hits":0}]}`+"\n", r.body)
+	require.Equal(t, 503, w.call("GET", "/info", "").status)
+	require.Equal(t, `{"faults":[{"fault":{"op":"agent.info","kind":"status","status":503},"hits":1}]}`+"\n", sim("GET", "faults", "", 200).body)
+	require.Equal(t, `{"error":"lptest: fault: unknown kind \"x\""}`+"\n", sim("POST", "faults", `{"kind":"x"}`, 400).body)
+	require.Equal(t, `{"faults":[]}`+"\n", sim("DELETE", "faults", "", 200).body)
+	require.Equal(t, 200, w.call("GET", "/info", "").status)
+
+	r = sim("GET", "requests?op=agent.info", "", 200)
+	require.Len(t, r.get("requests"), 2)
+	require.Equal(t, "status", r.text("requests", 0, "fault"))
+	require.Equal(t, "503", r.number("requests", 0, "status"))
+	require.Greater(t, len(sim("GET", "requests", "", 200).get("requests").([]any)), 5)
+
+	sim("GET", "nothing", "", 404)
+	sim("GET", "chats/x", "", 404)
+	sim("POST", "chats/x/leave", "", 404)
+	sim("GET", "surveys/x", "", 404)
+	require.Zero(t, srv.Count(lptest.OpSim), "the control API is not in the journal")
+}

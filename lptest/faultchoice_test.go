@@ -1,0 +1,116 @@
+package lptest_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/liveperson-community/liveperson-go/lptest"
+)
+
+// Which calls a fault hits.
+func TestFaultChoice(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		defer s.srv.Close()
+		b := bob(t, s.srv)
+		calls := func(w *wire, n int) string {
+			out := ""
+			for range n {
+				out += map[int]string{200: ".", 503: "x"}[w.call("GET", "/info", "").status]
+			}
+			return out
+		}
+		for _, test := range []struct {
+			fault    lptest.Fault
+			ann, bob string
+		}{
+			{lptest.Fault{Status: 503, Nth: 3}, "..x...", "......"},
+			{lptest.Fault{Status: 503, Nth: 3, Times: 2}, "..xx..", "......"},
+			{lptest.Fault{Status: 503, Times: 2}, "xx....", "......"},
+			{lptest.Fault{Status: 503, Agent: "bob@brand"}, "......", "xxxxxx"},
+			{lptest.Fault{Status: 503, Op: lptest.OpIncoming}, "......", "......"},
+			{lptest.Fault{Status: 503, Chat: s.visit.ChatID()}, "......", "......"},
+			{lptest.Fault{Status: 503}, "xxxxxx", "xxxxxx"},
+		} {
+			handle := s.srv.AddFault(test.fault)
+			require.Equal(t, test.ann, calls(s.wire, 6))
+			require.Equal(t, test.bob, calls(b, 6))
+			require.Equal(t, strings.Count(test.ann+test.bob, "x"), handle.Hits())
+			handle.Remove()
+		}
+		require.Equal(t, "..", calls(b, 2))
+		handle := s.srv.AddFault(lptest.Fault{Status: 503, Begin: 10 * time.Second, End: 15 * time.Second})
+		out := ""
+		for range 4 {
+			out += calls(b, 1)
+			pass(5 * time.Second)
+		}
+		require.Equal(t, "..x.", out)
+		require.Equal(t, 1, handle.Hits())
+		require.Panics(t, func() { s.srv.AddFault(lptest.Fault{Op: "nothing", Status: 503}) })
+		require.Panics(t, func() { s.srv.AddFault(lptest.Fault{}) })
+	})
+}
+
+// By probability, the same seed hits the same calls of an agent, whatever the
+// other agents do meanwhile.
+func TestFaultProbability(t *testing.T) {
+	t.Parallel()
+	run := func(seed int64, others int) (string, int) {
+		srv := brand(t, lptest.WithSeed(seed))
+		a, b := ann(t, srv), bob(t, srv)
+		handle := srv.AddFault(lptest.Fault{Op: lptest.OpAgentInfo, Status: 503, Probability: 0.3})
+		out := ""
+		for i := range 200 {
+			out += map[int]string{200: ".", 503: "x"}[a.call("GET", "/info", "").status]
+			for range i % 3 * others {
+				b.call("GET", "/info", "")
+			}
+		}
+		return out, handle.Hits()
+	}
+	first, hits := run(1, 0)
+	again, _ := run(1, 0)
+	beside, _ := run(1, 1)
+	other, _ := run(2, 0)
+	require.Equal(t, first, again)
+	require.Equal(t, first, beside)
+	require.NotEqual(t, first, other)
+	require.InDelta(t, 60, hits, 20)
+}
+
+func TestParseFaults(t *testing.T) {
+	t.Parallel()
+	faults, err := lptest.ParseFaults([]byte(`[
+		{"op":"login","nth":1,"status":503,"retryAfter":"5"},
+		{"op":"chat.send","kind":"reset-after","probability":0.05,"latency":"1.5s","delay":250,"end":"1m"}
+	]`))
+	require.NoError(t, err)
+	require.Equal(t, []lptest.Fault{
+		{Op: lptest.OpLogin, Nth: 1, Status: 503, RetryAfter: "5"},
+		{Op: lptest.OpSend, Kind: lptest.FaultResetAfter, Probability: 0.05, Latency: 1500 * time.Millisecond, Delay: 250 * time.Millisecond, End: time.Minute},
+	}, faults)
+	one, err := lptest.ParseFaults([]byte(` {"kind":"hang"} `))
+	require.NoError(t, err)
+	require.Len(t, one, 1)
+	data, err := json.Marshal(faults)
+	require.NoError(t, err)
+	again, err := lptest.ParseFaults(data)
+	require.NoError(t, err)
+	require.Equal(t, faults, again)
+	for _, bad := range []string{
+		``, `{}`, `{"kind":"nothing"}`, `{"op":"nothing","status":503}`, `{"kind":"hang","probability":2}`, `{"status":99}`,
+		`{"kind":"hang","unknown":1}`, `{"kind":"latency","latency":"soon"}`, `{"kind":"hang","times":-1}`, `{"kind":"hang"} x`, `{"kind":"latency","latency":[]}`,
+	} {
+		_, err := lptest.ParseFaults([]byte(bad))
+		require.Error(t, err, bad)
+	}
+	require.Len(t, lptest.FaultKinds(), 19)
+	require.Len(t, lptest.Ops(), 37)
+}
