@@ -31,8 +31,8 @@ func (c *Client) Allowed(base string) bool {
 // bareHost returns the lower-case host name of a "host" or "host:port", and
 // whether base is one.
 func bareHost(base string) (string, bool) {
-	if base == "" || len(base) > 300 {
-		return "", false
+	if base == "" || len(base) > 300 || strings.ContainsFunc(base, func(r rune) bool { return r > '~' }) {
+		return "", false // names beyond ASCII also because lower case makes others of some
 	}
 	u, err := url.Parse("https://" + base)
 	if err != nil || u.Host != base || u.User != nil || u.Path != "" {

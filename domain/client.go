@@ -36,6 +36,7 @@ type Client struct {
 // account is what is known of one account.
 type account struct {
 	flight flight.Flight[map[Service]string]
+	single map[Service]*flight.Flight[string] // guarded by Client.mu, its values not
 
 	// Guarded by Client.mu:
 	hosts   map[Service]string
@@ -98,19 +99,20 @@ func (c *Client) Lookup(ctx context.Context, account string, service Service) (H
 		return h, nil
 	}
 	// Not in the list: the service may still have an answer of its own.
-	one, err := c.fetchOne(ctx, account, service)
-	if err != nil {
-		if errors.Is(err, liveperson.ErrNotFound) {
-			return Host{}, fmt.Errorf("%s: account %s, service %s: %w: %w", op, account, service, ErrNoService, err)
+	base, err := c.singly(account, service).Do(ctx, func(ctx context.Context) (string, error) {
+		if hosts, _, _ := c.known(c.account(account), true); hosts[service] != "" {
+			return hosts[service], nil // somebody was faster
 		}
+		base, err := c.fetchOne(ctx, account, service)
+		if err == nil {
+			c.add(account, service, base)
+		}
+		return base, err
+	})
+	if err != nil {
 		return Host{}, err
 	}
-	if one[service] == "" {
-		return Host{}, fmt.Errorf("%s: account %s, service %s: %w", op, account, service, ErrNoService)
-	}
-	h.BaseURI = one[service]
-	c.add(account, service, h.BaseURI)
-	return h, nil
+	return Host{BaseURI: base, Fetched: time.Now()}, nil
 }
 
 // All returns the hosts of all services of an account. Hosts that credentials
@@ -121,17 +123,28 @@ func (c *Client) All(ctx context.Context, account string) (map[Service]string, e
 }
 
 // Seed remembers hosts that came some other way: a login's answer brings the
-// whole list. Hosts that credentials must not go to are left out.
+// whole list. Hosts that credentials must not go to are left out. Services that
+// are known and not among hosts keep their age.
 func (c *Client) Seed(account string, hosts map[Service]string) {
 	good := make(map[Service]string, len(hosts))
 	for s, h := range hosts {
-		if c.Allowed(h) {
+		if s != "" && c.Allowed(h) {
 			good[s] = h
 		}
 	}
-	if len(good) > 0 {
-		c.store(account, good)
+	if len(good) == 0 {
+		return
 	}
+	a := c.account(account)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for s := range a.hosts {
+		if _, ok := good[s]; !ok {
+			a.merge(good)
+			return
+		}
+	}
+	a.replace(good)
 }
 
 // Forget has the next look-up of account ask the Domain API: call it when a
@@ -153,36 +166,49 @@ func (c *Client) get(ctx context.Context, op, id string) (map[Service]string, Ho
 	if hosts, h, ok := c.known(a, false); ok {
 		return hosts, h, nil
 	}
-	_, err := a.flight.Do(ctx, func(ctx context.Context) (map[Service]string, error) {
+	hosts, err := a.flight.Do(ctx, func(ctx context.Context) (map[Service]string, error) {
 		if hosts, _, ok := c.known(a, false); ok {
 			return hosts, nil // somebody was faster
 		}
-		if _, _, ok := c.known(a, true); ok {
-			// There is an answer to fall back on: ask once, without long waits.
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, refreshTimeout)
-			defer cancel()
-		}
-		hosts, err := c.fetchAll(ctx, op, id)
-		if err == nil {
-			c.store(id, hosts)
+		hosts, err := c.ask(ctx, op, id)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		switch {
+		case err == nil && len(hosts) > 0:
+			a.replace(hosts)
+		case err != nil && ctx.Err() == nil && retry.Temporary(err):
+			a.failed = time.Now()
 		}
 		return hosts, err
 	})
-	if err == nil {
-		hosts, h, _ := c.known(a, true)
-		return hosts, h, nil
-	}
-	if ctx.Err() == nil && (retry.Temporary(err) || errors.Is(err, context.DeadlineExceeded)) {
-		c.mu.Lock()
-		a.failed = time.Now()
-		c.mu.Unlock()
-		if hosts, h, ok := c.known(a, true); ok {
+	switch {
+	case err == nil:
+		if known, h, ok := c.known(a, true); ok {
+			return known, h, nil
+		}
+		return hosts, Host{Fetched: time.Now()}, nil // an empty list is not remembered
+	case ctx.Err() == nil && retry.Temporary(err):
+		if known, h, ok := c.known(a, true); ok {
 			h.Stale = true
-			return hosts, h, nil
+			return known, h, nil
 		}
 	}
 	return nil, Host{}, err
+}
+
+// ask asks the Domain API, only briefly if there is an answer to fall back on.
+func (c *Client) ask(ctx context.Context, op, id string) (map[Service]string, error) {
+	_, _, again := c.known(c.account(id), true)
+	if again {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, refreshTimeout)
+		defer cancel()
+	}
+	hosts, err := c.fetchAll(ctx, op, id)
+	if err == nil && len(hosts) == 0 && again { // an account does not lose all of its services
+		return nil, fmt.Errorf("%s: account %s: %w: an empty list", op, id, liveperson.ErrMalformed)
+	}
+	return hosts, err
 }
 
 const (
@@ -214,24 +240,44 @@ func (c *Client) known(a *account, anything bool) (map[Service]string, Host, boo
 	return a.hosts, Host{Fetched: a.fetched, Stale: !fresh && justFailed}, true
 }
 
-// store replaces what is remembered. Maps that were handed out are not changed.
-func (c *Client) store(id string, hosts map[Service]string) {
-	a := c.account(id)
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// replace remembers a whole list. Maps that were handed out are not changed.
+// It is called with Client.mu held, as is merge.
+func (a *account) replace(hosts map[Service]string) {
 	a.hosts, a.fetched, a.expired, a.failed = hosts, time.Now(), false, time.Time{}
+}
+
+// merge remembers some hosts, and leaves the age of the list as it is.
+func (a *account) merge(hosts map[Service]string) {
+	if a.hosts == nil {
+		a.replace(hosts)
+		return
+	}
+	all := maps.Clone(a.hosts)
+	maps.Copy(all, hosts)
+	a.hosts = all
 }
 
 func (c *Client) add(id string, service Service, host string) {
 	a := c.account(id)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	hosts := maps.Clone(a.hosts)
-	if hosts == nil {
-		hosts = map[Service]string{}
+	a.merge(map[Service]string{service: host})
+}
+
+// singly returns the flight of asking for one service.
+func (c *Client) singly(id string, service Service) *flight.Flight[string] {
+	a := c.account(id)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f := a.single[service]
+	if f == nil {
+		if a.single == nil {
+			a.single = map[Service]*flight.Flight[string]{}
+		}
+		f = &flight.Flight[string]{}
+		a.single[service] = f
 	}
-	hosts[service] = host
-	a.hosts = hosts
+	return f
 }
 
 func ruleOf(err error) string {

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -41,37 +42,53 @@ func (c *Client) fetchAll(ctx context.Context, op, account string) (map[Service]
 }
 
 // fetchOne asks for one service (Domain API page).
-func (c *Client) fetchOne(ctx context.Context, account string, service Service) (map[Service]string, error) {
+func (c *Client) fetchOne(ctx context.Context, account string, service Service) (string, error) {
 	const op = "domain.BaseURI"
 	out, _, err := rest.Do[answer](ctx, c.http, rest.Request{
 		Op: op, Method: http.MethodGet, Class: retry.Idempotent, Query: version,
 		URL: rest.Host(c.scheme, c.host, "/api/account/{account}/service/{service}/baseURI.json", account, string(service)),
 	})
+	if errors.Is(err, liveperson.ErrNotFound) {
+		return "", fmt.Errorf("%s: account %s, service %s: %w: %w", op, account, service, ErrNoService, err)
+	}
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if out.Service == "" {
 		out.Service = string(service)
 	}
-	return c.hostsOf(op, out)
+	for _, e := range append(out.BaseURIs, out.entry) {
+		switch {
+		case Service(e.Service) != service || e.BaseURI == "":
+		case c.Allowed(e.BaseURI):
+			return e.BaseURI, nil
+		default:
+			return "", foreign(op, e)
+		}
+	}
+	return "", fmt.Errorf("%s: account %s, service %s: %w", op, account, service, ErrNoService)
 }
 
 // hostsOf takes the hosts that credentials may go to. If that leaves none of
 // those given, the answer is refused.
 func (c *Client) hostsOf(op string, out answer) (map[Service]string, error) {
 	hosts := map[Service]string{}
-	refused := ""
+	var refused entry
 	for _, e := range append(out.BaseURIs, out.entry) {
 		switch {
 		case e.Service == "" || e.BaseURI == "":
 		case c.Allowed(e.BaseURI):
 			hosts[Service(e.Service)] = e.BaseURI
 		default:
-			refused = e.Service
+			refused = e
 		}
 	}
-	if len(hosts) == 0 && refused != "" {
-		return nil, fmt.Errorf("%s: base URI of %s: %w", op, refused, liveperson.ErrForeignOrigin)
+	if len(hosts) == 0 && refused.Service != "" {
+		return nil, foreign(op, refused)
 	}
 	return hosts, nil
+}
+
+func foreign(op string, e entry) error {
+	return fmt.Errorf("%s: base URI of %q: %w", op, e.Service, liveperson.ErrForeignOrigin)
 }

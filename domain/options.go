@@ -2,7 +2,6 @@ package domain
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -27,11 +26,11 @@ func WithHTTPClient(hc *http.Client) Option {
 // plain http too.
 func WithEndpoint(endpoint string) Option {
 	return func(c *Client) error {
-		u, err := url.Parse(endpoint)
-		if err != nil || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" {
+		scheme, host, _ := strings.Cut(strings.TrimSuffix(endpoint, "/"), "://")
+		if _, ok := bareHost(host); !ok || scheme != "https" && scheme != "http" {
 			return &liveperson.InputError{Op: "domain.New", Field: "endpoint", Rule: "must be https://host or, for tests, http://host"}
 		}
-		c.scheme, c.host = u.Scheme, u.Host
+		c.scheme, c.host = scheme, host
 		return nil
 	}
 }
@@ -53,10 +52,14 @@ func WithTTL(d time.Duration) Option {
 func AllowHosts(hosts ...string) Option {
 	return func(c *Client) error {
 		for _, h := range hosts {
-			if _, ok := bareHost(h); !ok {
+			name, ok := bareHost(h)
+			if !ok {
 				return &liveperson.InputError{Op: "domain.New", Field: "allowed host", Rule: "must be a bare host, with a port at most"}
 			}
-			c.hosts[strings.ToLower(h)] = true
+			if i := strings.LastIndexByte(h, ':'); i > strings.LastIndexByte(h, ']') {
+				name = strings.ToLower(h) // with its port
+			}
+			c.hosts[name] = true
 		}
 		return nil
 	}

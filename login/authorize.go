@@ -34,6 +34,9 @@ func (a *authorizer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if call.Result == nil {
 		call.Result = &retry.Result{}
 	}
+	if a.session.Signed() {
+		call.Jar = nil
+	}
 	var used int // generation of the bearer sent last
 	next := call.Prepare
 	call.Prepare = func(r *http.Request) error {
@@ -60,6 +63,10 @@ func (a *authorizer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if resp.StatusCode != http.StatusUnauthorized || a.session.Signed() {
 		return resp, nil
 	}
+	if a.session.creds.kind == kindBearer {
+		a.session.end(errBearerRefused)
+		return resp, nil
+	}
 	attempts := call.Result.Attempts
 	if err := a.session.renew(req.Context(), used); err != nil {
 		return nil, err
@@ -83,6 +90,9 @@ func (a *authorizer) CloseIdleConnections() {
 		c.CloseIdleConnections()
 	}
 }
+
+// errBearerRefused ends a session that has nothing but its bearer.
+var errBearerRefused = fmt.Errorf("session cannot be saved: its bearer was refused: %w", liveperson.ErrUnauthorized)
 
 // maxRequest is the size of a request body that can be replayed.
 const maxRequest = 16 << 20

@@ -71,7 +71,8 @@ func AppKey(username, appKey, appSecret, accessToken, accessTokenSecret string) 
 }
 
 // SAML logs a user in with a SAML assertion, base64 as the identity provider
-// gives it.
+// gives it. An assertion serves one login, so a session that may need another
+// one gets its assertions from a [Provider].
 func SAML(assertion string) Credentials {
 	return Credentials{kind: kindSAML, fields: []field{
 		{"jwt", "", secret.New(placeholder)},
@@ -89,10 +90,14 @@ func Bearer(token, userID string) Credentials {
 
 // Provider asks f for the credentials of every login, so that secrets may
 // rotate. A login that is refused does not end the session then: the next one
-// asks again.
+// asks again. The first login has the context of [Login], the others one that
+// ends with the session.
 func Provider(f func(ctx context.Context) (Credentials, error)) Credentials {
 	return Credentials{kind: kindProvider, provider: f}
 }
+
+// rotate tells whether the next login may have other credentials.
+func (c Credentials) rotate() bool { return c.kind == kindProvider }
 
 // resolve asks a provider, and checks the result.
 func (c Credentials) resolve(ctx context.Context) (Credentials, error) {

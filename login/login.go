@@ -1,19 +1,21 @@
 package login
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"strings"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/domain"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/internal/secret"
+	"github.com/liveperson-community/liveperson-go/internal/wire"
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
@@ -30,27 +32,69 @@ var version = versionQuery{V: "1.3"}
 
 // loginDoc is the answer to a login.
 type loginDoc struct {
-	CSRF       string `json:"csrf"`
-	Bearer     string `json:"bearer"`
-	SessionID  string `json:"sessionId"`
-	SessionTTL int64  `json:"sessionTTl" wire:"or=sessionTTL"` // ms
-	Config     struct {
-		LoginName         string    `json:"loginName"`
-		UserID            string    `json:"userId"`
-		UserPID           string    `json:"userPid"`
-		Privileges        []int     `json:"userPrivileges"`
-		IsLPA             bool      `json:"isLPA"`
-		IsAdmin           bool      `json:"isAdmin"`
-		AccountTimeZoneID string    `json:"accountTimeZoneId"`
-		ServerTimeZone    string    `json:"serverTimeZoneName"`
-		ServerTime        time.Time `json:"serverCurrentTime"`
-	} `json:"config"`
-	Domains struct {
-		BaseURIs []struct {
-			Service string `json:"service"`
-			BaseURI string `json:"baseURI"`
-		} `json:"baseURIs"`
-	} `json:"csdsCollectionResponse"`
+	CSRF       string          `json:"csrf"`
+	Bearer     string          `json:"bearer"`
+	SessionID  string          `json:"sessionId"`
+	SessionTTL json.RawMessage `json:"sessionTTl" wire:"or=sessionTTL"`
+	Config     json.RawMessage `json:"config"`
+	Domains    json.RawMessage `json:"csdsCollectionResponse"`
+}
+
+// configDoc says who was logged in.
+type configDoc struct {
+	LoginName         string    `json:"loginName"`
+	UserID            string    `json:"userId"`
+	UserPID           string    `json:"userPid"`
+	Privileges        []int     `json:"userPrivileges"`
+	IsLPA             bool      `json:"isLPA"`
+	IsAdmin           bool      `json:"isAdmin"`
+	AccountTimeZoneID string    `json:"accountTimeZoneId"`
+	ServerTimeZone    string    `json:"serverTimeZoneName"`
+	ServerTime        time.Time `json:"serverCurrentTime"`
+}
+
+// domainsDoc is the account's domain list, which rides along.
+type domainsDoc struct {
+	BaseURIs []struct {
+		Service string `json:"service"`
+		BaseURI string `json:"baseURI"`
+	} `json:"baseURIs"`
+}
+
+// rider decodes a member that a login does not depend on: one that cannot be
+// understood counts as missing.
+func rider[T any](raw json.RawMessage) T {
+	var v, none T
+	if wire.Unmarshal(raw, &v) != nil {
+		return none
+	}
+	return v
+}
+
+// user returns what the answer says of the agent.
+func (d *loginDoc) user(name string) User {
+	c := rider[configDoc](d.Config)
+	return User{
+		ID: c.UserID, PID: c.UserPID, LoginName: cmp.Or(c.LoginName, name),
+		Privileges: c.Privileges, IsLPA: c.IsLPA, IsAdmin: c.IsAdmin,
+		AccountTimeZone: c.AccountTimeZoneID, ServerTimeZone: c.ServerTimeZone, ServerTime: c.ServerTime,
+	}
+}
+
+// ttl is how long the session lives without a refresh, 0 if that is not known.
+func (d *loginDoc) ttl() time.Duration {
+	const most = 100 * 365 * 24 * time.Hour
+	ms := rider[int64](d.SessionTTL)
+	return time.Duration(min(max(ms, 0), most.Milliseconds())) * time.Millisecond
+}
+
+// hosts is the account's domain list.
+func (d *loginDoc) hosts() map[domain.Service]string {
+	hosts := map[domain.Service]string{}
+	for _, e := range rider[domainsDoc](d.Domains).BaseURIs {
+		hosts[domain.Service(e.Service)] = e.BaseURI
+	}
+	return hosts
 }
 
 // Login finds the account's login host, logs the agent in and keeps the
@@ -105,18 +149,24 @@ func prepare(ctx context.Context, account string, creds Credentials, opts []Opti
 // keepUp starts the refreshing, if there is something to refresh.
 func (s *Session) keepUp(cfg *config) {
 	if !cfg.noRefresh && s.current().csrf.Reveal() != "" {
-		s.wg.Go(func() { s.keepAlive(cfg.interval) })
+		s.kept = make(chan struct{})
+		go s.keepAlive(cfg.interval)
 	}
 }
 
 // login gets new tokens (User Login and Application Login pages). It is called
 // by one goroutine at a time.
 func (s *Session) login(ctx context.Context) error {
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.lastTry = time.Now()
+	}()
 	creds, err := s.creds.resolve(ctx)
 	if err != nil {
 		return err
 	}
-	host, err := s.domains.BaseURI(ctx, s.account, domain.AgentVEP)
+	host, err := s.BaseURI(ctx, domain.AgentVEP)
 	if err != nil {
 		return fmt.Errorf("login.Login: %w", err)
 	}
@@ -125,15 +175,19 @@ func (s *Session) login(ctx context.Context) error {
 		s.adopt(&state{host: host, bearer: secret.New(creds.value("bearer")), user: User{ID: creds.user}})
 		return nil
 	case kindSigned:
-		s.adopt(&state{host: host, signer: newSigner(ctx, creds), secrets: creds.secrets()})
+		signer, err := newSigner(ctx, creds)
+		if err != nil {
+			return err
+		}
+		s.adopt(&state{host: host, signer: signer})
 		return nil
 	}
 	jar, err := cookiejar.New(nil) // its own: one jar per login
 	if err != nil {
 		return err
 	}
-	target := s.loginURL(host)
-	doc, _, err := rest.Do[loginDoc](ctx, s.rest(jar), rest.Request{
+	target := s.target(host, loginPath)
+	doc, resp, err := rest.Do[loginDoc](ctx, s.rest(jar), rest.Request{
 		Op: "login.Login", Method: http.MethodPost, URL: target, Query: version,
 		Body: creds.body(), Class: retry.Idempotent, RateLimitWait: spacing,
 		Private: true, Secrets: creds.secrets(),
@@ -144,43 +198,51 @@ func (s *Session) login(ctx context.Context) error {
 	}
 	if doc.Bearer == "" {
 		return &liveperson.Error{
-			Op: "login.Login", Method: http.MethodPost, URL: target.String(), Status: http.StatusOK,
+			Op: "login.Login", Method: http.MethodPost, URL: target.String() + "?v=" + version.V,
+			Status: resp.Status, Attempts: resp.Attempts,
 			Err: fmt.Errorf("%w: no bearer in it", liveperson.ErrMalformed),
 		}
 	}
-	keepSessionID(jar, target, doc.SessionID)
-	hosts := map[domain.Service]string{}
-	for _, d := range doc.Domains.BaseURIs {
-		hosts[domain.Service(d.Service)] = d.BaseURI
-	}
-	s.domains.Seed(s.account, hosts)
-	ttl := time.Duration(doc.SessionTTL) * time.Millisecond
+	s.keepSessionID(jar, host, doc.SessionID)
+	s.domains.Seed(s.account, doc.hosts())
+	ttl, user := doc.ttl(), doc.user(creds.user)
 	s.adopt(&state{
 		host: host, bearer: secret.New(doc.Bearer), csrf: secret.New(doc.CSRF), jar: jar,
-		ttl: ttl, expires: expiry(ttl),
-		user: User{
-			ID: doc.Config.UserID, PID: doc.Config.UserPID, LoginName: doc.Config.LoginName,
-			Privileges: doc.Config.Privileges, IsLPA: doc.Config.IsLPA, IsAdmin: doc.Config.IsAdmin,
-			AccountTimeZone: doc.Config.AccountTimeZoneID, ServerTimeZone: doc.Config.ServerTimeZone,
-			ServerTime: doc.Config.ServerTime,
-		},
+		ttl: ttl, expires: expiry(ttl), user: user,
 	})
-	s.log.Info("logged in", "account", s.account, "user", doc.Config.LoginName, "ttl", ttl)
+	s.log.Info("logged in", "account", s.account, "user", user.LoginName, "ttl", ttl)
 	return nil
 }
 
-// keepSessionID puts the session id of the body into the jar if the answer set
-// no cookie.
-func keepSessionID(jar http.CookieJar, target rest.Target, id string) {
-	u, err := url.Parse(target.String())
-	if err != nil || id == "" || sessionID(jar, target) != "" {
+// keepSessionID puts the session id of the body into the jar, if the answer
+// set no cookie that refresh and logout would carry.
+func (s *Session) keepSessionID(jar http.CookieJar, host, id string) {
+	u, err := url.Parse(s.target(host, refreshPath).String())
+	if err != nil || id == "" || sessionID(jar, u) != "" {
 		return
 	}
 	jar.SetCookies(u, []*http.Cookie{{Name: sessionCookie, Value: id, Path: "/", Secure: u.Scheme == "https", HttpOnly: true}}) //nolint:gosec // http is for tests
 }
 
+// sessionID returns the login session's cookie.
+func sessionID(jar http.CookieJar, u *url.URL) string {
+	for _, c := range jar.Cookies(u) {
+		if c.Name == sessionCookie {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// target is a call of the Login Service.
+func (s *Session) target(host, path string) rest.Target {
+	return rest.Host(s.domains.Scheme(), host, path, s.account)
+}
+
 const (
 	loginPath     = "/api/account/{account}/login"
+	refreshPath   = "/api/account/{account}/refresh"
+	logoutPath    = "/api/account/{account}/logout"
 	sessionCookie = "Session_id"
 )
 
@@ -197,5 +259,6 @@ func (s *Session) adopt(st *state) {
 	defer s.mu.Unlock()
 	st.generation = s.state.generation + 1
 	s.state = st
-	s.hosts[strings.ToLower(st.host)] = true
+	s.hosts[origin(s.domains.Scheme(), st.host)] = true
+	s.failures, s.failure, s.notBefore = 0, nil, time.Time{}
 }

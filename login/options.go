@@ -56,7 +56,7 @@ func WithRefresh(every retry.Interval) Option {
 	}
 }
 
-// WithoutRefresh starts no goroutine: the caller calls [Session.Refresh] every
+// WithoutRefresh does nothing in the background: the caller calls [Session.Refresh] every
 // 3–5 min, or takes the session's expiry into account.
 func WithoutRefresh() Option {
 	return func(c *config) error {

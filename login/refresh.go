@@ -3,7 +3,9 @@ package login
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
@@ -16,9 +18,23 @@ type csrfBody struct {
 }
 
 // Refresh prolongs the session (Refresh page: every 3–5 min). If the server
-// answers 401 or its host is gone, the session logs in again. A session with a ready-made bearer
-// has nothing to refresh.
+// answers 401 or its host is gone, the session logs in again. A session with a
+// ready-made bearer has nothing to refresh.
 func (s *Session) Refresh(ctx context.Context) error {
+	return s.refresh(ctx, rest.Request{Class: retry.Idempotent})
+}
+
+// refreshOnce is Refresh for the background: the next one comes soon enough, so
+// what was sent is not sent again and an outage is not amplified. A connection
+// that cannot be made is still tried again.
+func (s *Session) refreshOnce(ctx context.Context) error {
+	// A wait that cannot end before the deadline is not begun.
+	return s.refresh(ctx, rest.Request{Class: retry.Once, RateLimitWait: 2 * onceTimeout})
+}
+
+const onceTimeout = 2 * time.Minute
+
+func (s *Session) refresh(ctx context.Context, r rest.Request) error {
 	if err := s.Err(); err != nil {
 		return err
 	}
@@ -26,17 +42,29 @@ func (s *Session) Refresh(ctx context.Context) error {
 	if st.csrf.Reveal() == "" {
 		return nil
 	}
-	err := s.postCSRF(ctx, "login.Refresh", "/api/account/{account}/refresh", st)
-	if errors.Is(err, liveperson.ErrUnauthorized) || s.unresolved(err) {
-		return s.renew(ctx, st.generation)
+	call := ctx
+	if r.Class == retry.Once {
+		var cancel context.CancelFunc
+		call, cancel = context.WithTimeout(ctx, onceTimeout)
+		defer cancel()
 	}
-	if err != nil {
+	r.Op = "login.Refresh"
+	_, err := s.postCSRF(call, refreshPath, st, r)
+	switch {
+	case err == nil:
+	case errors.Is(err, liveperson.ErrUnauthorized) || s.unresolved(err):
+		return s.renew(ctx, st.generation)
+	case errors.Is(err, liveperson.ErrBlocked) && !s.creds.rotate():
+		err = fmt.Errorf("session cannot be saved: %w", err)
+		s.end(err)
+		return err
+	default:
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state == st {
-		prolonged := *st
+	if s.state.generation == st.generation {
+		prolonged := *s.state
 		prolonged.expires = expiry(st.ttl)
 		s.state = &prolonged
 	}
@@ -46,25 +74,50 @@ func (s *Session) Refresh(ctx context.Context) error {
 // Logout ends the session: its goroutines, also when the call fails, and its
 // bearer on the server (Logout page). Running chats of the agent go back to
 // the queue. The error is what the server said; a second Logout does nothing.
+//
+// Logout waits until the goroutines have ended, or until ctx has. So a credentials
+// provider, and retry.Interval.OnFailure, which run on them, must not call it
+// with a context that does not end.
 func (s *Session) Logout(ctx context.Context) error {
-	ended := s.Err() != nil
-	s.end(ErrLoggedOut)
-	s.wg.Wait()
+	first := s.end(ErrLoggedOut)
+	s.idle(ctx)
 	st := s.current()
-	if ended || st.csrf.Reveal() == "" {
+	if !first || st.csrf.Reveal() == "" {
 		return nil
 	}
-	err := s.postCSRF(ctx, "login.Logout", "/api/account/{account}/logout", st)
+	resp, err := s.postCSRF(ctx, logoutPath, st, rest.Request{Op: "login.Logout", Class: retry.Idempotent})
+	if errors.Is(err, liveperson.ErrUnauthorized) && resp.Attempts > 1 {
+		err = nil // the answer to an earlier try was lost: it did end the session
+	}
 	s.log.Info("logged out", "account", s.account, "user", st.user.LoginName, "err", err)
 	return err
 }
 
+// idle waits for the goroutines of a session that has ended, and then no
+// longer than ctx.
+func (s *Session) idle(ctx context.Context) {
+	s.mu.Lock()
+	kept, r := s.kept, s.renewing
+	s.mu.Unlock()
+	if r != nil {
+		select {
+		case <-r.done:
+		case <-ctx.Done():
+		}
+	}
+	if kept != nil {
+		select {
+		case <-kept:
+		case <-ctx.Done():
+		}
+	}
+}
+
 // postCSRF makes the call that refresh and logout both are.
-func (s *Session) postCSRF(ctx context.Context, op, path string, st *state) error {
-	_, _, err := rest.Do[rest.None](ctx, s.rest(st.jar), rest.Request{
-		Op: op, Method: http.MethodPost, Query: version, Class: retry.Idempotent, Private: true,
-		URL:  rest.Host(s.domains.Scheme(), st.host, path, s.account),
-		Body: csrfBody{st.csrf.Reveal()},
-	})
-	return err
+func (s *Session) postCSRF(ctx context.Context, path string, st *state, r rest.Request) (*rest.Response, error) {
+	r.Method, r.Query, r.Private = http.MethodPost, version, true
+	r.URL = s.target(st.host, path)
+	r.Body = csrfBody{st.csrf.Reveal()}
+	_, resp, err := rest.Do[rest.None](ctx, s.rest(st.jar), r)
+	return resp, err
 }

@@ -2,70 +2,125 @@ package login
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
+	"net/http"
 	"time"
 
-	"github.com/liveperson-community/liveperson-go/retry"
+	liveperson "github.com/liveperson-community/liveperson-go"
 )
+
+// renewal is a login under way on a goroutine of the session. Whoever needs
+// its tokens waits for it; that one of them gives up does not end it.
+type renewal struct {
+	done chan struct{}
+	err  error
+}
 
 // renew logs in again because a call with the tokens of that generation was
 // answered 401. Concurrent callers share one login; if newer tokens are there
 // already, nothing is done.
 func (s *Session) renew(ctx context.Context, generation int) error {
-	_, err := s.renewals.Do(ctx, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, s.relogin(ctx, generation)
-	})
-	return err
+	r, err := s.renewal(generation)
+	if r == nil {
+		return err
+	}
+	select {
+	case <-r.done:
+		return r.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
-func (s *Session) relogin(ctx context.Context, generation int) error {
-	if s.current().generation > generation {
-		return nil
-	}
-	if err := s.Err(); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(s.ctx, cancel)() // Logout ends it too
-	if err := s.waitTurn(ctx); err != nil {
-		return err
-	}
-	s.log.Info("logging in again", "account", s.account)
-	err := s.login(ctx)
+// renewal returns the login to wait for, or nil with the reason why there is
+// none: newer tokens are there, the session has ended, or the last login failed
+// a short while ago.
+func (s *Session) renewal(generation int) (*renewal, error) {
 	s.mu.Lock()
-	s.lastTry = time.Now()
-	s.mu.Unlock()
-	if err == nil {
-		return nil
+	defer s.mu.Unlock()
+	switch {
+	case s.finished:
+		return nil, s.err
+	case s.state.generation > generation:
+		return nil, nil
+	case s.renewing != nil:
+		return s.renewing, nil
+	case time.Now().Before(s.notBefore):
+		wait := time.Until(s.notBefore).Round(time.Second)
+		return nil, fmt.Errorf("logging in again is tried in %v: %w", wait, s.failure)
 	}
-	if ended := s.Err(); ended != nil {
-		return ended
-	}
-	if ctx.Err() == nil && !retry.Temporary(err) && s.creds.kind != kindProvider {
-		err = fmt.Errorf("session cannot be saved: %w", err)
-		s.end(err)
-	}
-	return err
+	r := &renewal{done: make(chan struct{})}
+	s.renewing = r
+	go func() {
+		r.err = s.relogin()
+		s.mu.Lock()
+		s.renewing = nil
+		s.mu.Unlock()
+		close(r.done)
+	}()
+	return r, nil
 }
 
-// waitTurn keeps logins apart.
-func (s *Session) waitTurn(ctx context.Context) error {
+// relogin waits for the session's turn and logs in.
+func (s *Session) relogin() error {
 	s.mu.Lock()
 	wait := time.Until(s.lastTry.Add(spacing))
 	s.mu.Unlock()
-	if wait <= 0 {
-		return nil
-	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		if err := s.Err(); err != nil {
-			return err
-		}
-		return ctx.Err()
+	case <-s.ctx.Done():
+		return s.Err()
 	}
+	s.log.Info("logging in again", "account", s.account)
+	err := s.login(s.ctx)
+	if ended := s.Err(); ended != nil {
+		return ended
+	}
+	switch {
+	case err == nil:
+		return nil
+	case refused(err) && !s.creds.rotate():
+		err = fmt.Errorf("session cannot be saved: %w", err)
+		s.end(err)
+		return err
+	}
+	s.cool(err)
+	return err
+}
+
+// cool puts the next login off: 2, 4, 8 … min, as LivePerson asks for after
+// failures that outlasted the retries.
+func (s *Session) cool(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	pause := firstPause << min(s.failures, 3)
+	s.failures++
+	s.failure = err
+	s.notBefore = time.Now().Add(pause + rand.N(pause/5)) //nolint:gosec // spreading needs no secrecy
+	s.log.Warn("login failed", "account", s.account, "err", err, "pause", time.Until(s.notBefore))
+}
+
+const firstPause = 2 * time.Minute
+
+// refused tells whether a login was turned down for good: a 4xx that does not
+// pass by itself.
+func refused(err error) bool {
+	for _, final := range []error{liveperson.ErrUnauthorized, liveperson.ErrForbidden, liveperson.ErrBlocked} {
+		if errors.Is(err, final) {
+			return true
+		}
+	}
+	var e *liveperson.Error
+	if !errors.As(err, &e) || e.Status < 400 || e.Status >= 500 {
+		return false
+	}
+	switch e.Status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return false
+	}
+	return true
 }

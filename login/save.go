@@ -4,13 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
-	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/internal/secret"
 )
 
@@ -42,7 +40,9 @@ func (s *Session) Save() Saved {
 		bearer: st.bearer, csrf: st.csrf,
 	}
 	if st.jar != nil {
-		saved.sessionID = secret.New(sessionID(st.jar, s.loginURL(st.host)))
+		if u, err := url.Parse(s.target(st.host, refreshPath).String()); err == nil {
+			saved.sessionID = secret.New(sessionID(st.jar, u))
+		}
 	}
 	return saved
 }
@@ -84,36 +84,19 @@ func Restore(ctx context.Context, saved Saved, creds Credentials, opts ...Option
 	if err != nil {
 		return nil, err
 	}
-	if !s.domains.Allowed(saved.Host) {
-		return nil, fmt.Errorf("login.Restore: saved host: %w", liveperson.ErrForeignOrigin)
-	}
 	jar, err := cookiejar.New(nil)
+	if err == nil && !s.domains.Allowed(saved.Host) {
+		err = fmt.Errorf("login.Restore: saved host: %w", liveperson.ErrForeignOrigin)
+	}
 	if err != nil {
+		s.end(err)
 		return nil, err
 	}
-	keepSessionID(jar, s.loginURL(saved.Host), saved.sessionID.Reveal())
+	s.keepSessionID(jar, saved.Host, saved.sessionID.Reveal())
 	s.adopt(&state{
 		host: saved.Host, bearer: saved.bearer, csrf: saved.csrf, jar: jar,
 		user: saved.User, ttl: saved.TTL, expires: saved.Expires,
 	})
 	s.keepUp(cfg)
 	return s, nil
-}
-
-func (s *Session) loginURL(host string) rest.Target {
-	return rest.Host(s.domains.Scheme(), host, loginPath, s.account)
-}
-
-// sessionID returns the login session's cookie.
-func sessionID(jar http.CookieJar, target rest.Target) string {
-	u, err := url.Parse(target.String())
-	if err != nil {
-		return ""
-	}
-	for _, c := range jar.Cookies(u) {
-		if c.Name == sessionCookie {
-			return c.Value
-		}
-	}
-	return ""
 }

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +14,6 @@ import (
 	"time"
 
 	"github.com/liveperson-community/liveperson-go/domain"
-	"github.com/liveperson-community/liveperson-go/internal/flight"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/internal/secret"
 	"github.com/liveperson-community/liveperson-go/retry"
@@ -28,18 +28,21 @@ type Session struct {
 	client  *http.Client // authorizes each try
 	log     *slog.Logger
 
-	ctx      context.Context // ends with Logout, or with the session's end
-	cancel   context.CancelFunc
-	done     chan struct{}
-	wg       sync.WaitGroup
-	renewals flight.Flight[struct{}]
+	ctx    context.Context // ends with Logout, or with the session's end
+	cancel context.CancelFunc
+	done   chan struct{}
 
-	mu       sync.Mutex
-	state    *state
-	hosts    map[string]bool // where the bearer may go
-	lastTry  time.Time       // end of the last login
-	err      error           // why the session ended
-	finished bool
+	mu        sync.Mutex
+	state     *state
+	hosts     map[string]bool // where the bearer may go
+	kept      chan struct{}   // closed at the end of keepAlive; nil without
+	renewing  *renewal        // the login under way
+	lastTry   time.Time       // end of the last login
+	failures  int             // of logins, since the last good one
+	failure   error           // of the last login
+	notBefore time.Time       // when to try the next one, after a failure
+	err       error           // why the session ended
+	finished  bool
 }
 
 // state is what one login brought. It does not change, except that a refresh
@@ -53,8 +56,7 @@ type state struct {
 	user       User
 	ttl        time.Duration
 	expires    time.Time
-	signer     *signer  // of signed calls, instead of a bearer
-	secrets    []string // of signed calls
+	signer     *signer // of signed calls, instead of a bearer
 }
 
 // User is what the login says of the agent (its config member).
@@ -109,10 +111,10 @@ func (s *Session) Client() *http.Client { return s.client }
 // BaseURI returns the host of a service and allows the bearer to go there.
 func (s *Session) BaseURI(ctx context.Context, service domain.Service) (string, error) {
 	host, err := s.domains.BaseURI(ctx, s.account, service)
-	if err != nil && service == domain.AgentVEP && ctx.Err() == nil {
-		return s.current().host, nil // logged in there, so it is known
-	}
 	if err != nil {
+		if here := s.current().host; service == domain.AgentVEP && here != "" && ctx.Err() == nil {
+			return here, nil // logged in there, so it is known
+		}
 		return "", err
 	}
 	s.allow(host)
@@ -140,7 +142,9 @@ func (s *Session) Err() error {
 
 // String names account and user.
 func (s *Session) String() string {
-	return fmt.Sprintf("session of %s on account %s", s.current().user.LoginName, s.account)
+	st := s.current()
+	who := cmp.Or(st.user.LoginName, st.user.ID, s.creds.kind)
+	return fmt.Sprintf("session of %s on account %s", who, s.account)
 }
 
 // Format prints String under every verb.
@@ -158,20 +162,36 @@ func (s *Session) current() *state {
 func (s *Session) allow(host string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.hosts[strings.ToLower(host)] = true
+	s.hosts[origin(s.domains.Scheme(), host)] = true
 }
 
 // allowed tells whether the bearer may go to scheme and host.
 func (s *Session) allowed(scheme, host string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return strings.EqualFold(scheme, s.domains.Scheme()) && s.hosts[strings.ToLower(host)]
+	return strings.EqualFold(scheme, s.domains.Scheme()) && s.hosts[origin(scheme, host)]
+}
+
+// origin is host in lower case, without a port that goes without saying.
+func origin(scheme, host string) string {
+	host = strings.ToLower(host)
+	if strings.EqualFold(scheme, "http") {
+		return strings.TrimSuffix(host, ":80")
+	}
+	return strings.TrimSuffix(host, ":443")
 }
 
 // secrets are what must not stand in an error.
 func (s *Session) secrets() []string {
 	st := s.current()
-	return append([]string{st.bearer.Reveal(), st.csrf.Reveal()}, st.secrets...)
+	if st.signer == nil {
+		return []string{st.bearer.Reveal(), st.csrf.Reveal()}
+	}
+	texts := make([]string, 0, len(st.signer.secrets))
+	for _, t := range st.signer.secrets {
+		texts = append(texts, t.Reveal())
+	}
+	return texts
 }
 
 // unresolved has the hosts looked up anew if err says that one is gone.
@@ -184,16 +204,18 @@ func (s *Session) unresolved(err error) bool {
 	return true
 }
 
-// end closes the session for good. The first reason stays.
-func (s *Session) end(reason error) {
+// end closes the session for good, and tells whether this call did. The first
+// reason stays.
+func (s *Session) end(reason error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.finished {
-		return
+		return false
 	}
 	s.finished, s.err = true, reason
 	s.cancel()
 	close(s.done)
+	return true
 }
 
 // rest returns the core for calls with this session's cookies.
@@ -201,8 +223,9 @@ func (s *Session) rest(jar http.CookieJar) *rest.Client {
 	return &rest.Client{HTTP: s.base, Jar: jar, Secrets: s.secrets}
 }
 
-// keepAlive refreshes until the session ends.
+// keepAlive refreshes until the session ends; at once, if it would end soon.
 func (s *Session) keepAlive(every retry.Interval) {
+	defer close(s.kept)
 	report := every.OnFailure
 	every.OnFailure = func(err error) {
 		s.log.Warn("keep-alive failed", "account", s.account, "user", s.User().LoginName, "err", err)
@@ -210,5 +233,17 @@ func (s *Session) keepAlive(every retry.Interval) {
 			report(err)
 		}
 	}
-	_ = retry.KeepAlive(s.ctx, every, s.Refresh) // ends with s.ctx only
+	ttl := s.TTL()
+	if every.Min == 0 && every.Max == 0 && ttl > 0 && ttl < 3*keepAliveMax {
+		every.Min, every.Max = ttl/4, ttl/3
+	}
+	if left := time.Until(s.Expires()); ttl > 0 && left < ttl/2 && left < 2*keepAliveMax {
+		if err := s.refreshOnce(s.ctx); err != nil && s.ctx.Err() == nil {
+			every.OnFailure(err)
+		}
+	}
+	_ = retry.KeepAlive(s.ctx, every, s.refreshOnce) // ends with s.ctx only
 }
+
+// keepAliveMax is the longest default pause of retry.Interval.
+const keepAliveMax = 5 * time.Minute

@@ -23,17 +23,26 @@ func Signed(appKey, appSecret, accessToken, accessTokenSecret string) Credential
 }
 
 // signer makes the Authorization header of signed calls.
-type signer struct{ transport *oauth1.Transport }
+type signer struct {
+	transport *oauth1.Transport
+	secrets   []secret.Text // to keep out of errors
+}
 
-func newSigner(ctx context.Context, c Credentials) *signer {
+func newSigner(ctx context.Context, c Credentials) (*signer, error) {
 	config := oauth1.NewConfig(c.value("appKey"), c.value("secret"))
 	token := oauth1.NewToken(c.value("accessToken"), c.value("accessTokenSecret"))
 	transport, ok := config.Client(ctx, token).Transport.(*oauth1.Transport)
 	if !ok {
-		return nil // unreachable: the library's documented type
+		return nil, errors.New("login: package oauth1 has another transport than documented")
 	}
 	transport.Base = capture{}
-	return &signer{transport}
+	s := &signer{transport: transport}
+	for _, value := range c.secrets() {
+		// An oauth_problem may quote the signature base string, which holds
+		// keys in escapes that are escaped again.
+		s.secrets = append(s.secrets, secret.New(value), secret.New(oauth1.PercentEncode(value)))
+	}
+	return s, nil
 }
 
 // sign adds the signature of this very try, with a time and nonce of its own.

@@ -2,9 +2,11 @@ package rest
 
 import (
 	"bytes"
+	"encoding/json"
 	"html"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -22,7 +24,7 @@ type failure struct {
 // failureDoc is the error object of the services.
 type failureDoc struct {
 	Message        string `json:"message"`
-	InternalCode   int    `json:"internalCode" wire:"or=errorCode"`
+	InternalCode   string `json:"internalCode" wire:"or=errorCode"` // text: a code never hides the message
 	ResponseStatus string `json:"responseStatus"`
 	Description    string `json:"error_description"`
 }
@@ -47,30 +49,25 @@ func parseBody(body []byte, hide scrubber) failure {
 
 // parseJSON reads an object; text stands for it if it is not whole.
 func parseJSON(body []byte, text string) failure {
-	if e := wire.Member(body, "error"); e != nil {
-		f := parseFailure(e)
-		if d := wire.Member(body, "error_description"); d != nil {
-			more := parseFailure(d)
-			f.message, f.raw = strings.TrimPrefix(f.message+": "+more.message, ": "), f.raw || more.raw
-		}
-		return f
-	}
-	var doc struct {
-		failureDoc
-		Transfer struct {
-			ErrorMsg string `json:"errormsg"`
-		} `json:"transfer"`
-	}
-	if wire.Unmarshal(body, &doc) != nil {
+	if !json.Valid(body) {
 		return failure{message: text, raw: true}
 	}
-	if doc.Message == "" {
-		doc.Message = doc.Transfer.ErrorMsg
+	e := wire.Failure(body)
+	if e == nil {
+		e = wire.Member(body, "error")
 	}
-	return doc.failure()
+	if e == nil || string(e) == "null" {
+		return parseFailure(body)
+	}
+	f := parseFailure(e)
+	if d := wire.Member(body, "error_description"); d != nil {
+		more := parseFailure(d)
+		f.message, f.raw = strings.TrimPrefix(f.message+": "+more.message, ": "), f.raw || more.raw
+	}
+	return f
 }
 
-// parseFailure reads the value of an error member: an object or a text.
+// parseFailure reads an error: an object or a text.
 func parseFailure(value []byte) failure {
 	var text string
 	if bytes.HasPrefix(value, []byte(`"`)) && wire.Unmarshal(value, &text) == nil {
@@ -87,7 +84,8 @@ func (d failureDoc) failure() failure {
 	if d.Message == "" {
 		d.Message = d.Description
 	}
-	return failure{message: d.Message, code: d.InternalCode, reason: d.ResponseStatus}
+	code, _ := strconv.Atoi(d.InternalCode) // 0 for none
+	return failure{message: d.Message, code: code, reason: d.ResponseStatus}
 }
 
 // parseOAuth reads oauth_problem=…&oauth_problem_advice=….

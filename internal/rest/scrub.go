@@ -113,13 +113,14 @@ func (s scrubber) whole(t string) string {
 	return t
 }
 
-// err hides secrets in the text of err and keeps its chain.
+// err hides secrets in the text of err and keeps its chain. Package retry may
+// have cut the text.
 func (s scrubber) err(err error) error {
 	if err == nil || s.r == nil {
 		return err
 	}
-	text := err.Error()
-	if clean := s.r.Replace(text); clean != text {
+	text := strings.TrimSuffix(err.Error(), " …")
+	if clean := s.r.Replace(s.whole(text)); clean != text {
 		return &scrubbed{text: clean, err: err}
 	}
 	return err

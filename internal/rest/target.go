@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -28,10 +29,23 @@ func Host(scheme, host, template string, args ...string) Target {
 		return Target{err: &liveperson.InputError{Field: "scheme", Rule: "must be https"}}
 	}
 	u, err := url.Parse(scheme + "://" + host)
-	if err != nil || u.Host != host || u.Hostname() == "" || u.User != nil || strings.ContainsFunc(host, oddInHost) {
+	if err != nil || u.Host != host || u.User != nil || !bare(u) {
 		return Target{err: &liveperson.InputError{Field: "host", Rule: "must be a bare host, with a port at most"}}
 	}
 	return Target{url: u}.Join(template, args...)
+}
+
+// bare tells whether u's host is a name or an address, and its port a port.
+func bare(u *url.URL) bool {
+	name, port := u.Hostname(), u.Port()
+	if name == "" || strings.ContainsAny(name, "[]") || strings.ContainsFunc(u.Host, oddInHost) {
+		return false
+	}
+	if strings.Contains(name, ":") != (u.Host[0] == '[') { // IPv6 stands in brackets, nothing else does
+		return false
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0 || port == "" && !strings.HasSuffix(u.Host, ":")
 }
 
 // oddInHost tells whether r has no place in a host with a port. Names beyond

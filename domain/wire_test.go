@@ -1,0 +1,179 @@
+package domain_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/domain"
+)
+
+const (
+	allRequest = "GET /api/account/12345678/service/baseURI.json?version=1.0 HTTP/1.1\r\n" +
+		"Host: api.liveperson.net\r\n" +
+		"User-Agent: " + liveperson.UserAgent + "\r\n" +
+		"Accept: application/json\r\n\r\n"
+	oneRequest = "GET /api/account/12345678/service/agentVep/baseURI.json?version=1.0 HTTP/1.1\r\n" +
+		"Host: api.liveperson.net\r\n" +
+		"User-Agent: " + liveperson.UserAgent + "\r\n" +
+		"Accept: application/json\r\n\r\n"
+)
+
+const noList = `{"baseURIs":[{"service":"smt","account":"12345678","baseURI":"z2.smt.liveperson.net"}]}`
+
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	s := answers(text(200, noList), text(200, `{"service":"agentVep","account":"12345678","baseURI":"va.agentvep.liveperson.net"}`))
+	c := newClient(t, s.client())
+	assert.Equal(t, "https", c.Scheme())
+	host, err := c.BaseURI(t.Context(), account, domain.AgentVEP)
+	require.NoError(t, err)
+	assert.Equal(t, "va.agentvep.liveperson.net", host)
+	assert.Equal(t, []string{allRequest, oneRequest}, s.requests())
+
+	all, err := c.All(t.Context(), account)
+	require.NoError(t, err)
+	assert.Equal(t, map[domain.Service]string{"smt": "z2.smt.liveperson.net", "agentVep": "va.agentvep.liveperson.net"}, all)
+	assert.Len(t, s.requests(), 2, "both answers are remembered")
+	clear(all)
+	again, err := c.All(t.Context(), account)
+	require.NoError(t, err)
+	assert.Len(t, again, 2, "what was handed out may be changed")
+}
+
+func TestRequestToAnotherEndpoint(t *testing.T) {
+	t.Parallel()
+	for endpoint, want := range map[string]string{
+		"https://adminlogin.liveperson.net":  "Host: adminlogin.liveperson.net\r\n",
+		"https://adminlogin.liveperson.net/": "Host: adminlogin.liveperson.net\r\n",
+		"http://127.0.0.1:8080":              "Host: 127.0.0.1:8080\r\n",
+	} {
+		s := answers(text(200, noList))
+		c := newClient(t, s.client(), domain.WithEndpoint(endpoint))
+		_, err := c.All(t.Context(), account)
+		require.NoError(t, err)
+		assert.Equal(t, strings.Replace(allRequest, "Host: api.liveperson.net\r\n", want, 1), s.requests()[0])
+		assert.Equal(t, strings.HasPrefix(endpoint, "https"), c.Scheme() == "https")
+	}
+}
+
+func TestPathElementsAreEscaped(t *testing.T) {
+	t.Parallel()
+	s := answers(text(200, noList), text(404, ""))
+	c := newClient(t, s.client())
+	_, err := c.BaseURI(t.Context(), "a/b?c#d e", "x/../y@z")
+	require.ErrorIs(t, err, liveperson.ErrInvalidInput)
+	_, err = c.BaseURI(t.Context(), "a/b?c#d e", "x/y@ü%2e")
+	require.ErrorIs(t, err, domain.ErrNoService)
+	require.Len(t, s.requests(), 2)
+	assert.Contains(t, s.requests()[0], "GET /api/account/a%2Fb%3Fc%23d%20e/service/baseURI.json?version=1.0 HTTP/1.1\r\n")
+	assert.Contains(t, s.requests()[1], "GET /api/account/a%2Fb%3Fc%23d%20e/service/x%2Fy%40%C3%BC%252e/baseURI.json?version=1.0 HTTP/1.1\r\n")
+}
+
+// forms are answers to either call, and what they say of agentVep.
+var forms = map[string]string{
+	"single":             `{"service":"agentVep","account":"12345678","baseURI":"va.agentvep.liveperson.net"}`,
+	"single, attributes": `{"@service":"agentVep","@account":"12345678","@baseURI":"va.agentvep.liveperson.net"}`,
+	"single, a number":   `{"service":"agentVep","account":12345678,"baseURI":"va.agentvep.liveperson.net","more":[1,{"x":null}]}`,
+	"list":               `{"baseURIs":[{"service":"agentVep","account":"12345678","baseURI":"va.agentvep.liveperson.net"}]}`,
+	"list, attributes":   `{"@baseURIs":[{"@service":"agentVep","@account":12345678,"@baseURI":"va.agentvep.liveperson.net"}]}`,
+	"bare element":       `{"baseURIs":{"service":"agentVep","account":"12345678","baseURI":"va.agentvep.liveperson.net"}}`,
+	"among others": `{"baseURIs":[{"service":"liveEngageUI","account":"EXAMPLE123","baseURI":"lo.le1.liveperson.net"},` +
+		`{"service":"agentVep","account":"EXAMPLE123","baseURI":"va.agentvep.liveperson.net"},` +
+		`{"service":"etool","account":"EXAMPLE123","baseURI":"z2.etool.liveperson.net"}]}`,
+	"entries to skip": `{"baseURIs":[null,"",{},{"service":"etool"},{"baseURI":"x.liveperson.net"},` +
+		`{"service":"other","baseURI":"evil.example"},{"service":"agentVep","baseURI":"va.agentvep.liveperson.net"}]}`,
+	"byte order mark": "\xef\xbb\xbf" + `{"service":"agentVep","baseURI":"va.agentvep.liveperson.net"}`,
+}
+
+func TestBothFormsForBothCalls(t *testing.T) {
+	t.Parallel()
+	for name, body := range forms {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := answers(text(200, body))
+			host, err := newClient(t, s.client()).BaseURI(t.Context(), account, domain.AgentVEP)
+			require.NoError(t, err)
+			assert.Equal(t, "va.agentvep.liveperson.net", host)
+			assert.Equal(t, []string{allRequest}, s.requests(), "the call for all services suffices")
+
+			s = answers(text(200, `{}`), text(200, body))
+			host, err = newClient(t, s.client()).BaseURI(t.Context(), account, domain.AgentVEP)
+			require.NoError(t, err)
+			assert.Equal(t, "va.agentvep.liveperson.net", host)
+			assert.Equal(t, []string{allRequest, oneRequest}, s.requests())
+		})
+	}
+}
+
+func TestSingleAnswerWithoutAServiceName(t *testing.T) {
+	t.Parallel()
+	s := answers(text(200, `{}`), text(200, `{"baseURI":"va.agentvep.liveperson.net"}`))
+	host, err := newClient(t, s.client()).BaseURI(t.Context(), account, domain.AgentVEP)
+	require.NoError(t, err)
+	assert.Equal(t, "va.agentvep.liveperson.net", host)
+}
+
+func TestServiceThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	for name, one := range map[string]string{
+		"missing list": `{}`, "null": `{"baseURIs":null}`, "empty": `{"baseURIs":[]}`, "empty text": `{"baseURIs":""}`,
+		"another service": noList, "another case": `{"service":"AgentVep","baseURI":"va.agentvep.liveperson.net"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := answers(text(200, one))
+			_, err := newClient(t, s.client()).BaseURI(t.Context(), account, domain.AgentVEP)
+			require.ErrorIs(t, err, domain.ErrNoService)
+			assert.ErrorContains(t, err, "12345678")
+			assert.ErrorContains(t, err, "agentVep")
+		})
+	}
+	s := answers(text(200, noList), text(404, `{"error":{"message":"no such service","internalCode":12}}`))
+	_, err := newClient(t, s.client()).BaseURI(t.Context(), account, domain.AgentVEP)
+	require.ErrorIs(t, err, domain.ErrNoService)
+	require.ErrorIs(t, err, liveperson.ErrNotFound)
+	var e *liveperson.Error
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, "no such service", e.Message)
+	assert.Equal(t, 12, e.Code)
+}
+
+func TestAllServices(t *testing.T) {
+	t.Parallel()
+	s := answers(text(200, forms["among others"]))
+	all, err := newClient(t, s.client()).All(t.Context(), account)
+	require.NoError(t, err)
+	assert.Equal(t, map[domain.Service]string{
+		"liveEngageUI": "lo.le1.liveperson.net", "agentVep": "va.agentvep.liveperson.net", "etool": "z2.etool.liveperson.net",
+	}, all)
+
+	s = answers(text(200, `{}`))
+	c := newClient(t, s.client())
+	for range 2 {
+		all, err = c.All(t.Context(), account)
+		require.NoError(t, err)
+		assert.Empty(t, all)
+	}
+	assert.Len(t, s.requests(), 2, "an empty list is not remembered")
+}
+
+// The names are part of the wire: case counts.
+func TestServiceNames(t *testing.T) {
+	t.Parallel()
+	names := map[domain.Service]string{
+		domain.AgentVEP: "agentVep", domain.RuntimeFormLogic: "runtimeFormLogic",
+		domain.AccountConfigReadOnly: "accountConfigReadOnly", domain.AccountConfigReadWrite: "accountConfigReadWrite",
+		domain.Sentinel: "sentinel", domain.AsyncMessagingEnt: "asyncMessagingEnt",
+		domain.MsgHist: "msgHist", domain.LEDataReporting: "leDataReporting",
+	}
+	for service, name := range names {
+		assert.Equal(t, name, string(service))
+	}
+	assert.Len(t, slices.Collect(maps.Keys(names)), 8)
+}

@@ -1,0 +1,232 @@
+package rest_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/rest"
+	"github.com/liveperson-community/liveperson-go/retry"
+)
+
+// What goes out, byte by byte.
+func TestLiteralRequests(t *testing.T) {
+	t.Parallel()
+	type event struct {
+		Text string `json:"text"`
+		HTML string `json:"html,omitempty"`
+	}
+	type common struct {
+		Version int    `url:"v"`
+		NC      bool   `url:"NC"`
+		Skill   string `url:"skill,omitempty"`
+	}
+	rows := map[string]struct {
+		r    rest.Request
+		want string
+	}{
+		"get": {
+			rest.Request{Method: http.MethodGet, URL: at("/a/b")},
+			"GET /a/b\nHost: va.example.net\nAccept: application/json\nUser-Agent: liveperson-go/0.1.0\n",
+		},
+		"query from a struct": {
+			rest.Request{Method: http.MethodGet, URL: at("/a"), Query: common{Version: 1, NC: true, Skill: "a b&c=ü/"}},
+			"GET /a?NC=true&skill=a+b%26c%3D%C3%BC%2F&v=1\nHost: va.example.net\nAccept: application/json\nUser-Agent: liveperson-go/0.1.0\n",
+		},
+		"post": {
+			rest.Request{Method: http.MethodPost, URL: at("/a"), Body: event{Text: "<b>Grüße & \"more\"</b>"}},
+			"POST /a\nHost: va.example.net\nAccept: application/json\nContent-Type: application/json\nUser-Agent: liveperson-go/0.1.0\n\n" +
+				`{"text":"<b>Grüße & \"more\"</b>"}`,
+		},
+		"post without a body": {
+			rest.Request{Method: http.MethodPost, URL: at("/a")},
+			"POST /a\nHost: va.example.net\nAccept: application/json\nUser-Agent: liveperson-go/0.1.0\n",
+		},
+		"empty object": {
+			rest.Request{Method: http.MethodPost, URL: at("/a"), Body: struct{}{}},
+			"POST /a\nHost: va.example.net\nAccept: application/json\nContent-Type: application/json\nUser-Agent: liveperson-go/0.1.0\n\n{}",
+		},
+		"put": {
+			rest.Request{Method: http.MethodPut, URL: at("/a"), Body: []int{1, 2}},
+			"PUT /a\nHost: va.example.net\nAccept: application/json\nContent-Type: application/json\nUser-Agent: liveperson-go/0.1.0\n\n[1,2]",
+		},
+		"put as post": {
+			rest.Request{Method: http.MethodPut, Override: true, URL: at("/a"), Body: event{Text: "x"}},
+			"POST /a\nHost: va.example.net\nAccept: application/json\nContent-Type: application/json\nUser-Agent: liveperson-go/0.1.0\n" +
+				"X-Http-Method-Override: PUT\n\n" + `{"text":"x"}`,
+		},
+		"delete as post": {
+			rest.Request{Method: http.MethodDelete, Override: true, URL: at("/a")},
+			"POST /a\nHost: va.example.net\nAccept: application/json\nUser-Agent: liveperson-go/0.1.0\nX-Http-Method-Override: DELETE\n",
+		},
+		"headers": {
+			rest.Request{Method: http.MethodGet, URL: at("/a"), Header: http.Header{
+				"x-lp-state-rev": {"1564031641145901056"}, "accept": {"text/plain"}, "X-Two": {"1", "2"},
+			}},
+			"GET /a\nHost: va.example.net\nAccept: text/plain\nUser-Agent: liveperson-go/0.1.0\n" +
+				"X-Lp-State-Rev: 1564031641145901056\nX-Two: 1\nX-Two: 2\n",
+		},
+		"path arguments": {
+			rest.Request{Method: http.MethodGet, URL: at("/api/account/{accountId}/chat/{chatId}/x", "12345678", "H21-b7K84")},
+			"GET /api/account/12345678/chat/H21-b7K84/x\nHost: va.example.net\nAccept: application/json\nUser-Agent: liveperson-go/0.1.0\n",
+		},
+		"path arguments in need of escaping": {
+			rest.Request{Method: http.MethodGet, URL: at("/a/{x}/b/", `a/b%2e@c d?e#f;g&h=i+j\kü%`)},
+			"GET /a/a%2Fb%252e%40c%20d%3Fe%23f%3Bg%26h%3Di%2Bj%5Ck%C3%BC%25/b/\nHost: va.example.net\nAccept: application/json\n" +
+				"User-Agent: liveperson-go/0.1.0\n",
+		},
+		"a port": {
+			rest.Request{Method: http.MethodGet, URL: rest.Host("http", "127.0.0.1:8080", "/a")},
+			"GET /a\nHost: 127.0.0.1:8080\nAccept: application/json\nUser-Agent: liveperson-go/0.1.0\n",
+		},
+	}
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t, says(200, `{}`))
+			f.Jar = newJar(t)
+			_, resp, err := rest.Do[doc](t.Context(), f.Client, row.r)
+			require.NoError(t, err)
+			assert.Equal(t, []string{row.want}, f.sent)
+			assert.Equal(t, 200, resp.Status)
+			assert.Equal(t, 1, resp.Attempts)
+			assert.Equal(t, retry.TookEffect, resp.Effect)
+		})
+	}
+}
+
+func TestCookies(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, says(503, "", "Set-Cookie", "sid=two; Path=/"), says(200, `{}`))
+	f.Jar = newJar(t, "sid", "one")
+	_, _, err := rest.Do[doc](t.Context(), f.Client, get(at("/a")))
+	require.NoError(t, err)
+	require.Len(t, f.sent, 2)
+	assert.Contains(t, f.sent[0], "\nCookie: sid=one\n")
+	assert.Contains(t, f.sent[1], "\nCookie: sid=two\n")
+}
+
+// A retried body is sent whole each time.
+func TestEachTryCarriesTheBody(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, says(503, ""), says(429, ""), says(200, `{}`))
+	_, resp, err := rest.Do[doc](t.Context(), f.Client, rest.Request{
+		Method: http.MethodPut, URL: at("/a"), Body: map[string]int{"n": 1}, Class: retry.Idempotent,
+	})
+	require.NoError(t, err)
+	require.Len(t, f.sent, 3)
+	for _, sent := range f.sent {
+		assert.Contains(t, sent, "\n\n"+`{"n":1}`)
+	}
+	assert.Equal(t, 3, resp.Attempts)
+}
+
+func TestTheCallersHeaderStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, says(200, `{}`))
+	h := http.Header{"x-a": {"1"}}
+	_, _, err := rest.Do[doc](t.Context(), f.Client, rest.Request{
+		Method: http.MethodGet, URL: at("/a"), Header: h,
+	})
+	require.NoError(t, err)
+	assert.Equal(t, http.Header{"x-a": {"1"}}, h)
+}
+
+// Links come with a query of their own, without the common parameters.
+func TestQueries(t *testing.T) {
+	t.Parallel()
+	type common struct {
+		Version int  `url:"v"`
+		NC      bool `url:"NC"`
+	}
+	rows := []struct {
+		link  string
+		query any
+		want  string
+	}{
+		{"/a", nil, "/a"},
+		{"/a", url.Values{}, "/a"},
+		{"/a", common{1, true}, "/a?NC=true&v=1"},
+		{"/a?from=5", nil, "/a?from=5"},
+		{"/a?from=5", common{1, true}, "/a?from=5&NC=true&v=1"},
+		{"/a?b=2&a=1", common{1, true}, "/a?b=2&a=1&NC=true&v=1"},
+		{"/a?flag", common{1, true}, "/a?flag&NC=true&v=1"},
+		{"/a?v=2&from=5", common{1, true}, "/a?NC=true&from=5&v=1"},
+		{"/a?v=2&v=3", common{1, true}, "/a?NC=true&v=1"},
+		{"/a?q=%2F%20+x", common{1, true}, "/a?q=%2F%20+x&NC=true&v=1"},
+		{"/a?from=1", url.Values{"from": {"7", "8"}}, "/a?from=7&from=8"},
+		{"/a#frag", common{1, true}, "/a?NC=true&v=1"},
+	}
+	for _, row := range rows {
+		f := newFake(t, says(200, `{}`))
+		r := get(at("/").Follow("https://" + host + row.link))
+		r.Query = row.query
+		_, _, err := rest.Do[doc](t.Context(), f.Client, r)
+		require.NoError(t, err)
+		assert.Equal(t, "GET "+row.want, f.sent[0][:len("GET ")+len(row.want)])
+		assert.Equal(t, byte('\n'), f.sent[0][len("GET ")+len(row.want)])
+	}
+}
+
+// Nothing of this kind can be sent.
+func TestRequestsThatCannotBeBuilt(t *testing.T) {
+	t.Parallel()
+	var noDoc *doc
+	rows := map[string]struct {
+		r    rest.Request
+		is   error
+		text string
+	}{
+		"no URL":             {rest.Request{Method: "GET"}, nil, "test.Op: rest: no URL"},
+		"below no URL":       {rest.Request{Method: "GET", URL: rest.Target{}.Join("/a")}, nil, "no URL"},
+		"link from no URL":   {rest.Request{Method: "GET", URL: rest.Target{}.Follow("https://va.example.net/")}, nil, "no URL"},
+		"method":             {rest.Request{Method: "GE T", URL: at("/")}, nil, "invalid method"},
+		"body":               {rest.Request{Method: "POST", URL: at("/"), Body: func() {}}, nil, "encoding the body"},
+		"query":              {rest.Request{Method: "GET", URL: at("/"), Query: 7}, nil, "encoding the query"},
+		"link's query":       {rest.Request{Method: "GET", URL: at("/").Follow("https://va.example.net/?a=%zz"), Query: url.Values{"v": {"1"}}}, liveperson.ErrMalformed, "broken query"},
+		"too few values":     {rest.Request{Method: "GET", URL: at("/{a}/{b}", "1")}, nil, "no value for {b}"},
+		"too many values":    {rest.Request{Method: "GET", URL: at("/{a}", "1", "2")}, nil, "2 values for /{a}"},
+		"values for nothing": {rest.Request{Method: "GET", URL: at("/", "1")}, nil, "1 values for /"},
+		"open brace":         {rest.Request{Method: "GET", URL: at("/{a", "1")}, nil, "open brace"},
+		"no leading slash":   {rest.Request{Method: "GET", URL: at("a")}, nil, "without a leading slash"},
+		"broken escape":      {rest.Request{Method: "GET", URL: at("/%zz")}, nil, "rest: path"},
+		"scheme":             {rest.Request{Method: "GET", URL: rest.Host("ftp", host, "/")}, liveperson.ErrInvalidInput, "must be https"},
+		"value":              {rest.Request{Method: "GET", URL: at("/{a}", "")}, liveperson.ErrInvalidInput, "test.Op: a: must not be empty"},
+	}
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t, says(200, `{}`))
+			row.r.Op = "test.Op"
+			out, resp, err := rest.Do[*doc](t.Context(), f.Client, row.r)
+			require.Error(t, err)
+			assert.ErrorContains(t, err, row.text)
+			if row.is != nil {
+				require.ErrorIs(t, err, row.is)
+			}
+			var in *liveperson.InputError
+			var e *liveperson.Error
+			assert.True(t, errorsAs(err, &in) || errorsAs(err, &e), "%T", err)
+			assert.Zero(t, f.count())
+			assert.Equal(t, noDoc, out)
+			require.NotNil(t, resp)
+			assert.Equal(t, rest.Response{Result: retry.Result{Effect: retry.NoEffect}}, *resp)
+		})
+	}
+}
+
+func TestAnInputErrorKeepsItsOwnOp(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, says(409, ""))
+	r := get(at("/a"))
+	r.Conflict = func(context.Context) (*rest.Request, error) {
+		return nil, &liveperson.InputError{Op: "other.Op", Field: "x", Rule: "must be y"}
+	}
+	_, _, err := rest.Do[doc](t.Context(), f.Client, r)
+	require.EqualError(t, err, "other.Op: x: must be y")
+}

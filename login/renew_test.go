@@ -1,0 +1,284 @@
+package login_test
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/login"
+	"github.com/liveperson-community/liveperson-go/lptest"
+)
+
+func TestRevokedTokenCostsOneLoginHoweverManyCallsFail(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t)
+		srv.AddFault(lptest.Fault{Op: lptest.OpSessionStart, Latency: 2 * time.Second})
+		session := start(t, srv, login.WithoutRefresh())
+		time.Sleep(time.Hour)
+		var good, logins atomic.Int64
+		time.AfterFunc(15*time.Second, func() { // some are under way, some wait, some come later
+			logins.Store(int64(srv.Count(lptest.OpLogin)))
+			srv.RevokeBearers(bot(srv))
+		})
+		crowd(500, func(i int) {
+			for range 10 {
+				time.Sleep(time.Duration(i) * 3 * time.Millisecond)
+				status, err := call(t.Context(), session, srv)
+				if assert.NoError(t, err) && assert.Equal(t, http.StatusCreated, status) {
+					good.Add(1)
+				}
+			}
+		})
+		assert.EqualValues(t, 5000, good.Load())
+		assert.EqualValues(t, 1, logins.Load())
+		assert.Equal(t, 2, srv.Count(lptest.OpLogin))
+		failed := srv.CountStatus(lptest.OpSessionStart, 401)
+		assert.Positive(t, failed)
+		assert.LessOrEqual(t, failed, 500, "each caller fails once at most")
+		assert.Equal(t, 5000+failed, srv.Count(lptest.OpSessionStart), "and is replayed once")
+		logout(t, session)
+	})
+}
+
+func TestPersistent401CostsOneLoginEveryFiveSeconds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t)
+		session := start(t, srv, login.WithoutRefresh())
+		srv.AddFault(lptest.Fault{Op: lptest.OpSessionStart, Status: 401})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		crowd(100, func(int) {
+			for ctx.Err() == nil {
+				status, err := call(ctx, session, srv)
+				if ctx.Err() == nil {
+					assert.NoError(t, err, "a good login is no error")
+					assert.Equal(t, http.StatusUnauthorized, status)
+				}
+			}
+		})
+		logins := srv.Requests(lptest.OpLogin)
+		assert.InDelta(t, 1+60/5, len(logins), 1)
+		least, most := gaps(logins)
+		assert.Equal(t, 5*time.Second, least)
+		assert.Equal(t, 5*time.Second, most)
+		// Each login is followed by one replay of each caller, and one fresh try.
+		assert.LessOrEqual(t, srv.Count(lptest.OpSessionStart), 2*100*len(logins))
+		require.NoError(t, session.Err())
+		srv.ClearFaults()
+		status, err := call(t.Context(), session, srv)
+		require.NoError(t, err)
+		assert.Equal(t, http.StatusCreated, status)
+		logout(t, session)
+	})
+}
+
+func TestRefusedLoginEndsTheSession(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]error{
+		400: nil, 401: liveperson.ErrUnauthorized, 403: liveperson.ErrForbidden, 404: liveperson.ErrNotFound, 451: liveperson.ErrBlocked,
+	} {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := fake(t)
+				session := start(t, srv)
+				srv.RevokeBearers(bot(srv))
+				srv.AddFault(lptest.Fault{Op: lptest.OpLogin, Status: status})
+				crowd(20, func(int) {
+					_, err := call(t.Context(), session, srv)
+					var e *liveperson.Error
+					if assert.ErrorAs(t, err, &e) {
+						assert.Equal(t, status, e.Status)
+					}
+				})
+				<-session.Done()
+				if want != nil {
+					assert.ErrorIs(t, session.Err(), want)
+				}
+				assert.ErrorContains(t, session.Err(), "session cannot be saved")
+				calls := srv.Count(lptest.OpSessionStart)
+				_, err := call(t.Context(), session, srv)
+				assert.ErrorContains(t, err, "session cannot be saved")
+				_, err = session.Bearer(t.Context())
+				assert.Equal(t, session.Err(), err)
+				assert.Equal(t, session.Err(), session.Refresh(t.Context()))
+				time.Sleep(24 * time.Hour)
+				assert.Equal(t, calls, srv.Count(lptest.OpSessionStart), "nothing is sent any more")
+				assert.Equal(t, 2, srv.Count(lptest.OpLogin), "never tried again")
+				assert.Zero(t, srv.Count(lptest.OpRefresh))
+				require.NoError(t, session.Logout(t.Context()))
+				assert.Zero(t, srv.Count(lptest.OpLogout))
+				assert.NotErrorIs(t, session.Err(), login.ErrLoggedOut, "the first reason stays")
+			})
+		})
+	}
+}
+
+// A keep-alive finds out by itself.
+func TestRefusedLoginEndsTheSessionInTheBackground(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t)
+		session := start(t, srv)
+		srv.RevokeBearers(bot(srv))
+		srv.AddFault(lptest.Fault{Op: lptest.OpLogin, Status: 451})
+		started := time.Now()
+		<-session.Done()
+		assert.LessOrEqual(t, time.Since(started), 5*time.Minute)
+		assert.ErrorIs(t, session.Err(), liveperson.ErrBlocked)
+		assert.Equal(t, 1, srv.CountStatus(lptest.OpLogin, 451))
+		require.NoError(t, session.Logout(t.Context()))
+	})
+}
+
+func TestLoginServiceDownDoesNotEndTheSession(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		fault lptest.Fault
+		want  error
+	}{
+		"500":       {lptest.Fault{Status: 500}, liveperson.ErrUnavailable},
+		"503":       {lptest.Fault{Status: 503}, liveperson.ErrUnavailable},
+		"HTML 502":  {lptest.Fault{Kind: lptest.FaultHTML}, liveperson.ErrUnavailable},
+		"reset":     {lptest.Fault{Kind: lptest.FaultReset}, liveperson.ErrUnavailable},
+		"hang":      {lptest.Fault{Kind: lptest.FaultHang}, liveperson.ErrUnavailable},
+		"cut":       {lptest.Fault{Kind: lptest.FaultCut}, liveperson.ErrUnavailable},
+		"429":       {lptest.Fault{Status: 429}, liveperson.ErrRateLimited},
+		"empty 200": {lptest.Fault{Kind: lptest.FaultEmpty}, liveperson.ErrMalformed},
+		"redirect":  {lptest.Fault{Kind: lptest.FaultRedirect}, liveperson.ErrRedirected},
+		"408":       {lptest.Fault{Status: 408}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := fake(t)
+				session := start(t, srv, login.WithoutRefresh(), login.WithHTTPClient(exact(srv)))
+				time.Sleep(time.Hour)
+				srv.RevokeBearers(bot(srv))
+				tt.fault.Op = lptest.OpLogin
+				srv.AddFault(tt.fault)
+				before := srv.Count(lptest.OpLogin)
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
+				defer cancel()
+				crowd(3, func(int) {
+					for ctx.Err() == nil {
+						_, err := call(ctx, session, srv)
+						if ctx.Err() != nil {
+							return
+						}
+						var e *liveperson.Error
+						if assert.ErrorAs(t, err, &e) && tt.want != nil {
+							assert.ErrorIs(t, err, tt.want)
+						}
+						time.Sleep(10 * time.Second)
+					}
+				})
+				require.NoError(t, session.Err())
+				// 2, 4, 8, 16, 16 … min between logins of at most four tries.
+				logins := srv.Requests(lptest.OpLogin)[before:]
+				assert.LessOrEqual(t, len(logins), 4*(3+2*60/16+1))
+				least, _ := gaps(logins)
+				assert.GreaterOrEqual(t, least, 5*time.Second)
+
+				// It recovers by itself once the service is back.
+				srv.ClearFaults()
+				back := time.Now()
+				for {
+					if status, err := call(t.Context(), session, srv); err == nil {
+						assert.Equal(t, http.StatusCreated, status)
+						break
+					}
+					time.Sleep(10 * time.Second)
+				}
+				assert.LessOrEqual(t, time.Since(back), 16*time.Minute*6/5+10*time.Second)
+				logout(t, session)
+			})
+		})
+	}
+}
+
+func TestPausesBetweenFailingLogins(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t)
+		session := start(t, srv, login.WithoutRefresh(), login.WithHTTPClient(exact(srv)))
+		time.Sleep(time.Hour)
+		fail := func(n int) {
+			srv.RevokeBearers(bot(srv))
+			srv.AddFault(lptest.Fault{Op: lptest.OpLogin, Status: 408}) // no retries
+			before := srv.Count(lptest.OpLogin)
+			for srv.Count(lptest.OpLogin) < before+n {
+				_, err := call(t.Context(), session, srv)
+				assert.Error(t, err)
+				time.Sleep(time.Second)
+			}
+			srv.ClearFaults()
+			failed := srv.Requests(lptest.OpLogin)[before:]
+			for i, want := range []time.Duration{2, 4, 8, 16, 16, 16}[:n-1] {
+				gap := failed[i+1].Time.Sub(failed[i].Time)
+				assert.GreaterOrEqual(t, gap, want*time.Minute)
+				assert.LessOrEqual(t, gap, want*time.Minute*6/5+time.Second)
+			}
+		}
+		fail(7)
+		time.Sleep(20 * time.Minute)
+		status, err := call(t.Context(), session, srv)
+		require.NoError(t, err)
+		assert.Equal(t, http.StatusCreated, status)
+		fail(4) // a good login begins the row anew
+		session.Logout(t.Context())
+	})
+}
+
+// Whoever waits for a login may give up; the login goes on for the others.
+func TestCallersWithShortDeadlines(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t)
+		session := start(t, srv, login.WithoutRefresh())
+		time.Sleep(time.Hour)
+		srv.RevokeBearers(bot(srv))
+		srv.AddFault(lptest.Fault{Op: lptest.OpLogin, Latency: 10 * time.Second})
+		began := time.Now()
+		for {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			at := time.Now()
+			status, err := call(ctx, session, srv)
+			cancel()
+			if err == nil {
+				assert.Equal(t, http.StatusCreated, status)
+				break
+			}
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.Equal(t, 3*time.Second, time.Since(at))
+		}
+		assert.Equal(t, 10*time.Second, time.Since(began))
+		assert.Equal(t, 2, srv.Count(lptest.OpLogin))
+		logout(t, session)
+	})
+}
+
+func TestFirstLoginCountsForTheSpacing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t)
+		session := start(t, srv, login.WithoutRefresh())
+		time.Sleep(time.Second)
+		srv.RevokeBearers(bot(srv))
+		_, err := call(t.Context(), session, srv)
+		require.NoError(t, err)
+		least, _ := gaps(srv.Requests(lptest.OpLogin))
+		assert.Equal(t, 5*time.Second, least)
+		logout(t, session)
+	})
+}
