@@ -130,7 +130,7 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		b.Grow(int(n) + bytes.MinRead)
 	}
 	if _, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
-		return b.Bytes(), fmt.Errorf("reading the answer: %w", err)
+		return b.Bytes(), fmt.Errorf("reading the answer: %w", quiet(err))
 	}
 	if int64(b.Len()) > limit {
 		return nil, fmt.Errorf("%w: limit %d bytes", liveperson.ErrTooLarge, limit)

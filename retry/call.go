@@ -38,11 +38,11 @@ func (c Class) String() string {
 type Effect int
 
 const (
-	// EffectUnknown: it may have.
+	// EffectUnknown means that it may have.
 	EffectUnknown Effect = iota
-	// NoEffect: it did not; it was refused, or never written.
+	// NoEffect means that it did not: it was refused, or never written.
 	NoEffect
-	// TookEffect: it did.
+	// TookEffect means that it did.
 	TookEffect
 )
 
@@ -60,6 +60,8 @@ func (e Effect) String() string {
 
 // Call describes one request to the transport. Put it into the request's
 // context with [NewContext]; it belongs to that one request and is not shared.
+// The contexts that its hooks get have no Call: what they send is a call of its
+// own.
 type Call struct {
 	// Op names the operation in logs and statistics: "chatagent.Send".
 	Op string

@@ -14,7 +14,8 @@ import (
 )
 
 // Transport is the RoundTripper that [NewClient] uses. Make one with
-// [NewTransport]; it may be used by many goroutines.
+// [NewTransport]; it may be used by many goroutines. Beneath another Transport
+// it leaves all decisions to that one, so that tries do not multiply.
 type Transport struct {
 	base      http.RoundTripper
 	policy    Policy
