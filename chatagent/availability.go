@@ -70,13 +70,31 @@ func (s *Session) SetAvailability(ctx context.Context, state State, opts ...Avai
 	for _, o := range opts {
 		o(&body)
 	}
+	return s.setState(ctx, body, false)
+}
+
+// setState sets the availability. What Serve sets by itself for a while is not
+// what the user wants.
+func (s *Session) setState(ctx context.Context, body availabilityBody, passing bool) error {
 	at := s.at()
 	_, _, err := rest.Do[rest.None](ctx, at.rest, rest.Request{
-		Op: op, Method: http.MethodPut, Override: true, Class: retry.Idempotent,
+		Op: "chatagent.SetAvailability", Method: http.MethodPut, Override: true, Class: retry.Idempotent,
 		URL: at.url.Join("/availability"), Query: query,
 		Body: struct {
 			Availability availabilityBody `json:"availability"`
 		}{body},
 	})
+	if err == nil && !passing {
+		s.mu.Lock()
+		s.wanted = body
+		s.mu.Unlock()
+	}
 	return err
+}
+
+// wantedState is what SetAvailability set last.
+func (s *Session) wantedState() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wanted.Chat
 }

@@ -30,6 +30,7 @@ type Chat struct {
 	// than the last one that was read.
 	confirmed []int64
 	managed   bool      // Serve polls
+	left      bool      // left open by a former Serve; guarded by session.mu
 	polled    time.Time // when the chat polled by itself
 
 	// Lines whose sending could not be confirmed, by what they look like.
@@ -68,10 +69,8 @@ func (s *Session) open(ctx context.Context, at *seat, url rest.Target) (*Chat, e
 	if err != nil {
 		return nil, err
 	}
-	c := &Chat{
-		session: s, id: ChatID(url.Last()), feed: newFeed(), sending: make(chan struct{}, 1),
-		seat: at, url: url, info: body.Info, doubtful: map[string]int{},
-	}
+	c := s.newChat(at, url)
+	c.info = body.Info
 	c.feed.add(body.Events.Events)
 	if body.Info.State == Ended {
 		c.feed.finish(nil)
@@ -83,6 +82,14 @@ func (s *Session) open(ctx context.Context, at *seat, url rest.Target) (*Chat, e
 	}
 	s.chats[c.id] = c
 	return c, nil
+}
+
+// newChat is a chat that has not been read.
+func (s *Session) newChat(at *seat, url rest.Target) *Chat {
+	return &Chat{
+		session: s, id: ChatID(url.Last()), feed: newFeed(), sending: make(chan struct{}, 1),
+		seat: at, url: url, doubtful: map[string]int{},
+	}
 }
 
 // readChat reads a chat with its events and info.
@@ -138,11 +145,12 @@ func (c *Chat) manage(on bool) {
 	c.managed = on
 }
 
-// forget drops a chat that is over.
-func (s *Session) forget(c *Chat) {
+// release drops a chat that is done with, or marks one that was left open.
+func (s *Session) release(c *Chat, left bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.chats[c.id] == c {
+	c.left = left
+	if !left && s.chats[c.id] == c {
 		delete(s.chats, c.id)
 	}
 }

@@ -24,3 +24,12 @@ var (
 func missing(op, what string) error {
 	return &liveperson.Error{Op: op, Err: fmt.Errorf("%w: no %s in it", liveperson.ErrMalformed, what)}
 }
+
+// statusOf is the HTTP status of a failed call, 0 if there was no answer.
+func statusOf(err error) int {
+	var e *liveperson.Error
+	if errors.As(err, &e) {
+		return e.Status
+	}
+	return 0
+}

@@ -36,8 +36,20 @@ func (c *Chat) EventsFrom(ctx context.Context, id int64) ([]Event, error) {
 	return out.Events.Events, err
 }
 
+// pollEvents is EventsFrom the first event that is not known, as a poll: one
+// try, and not a long one.
+func (c *Chat) pollEvents(ctx context.Context) ([]Event, error) {
+	at, url := c.at()
+	out, _, err := rest.Do[eventsDoc](ctx, at.rest, rest.Request{
+		Op: "chatagent.EventsFrom", Method: http.MethodGet, Class: retry.Idempotent, Single: true, Timeout: pollTimeout,
+		URL: url.Join("/events"), Query: fromQuery{query, c.feed.cursor() + 1},
+	})
+	return out.Events.Events, err
+}
+
 // Events yields all events of the chat, each once and in order, from its
-// beginning until it ends. An error ends it too: ctx's own, or [ErrChatLost].
+// beginning until it ends. An error ends it too: ctx's own, [ErrChatLost], or
+// [ErrStopping].
 // Events that are taken here are not seen by another loop over Events or Lines.
 //
 // Under [Session.Serve] the events come from its poll; else a loop over them
@@ -93,7 +105,7 @@ func fetchMany(ctx context.Context, at *seat, chats []*Chat) ([]chatBody, error)
 		q.From = append(q.From, strconv.FormatInt(max(c.feed.cursor(), 0), 10))
 	}
 	out, _, err := rest.Do[chatsDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.Chats", Method: http.MethodGet, Class: retry.Idempotent,
+		Op: "chatagent.Chats", Method: http.MethodGet, Class: retry.Idempotent, Single: true, Timeout: pollTimeout,
 		URL: at.url.Join("/chat"), Query: q,
 	})
 	return out.Chats.Chat, err

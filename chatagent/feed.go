@@ -14,6 +14,7 @@ type feed struct {
 	next    int64 // id of the first event not taken in yet
 	pending []Event
 	over    bool // no more events will come
+	halted  bool // no more events are handed out
 	err     error
 	changed chan struct{} // closed and replaced at each change
 }
@@ -72,6 +73,44 @@ func (f *feed) finish(err error) {
 	f.wake()
 }
 
+// stop hands out no more events: the next one is ErrStopping.
+func (f *feed) stop() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.halted = true
+	f.wake()
+}
+
+// resume hands out events again.
+func (f *feed) resume() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.halted = false
+}
+
+func (f *feed) stopped() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.halted
+}
+
+// waiting tells whether there are events that were not handed out.
+func (f *feed) waiting() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.pending) > 0
+}
+
+// unhandled is the id of the first event that was not handed out.
+func (f *feed) unhandled() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.pending) > 0 {
+		return f.pending[0].ID
+	}
+	return f.next
+}
+
 func (f *feed) wake() {
 	close(f.changed)
 	f.changed = make(chan struct{})
@@ -88,7 +127,7 @@ func (f *feed) cursor() int64 {
 func (f *feed) poll() (Event, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.pending) == 0 {
+	if len(f.pending) == 0 || f.halted {
 		return Event{}, false
 	}
 	e := f.pending[0]
@@ -105,6 +144,10 @@ func (f *feed) take(ctx context.Context) (Event, bool, error) {
 			return e, true, nil
 		}
 		f.mu.Lock()
+		if f.halted {
+			f.mu.Unlock()
+			return Event{}, false, ErrStopping
+		}
 		if len(f.pending) > 0 {
 			f.mu.Unlock()
 			continue

@@ -19,9 +19,18 @@ type incomingDoc struct {
 // Incoming returns how many chats are ringing (Determine Incoming Chat Request
 // page). One that is not accepted within 20 seconds turns the agent Away.
 func (s *Session) Incoming(ctx context.Context) (ringing int, err error) {
+	return s.askIncoming(ctx, rest.Request{})
+}
+
+// pollIncoming is Incoming as a poll: one try, and not a long one.
+func (s *Session) pollIncoming(ctx context.Context) (int, error) {
+	return s.askIncoming(ctx, rest.Request{Single: true, Timeout: pollTimeout})
+}
+
+func (s *Session) askIncoming(ctx context.Context, how rest.Request) (ringing int, err error) {
 	at := s.at()
 	out, _, err := rest.Do[incomingDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.Incoming", Method: http.MethodGet, Class: retry.Idempotent,
+		Op: "chatagent.Incoming", Method: http.MethodGet, Class: retry.Idempotent, Single: how.Single, Timeout: how.Timeout,
 		URL: at.url.Join("/incomingRequests"), Query: query,
 	})
 	if err != nil {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	liveperson "github.com/liveperson-community/liveperson-go"
 )
 
 // next returns the chat's next event: from the poll of Serve, or, without one,
@@ -31,11 +29,6 @@ func (c *Chat) next(ctx context.Context) (Event, bool, error) {
 		c.feed.add(events)
 	}
 	return c.feed.take(ctx)
-}
-
-// gone tells whether err says that what was asked for is not there for us.
-func gone(err error) bool {
-	return errors.Is(err, liveperson.ErrNotFound) || errors.Is(err, liveperson.ErrGone) || errors.Is(err, liveperson.ErrForbidden)
 }
 
 // sincePoll notes a poll of this chat and returns when it may begin.

@@ -3,119 +3,143 @@ package chatagent
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
+	"math/rand/v2"
 	"sync"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
-
-// PanicError is a handler that panicked.
-type PanicError struct {
-	// Value is what was panicked with, Stack where.
-	Value any
-	Stack []byte
-}
-
-// Error says what was panicked with.
-func (e *PanicError) Error() string { return fmt.Sprintf("chat handler panicked: %v", e.Value) }
-
-// ErrServing is a second Serve on a session.
-var ErrServing = errors.New("session is being served already")
 
 // Serve accepts incoming chats and runs h for each, until ctx ends. It is to
 // chats what http.Serve is to requests. The agent must be Online to get any.
 //
-// After ctx has ended no chat is accepted; running ones may go on for the
-// grace period, polled as before, then their handlers' contexts end. Serve
-// returns when all handlers have: ctx's error, or the error that made it stop
-// before: a session that cannot be saved.
+// Serve goes on through failures: polls that fail are made again after 5, 10
+// and 15 s and then after 2, 4, 8 … min; an agent session that is lost is
+// replaced, and its chats are taken over. It ends with ctx, or when the login
+// session has ended (login.Session.Err).
+//
+// After ctx has ended no chat is accepted. Running chats go on for a grace
+// period, polled as before, and are then ended; see [WithGrace],
+// [WithHandOver] and [WithLeaveChats] for other ways. Serve returns when all
+// handlers have.
 func (s *Session) Serve(ctx context.Context, h Handler, opts ...ServeOption) error {
+	const op = "chatagent.Serve"
 	if h == nil {
-		return &liveperson.InputError{Op: "chatagent.Serve", Field: "handler", Rule: "must not be nil"}
+		return &liveperson.InputError{Op: op, Field: "handler", Rule: "must not be nil"}
 	}
 	cfg, err := newServeConfig(opts)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	if s.serving {
-		s.mu.Unlock()
-		return opError("chatagent.Serve", ErrServing)
+	if !s.claim(true) {
+		return opError(op, ErrServing)
 	}
-	s.serving = true
-	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		s.serving = false
-		s.mu.Unlock()
-	}()
+	defer s.claim(false)
 	// Polls and handlers outlive ctx by the grace period.
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	l := &loop{s: s, h: h, cfg: cfg, life: life, running: map[*Chat]bool{}, idle: make(chan struct{}, 1)}
+	l := &loop{
+		s: s, h: h, cfg: cfg, life: life,
+		running: map[ChatID]*Chat{}, finished: map[ChatID]bool{}, wake: make(chan struct{}, 1),
+	}
+	for _, c := range s.resumed() {
+		l.start(c)
+	}
 	err = l.run(ctx)
 	stop()
 	l.wg.Wait()
-	return err
+	if err != nil {
+		return opError(op, err)
+	}
+	return ctx.Err()
 }
 
-// loop is one Serve under way.
+// claim marks the session as served, or as served no more.
+func (s *Session) claim(on bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if on && s.serving {
+		return false
+	}
+	s.serving = on
+	return true
+}
+
+// loop is one Serve under way. One goroutine polls; each chat has one; and one
+// more lives while a chat is being accepted.
 type loop struct {
 	s    *Session
 	h    Handler
 	cfg  serveConfig
 	life context.Context // of polls and handlers
 	wg   sync.WaitGroup
-	idle chan struct{} // told when a handler has returned
+	wake chan struct{} // told when a handler has returned
 
-	mu      sync.Mutex
-	running map[*Chat]bool
+	incoming pacer
+	chats    pacer
+	checked  time.Time // when the availability was looked at
+	full     bool      // the agent was made Occupied or Away because of it
+
+	mu        sync.Mutex
+	running   map[ChatID]*Chat
+	finished  map[ChatID]bool // chats whose handler has returned
+	accepting bool
+	search    bool // a chat may be ours without our knowing
 }
 
-// run polls until ctx ends and the chats are done, or the session is lost.
+// run polls until ctx has ended and the chats are done, or until the login
+// session has ended.
 func (l *loop) run(ctx context.Context) error {
-	var deadline <-chan time.Time
 	stopping := ctx.Done()
-	for next := time.Now(); ; {
-		//nolint:contextcheck // polls outlive ctx by the grace period
-		err := retry.Recover(l.life, retry.Recovery{OnFailure: l.report}, func(life context.Context) error {
-			next = time.Now().Add(l.s.poll)
-			return l.poll(life, ctx.Err() == nil)
-		})
-		if err != nil {
-			return opError("chatagent.Serve", err)
+	var deadline <-chan time.Time
+	next := time.Now()
+	shift := rand.N(l.s.poll) //nolint:gosec // spreading a fleet needs no secrecy
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+			l.tick(stopping != nil && ctx.Err() == nil)
+			next = next.Add(l.s.poll)
+			if now := time.Now(); next.Before(now.Add(l.s.poll)) {
+				next = now.Add(l.s.poll) // never faster, also after a slow poll
+			}
+			next, shift = next.Add(shift), 0
+			timer.Reset(time.Until(next))
+		case <-l.wake:
+		case <-stopping:
+			stopping = nil
+			if l.cfg.leave {
+				return l.leave()
+			}
+			grace := time.NewTimer(l.cfg.grace)
+			defer grace.Stop()
+			deadline = grace.C
+		case <-deadline:
+			return nil
+		case <-l.s.login.Done():
+			return l.s.login.Err()
 		}
-		timer := time.NewTimer(time.Until(next))
-		for waiting := true; waiting; {
-			if stopping == nil && l.count() == 0 {
-				timer.Stop()
-				return ctx.Err()
-			}
-			select {
-			case <-timer.C:
-				waiting = false
-			case <-l.idle:
-			case <-stopping:
-				stopping = nil
-				grace := time.NewTimer(l.cfg.grace)
-				defer grace.Stop()
-				deadline = grace.C
-			case <-deadline:
-				timer.Stop()
-				return ctx.Err()
-			case <-l.s.login.Done():
-				timer.Stop()
-				return opError("chatagent.Serve", l.s.login.Err())
-			}
+		if stopping == nil && l.idle() {
+			return nil
 		}
 	}
 }
 
-func (l *loop) report(failures int, err error, pause time.Duration) {
-	l.s.log.Warn("polling failed", "failures", failures, "next", pause, "err", err)
+// leave has the handlers stop between two events and keeps their chats open.
+func (l *loop) leave() error {
+	for _, c := range l.chatsRunning() {
+		c.feed.stop()
+	}
+	l.wg.Wait()
+	return nil
+}
+
+// idle tells whether nothing runs.
+func (l *loop) idle() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.running) == 0 && !l.accepting
 }
 
 func (l *loop) count() int {
@@ -124,154 +148,65 @@ func (l *loop) count() int {
 	return len(l.running)
 }
 
-// poll makes the requests of one interval.
-func (l *loop) poll(ctx context.Context, accepting bool) error {
-	if accepting {
-		if err := l.accept(ctx); err != nil {
-			return err
-		}
-	}
-	return l.update(ctx)
-}
-
-// accept takes ringing chats, as many as may run.
-func (l *loop) accept(ctx context.Context) error {
-	ringing, err := l.s.Incoming(ctx)
-	if err != nil {
-		return err
-	}
-	for range ringing {
-		if l.cfg.maxChats > 0 && l.count() >= l.cfg.maxChats {
-			l.s.log.Info("leaving requests ringing", "running", l.count(), "limit", l.cfg.maxChats)
-			return nil
-		}
-		chat, err := l.s.Accept(ctx)
-		if errors.Is(err, ErrNoIncoming) {
-			return nil // somebody else took it, or the visitor left
-		}
-		if err != nil {
-			return err
-		}
-		l.start(chat)
-	}
-	return nil
-}
-
-// start runs the handler of a chat.
-func (l *loop) start(c *Chat) {
+func (l *loop) chatsRunning() []*Chat {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.running[c] {
+	list := make([]*Chat, 0, len(l.running))
+	for _, c := range l.running {
+		list = append(list, c)
+	}
+	return list
+}
+
+func (l *loop) nudge() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// tick makes the requests of one interval: one for the events of all chats,
+// and, unless Serve is stopping, one for incoming requests.
+func (l *loop) tick(accepting bool) {
+	now := time.Now()
+	if l.chats.due(now) {
+		l.settle(&l.chats, "reading the chats failed", l.update(l.life))
+	}
+	if accepting && l.incoming.due(now) {
+		l.settle(&l.incoming, "asking for incoming requests failed", l.ring(l.life))
+		l.stayOnline(l.life, now)
+	}
+}
+
+// settle notes how a poll went. A session that is lost gets a new seat.
+func (l *loop) settle(p *pacer, what string, err error) {
+	if err == nil || l.life.Err() != nil {
+		p.ok()
 		return
 	}
-	l.running[c] = true
-	c.manage(true)
-	l.s.log.Info("chat accepted", "chat", c.id)
-	l.wg.Go(func() {
-		err := l.serveChat(c)
-		c.manage(false)
-		l.mu.Lock()
-		delete(l.running, c)
-		l.mu.Unlock()
-		l.s.forget(c)
-		if err != nil {
-			l.s.log.Error("chat handler failed", "chat", c.id, "err", err)
-			if l.cfg.onError != nil {
-				l.cfg.onError(c, err)
-			}
-		}
-		select {
-		case l.idle <- struct{}{}:
-		default:
-		}
-	})
-}
-
-// serveChat runs the handler and ends the chat if it still runs after it.
-func (l *loop) serveChat(c *Chat) (err error) {
-	func() {
-		defer func() {
-			if v := recover(); v != nil {
-				err = &PanicError{Value: v, Stack: debug.Stack()}
-			}
-		}()
-		err = l.h.ServeChat(l.life, c)
-	}()
-	if !c.ended() && l.life.Err() == nil {
-		err = errors.Join(err, c.End(l.life))
+	pause := p.failed()
+	l.s.log.Warn(what, "failures", p.failures, "pause", pause, "err", err)
+	if !seatLost(err) {
+		return
 	}
-	return err
-}
-
-// update reads the new events of all running chats.
-func (l *loop) update(ctx context.Context) error {
+	if err := l.s.reseat(l.life); err != nil {
+		l.s.log.Warn("starting a new agent session failed", "err", err)
+		return
+	}
+	l.incoming.ok()
+	l.chats.ok()
 	l.mu.Lock()
-	chats := make([]*Chat, 0, len(l.running))
-	for c := range l.running {
-		if !c.ended() {
-			chats = append(chats, c)
-		}
-	}
+	l.search = true // chats of the old seat
 	l.mu.Unlock()
-	if len(chats) == 0 {
-		return nil
-	}
-	bodies, err := fetchMany(ctx, l.s.at(), chats)
-	if err != nil {
-		if ctx.Err() != nil || retry.Temporary(err) {
-			return err
-		}
-		bodies = nil // one of them may be the cause: ask for each
-	}
-	byKey := map[string]*chatBody{}
-	for i := range bodies {
-		b := &bodies[i]
-		byKey[b.Info.Key] = b
-		byKey[lastOf(href(b.Links, "self"))] = b
-	}
-	for _, c := range chats {
-		b := byKey[c.key()]
-		if b == nil {
-			b = byKey[string(c.id)]
-		}
-		if err := l.deliver(ctx, c, b); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
-// deliver hands a chat its new events. Without a body of its own, or with a
-// gap before it, the chat is asked by itself.
-func (l *loop) deliver(ctx context.Context, c *Chat, b *chatBody) error {
-	if b != nil {
-		c.learn(b.Info)
-		if !c.feed.gap(b.Events.Events) && (b.Info.State != Ended || closes(b.Events.Events)) {
-			c.feed.add(b.Events.Events)
-			return nil
-		}
-	}
-	events, err := c.EventsFrom(ctx, c.feed.cursor()+1)
-	switch {
-	case err == nil:
-		c.feed.add(events)
-		if b != nil && b.Info.State == Ended {
-			c.feed.finish(nil)
-		}
-	case gone(err):
-		c.feed.finish(errors.Join(ErrChatLost, err))
-	default:
-		return err
-	}
-	return nil
+// seatLost tells whether err says that the agent session is not there any
+// more. A 401 has been through a new login already.
+func seatLost(err error) bool {
+	return errors.Is(err, liveperson.ErrUnauthorized) || gone(err)
 }
 
-// closes tells whether the events end the chat.
-func closes(events []Event) bool {
-	for i := range events {
-		if events[i].Type == EventState && events[i].State == Ended {
-			return true
-		}
-	}
-	return false
+// gone tells whether err says that what was asked for is not there for us.
+func gone(err error) bool {
+	return errors.Is(err, liveperson.ErrNotFound) || errors.Is(err, liveperson.ErrGone) || errors.Is(err, liveperson.ErrForbidden)
 }

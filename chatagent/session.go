@@ -28,6 +28,7 @@ type Session struct {
 	incoming rest.Target // link to accept, as given last
 	chats    map[ChatID]*Chat
 	serving  bool
+	wanted   availabilityBody // what SetAvailability set last
 }
 
 // seat is where an agent session lives on the server. A session that was lost
@@ -108,8 +109,22 @@ type locationLink struct {
 // Should the answer be lost, the request is sent again: an agent session that
 // nobody uses has no chats and disturbs no one.
 func Start(ctx context.Context, session *login.Session, opts ...Option) (*Session, error) {
+	s, err := newSession("chatagent.Start", session, opts)
+	if err != nil {
+		return nil, err
+	}
+	at, err := s.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.seat = at
+	return s, nil
+}
+
+// newSession checks the arguments and makes a session without a seat.
+func newSession(op string, session *login.Session, opts []Option) (*Session, error) {
 	if session == nil {
-		return nil, &liveperson.InputError{Op: "chatagent.Start", Field: "session", Rule: "must not be nil"}
+		return nil, &liveperson.InputError{Op: op, Field: "session", Rule: "must not be nil"}
 	}
 	s := &Session{
 		login: session, log: slog.New(slog.DiscardHandler), poll: MinPollInterval, chats: map[ChatID]*Chat{},
@@ -119,11 +134,6 @@ func Start(ctx context.Context, session *login.Session, opts ...Option) (*Sessio
 			return nil, err
 		}
 	}
-	at, err := s.start(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s.seat = at
 	return s, nil
 }
 

@@ -45,22 +45,20 @@ type transferID struct {
 }
 
 // Transfer hands the chat to a skill or to an agent, with a note that only the
-// next agent sees (Transfer a Chat page). The chat then leaves this agent. A
-// target that is not available is refused by the server.
+// next agent sees (Transfer a Chat page). The chat then leaves this agent, and
+// its events end. A target that is not available is refused by the server.
 //
 // Should the answer be lost, the agent's chat sessions tell whether the chat
 // has gone; see [ErrUnconfirmed].
 func (c *Chat) Transfer(ctx context.Context, to TransferTarget, note string) error {
 	const op = "chatagent.Transfer"
+	if rule := to.rule(); rule != "" {
+		return &liveperson.InputError{Op: op, Field: "target", Rule: rule}
+	}
 	body := transferBody{Text: note}
-	switch {
-	case (to.SkillID == 0) == (to.AgentID == 0):
-		return &liveperson.InputError{Op: op, Field: "target", Rule: "must be either a skill or an agent"}
-	case to.SkillID < 0 || to.AgentID < 0:
-		return &liveperson.InputError{Op: op, Field: "target", Rule: "must be a positive id"}
-	case to.SkillID != 0:
+	if to.SkillID != 0 {
 		body.Skill = &transferID{to.SkillID}
-	default:
+	} else {
 		body.Agent = &transferID{to.AgentID}
 	}
 	if err := c.turn(ctx, op); err != nil {
@@ -76,7 +74,22 @@ func (c *Chat) Transfer(ctx context.Context, to TransferTarget, note string) err
 		Class:  retry.Verified,
 		Verify: func(ctx context.Context) (retry.Effect, error) { return c.verifyGone(ctx, at) },
 	})
-	return unconfirmed(resp, err)
+	if err != nil {
+		return unconfirmed(resp, err)
+	}
+	c.feed.finish(nil)
+	return nil
+}
+
+// rule is what the target breaks, "" for nothing.
+func (t TransferTarget) rule() string {
+	switch {
+	case (t.SkillID == 0) == (t.AgentID == 0):
+		return "must be either a skill or an agent"
+	case t.SkillID < 0 || t.AgentID < 0:
+		return "must be a positive id"
+	}
+	return ""
 }
 
 // verifyGone tells whether a transfer took effect: the chat is not among the

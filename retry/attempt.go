@@ -32,7 +32,7 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("%w: rate limit: %w", liveperson.ErrNotSent, err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(req.Context(), r.t.policy.AttemptTimeout)
+	ctx, cancel := context.WithTimeout(req.Context(), r.timeout())
 	defer cancel()
 	out := req.Clone(NewContext(ctx, nil)) // Prepare may make calls of its own
 	if r.call.Jar != nil {
@@ -60,7 +60,7 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := a.exchange(req.Context(), out.WithContext(ctx))
 	if err != nil {
 		if ctx.Err() != nil && req.Context().Err() == nil {
-			err = &timeoutError{after: r.t.policy.AttemptTimeout}
+			err = &timeoutError{after: r.timeout()}
 		}
 		r.log(ctx, slog.LevelDebug, "no usable answer", "took", time.Since(started), "err", err)
 		return nil, err
@@ -136,6 +136,14 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("%w: limit %d bytes", liveperson.ErrTooLarge, limit)
 	}
 	return b.Bytes(), nil
+}
+
+// timeout limits one try.
+func (r *run) timeout() time.Duration {
+	if r.call.Timeout > 0 {
+		return r.call.Timeout
+	}
+	return r.t.policy.AttemptTimeout
 }
 
 // timeoutError is a try that took too long while the caller still waits.

@@ -84,6 +84,10 @@ type Call struct {
 	Accept func(resp *http.Response, body []byte) error
 	// RateLimitWait lengthens the policy's least pause after a 429.
 	RateLimitWait time.Duration
+	// Single makes one try only: the caller polls and has waits of its own.
+	Single bool
+	// Timeout limits one try, in place of the policy's AttemptTimeout.
+	Timeout time.Duration
 	// Result is filled in by the transport.
 	Result *Result
 }

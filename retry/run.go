@@ -123,7 +123,7 @@ func (r *run) check(ctx context.Context, resp *http.Response, err error) (bool, 
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	if r.last == lost && r.class == Once || r.retries >= len(r.t.policy.Waits) {
+	if r.last == lost && r.class == Once || r.call.Single || r.retries >= len(r.t.policy.Waits) {
 		return false, nil
 	}
 	r.wait = r.nextWait(resp)

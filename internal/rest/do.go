@@ -53,7 +53,7 @@ func Do[T any](ctx context.Context, c *Client, r Request) (T, *Response, error) 
 	}
 	x.last = req
 	call := &retry.Call{
-		Op: r.Op, Class: r.Class, Verify: r.Verify, RateLimitWait: r.RateLimitWait,
+		Op: r.Op, Class: r.Class, Verify: r.Verify, RateLimitWait: r.RateLimitWait, Single: r.Single, Timeout: r.Timeout,
 		Jar: c.Jar, Prepare: x.note, Accept: x.accept, Result: &resp.Result,
 	}
 	if r.Conflict != nil {

@@ -42,10 +42,12 @@ type Request struct {
 	Header http.Header
 	// Body is sent as JSON; nil: no body.
 	Body any
-	// Class, Verify and RateLimitWait are those of retry.Call.
+	// Class, Verify, RateLimitWait, Single and Timeout are those of retry.Call.
 	Class         retry.Class
 	Verify        func(ctx context.Context) (retry.Effect, error)
 	RateLimitWait time.Duration
+	Single        bool
+	Timeout       time.Duration
 	// Conflict is asked after a 409 for the request to send next, nil to let
 	// the 409 stand.
 	Conflict func(ctx context.Context) (*Request, error)

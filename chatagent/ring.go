@@ -1,0 +1,137 @@
+package chatagent
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// pollTimeout limits one poll: a hanging one must not cost a chat its 40 s.
+const pollTimeout = 8 * time.Second
+
+// ring asks for incoming requests and has them accepted, as many as may run.
+func (l *loop) ring(ctx context.Context) error {
+	ringing, err := l.s.pollIncoming(ctx)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	room := l.cfg.maxChats == 0 || len(l.running) < l.cfg.maxChats
+	begin := (ringing > 0 && room || l.search) && !l.accepting
+	l.accepting = l.accepting || begin
+	l.mu.Unlock()
+	l.fill(ctx, !room)
+	if ringing > 0 && !room {
+		l.s.log.Info("leaving requests ringing", "ringing", ringing, "limit", l.cfg.maxChats)
+	}
+	if begin {
+		l.wg.Go(func() { l.accept(ctx, ringing) })
+	}
+	return nil
+}
+
+// accept takes ringing chats, on a goroutine of its own: an answer that is
+// lost takes time to make good, and the running chats need their polls.
+func (l *loop) accept(ctx context.Context, ringing int) {
+	defer func() {
+		l.mu.Lock()
+		l.accepting = false
+		l.mu.Unlock()
+		l.nudge()
+	}()
+	l.mu.Lock()
+	search := l.search
+	l.search = false
+	l.mu.Unlock()
+	if search {
+		l.adopt(ctx)
+	}
+	for range ringing {
+		if l.cfg.maxChats > 0 && l.count() >= l.cfg.maxChats {
+			return
+		}
+		at, url, err := l.s.accept(ctx)
+		if errors.Is(err, ErrNoIncoming) || ctx.Err() != nil {
+			return // somebody else took it, or the visitor left
+		}
+		if err == nil {
+			var chat *Chat
+			if chat, err = l.s.open(ctx, at, url); err == nil {
+				l.start(chat)
+				continue
+			}
+		}
+		// The chat may be ours now without our knowing it.
+		l.s.log.Warn("accepting a chat failed", "err", err)
+		l.mu.Lock()
+		l.search = true
+		l.mu.Unlock()
+		return
+	}
+}
+
+// adopt looks for chats of the agent that are not being handled: accepted with
+// the answer lost, or left over from a lost agent session.
+func (l *loop) adopt(ctx context.Context) {
+	at := l.s.at()
+	list, err := chatSessions(ctx, at)
+	failed := err != nil
+	for _, cs := range list {
+		l.mu.Lock()
+		known := l.running[cs.ID] != nil || l.finished[cs.ID]
+		l.mu.Unlock()
+		if known {
+			continue
+		}
+		chat, err := l.s.open(ctx, at, cs.url)
+		if err != nil {
+			failed = failed || !gone(err)
+			l.s.log.Warn("taking over a chat failed", "chat", cs.ID, "err", err)
+			continue
+		}
+		if !chat.ended() {
+			l.start(chat)
+		}
+	}
+	if failed && ctx.Err() == nil {
+		l.mu.Lock()
+		l.search = true
+		l.mu.Unlock()
+	}
+}
+
+// fill tells the server that the agent can take no more, or can again, if the
+// user wants that.
+func (l *loop) fill(ctx context.Context, full bool) {
+	if l.cfg.whenFull == "" || l.full == full {
+		return
+	}
+	state := Online
+	if full {
+		state = l.cfg.whenFull
+	}
+	if err := l.s.setState(ctx, availabilityBody{Chat: state}, true); err != nil {
+		l.s.log.Warn("setting the availability failed", "state", state, "err", err)
+		return
+	}
+	l.full = full
+}
+
+// onlineEvery is how often stayOnline looks.
+const onlineEvery = 30 * time.Second
+
+// stayOnline puts the agent back Online after the server has turned it Away.
+func (l *loop) stayOnline(ctx context.Context, now time.Time) {
+	if !l.cfg.stayOnline || l.full || now.Sub(l.checked) < onlineEvery || l.s.wantedState() != Online {
+		return
+	}
+	l.checked = now
+	a, err := l.s.Availability(ctx)
+	if err == nil && a.Chat != Online {
+		l.s.log.Warn("the server has changed the availability", "to", a.Chat)
+		err = l.s.SetAvailability(ctx, Online)
+	}
+	if err != nil {
+		l.s.log.Warn("staying online failed", "err", err)
+	}
+}

@@ -1,0 +1,196 @@
+package chatagent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/domain"
+	"github.com/liveperson-community/liveperson-go/internal/rest"
+	"github.com/liveperson-community/liveperson-go/login"
+)
+
+// Snapshot is an agent session at rest, for a restart: where it is, its
+// cookies, and how far each chat has been handled. Its JSON holds the cookies:
+// keep it as safe as a password. Printing it shows none.
+type Snapshot struct{ data *snapshotData }
+
+type snapshotData struct {
+	URL      string           `json:"url"`
+	Cookies  []snapshotCookie `json:"cookies,omitempty"`
+	State    State            `json:"state,omitempty"`
+	ReasonID string           `json:"reasonId,omitempty"`
+	Chats    []snapshotChat   `json:"chats,omitempty"`
+}
+
+type snapshotCookie struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+type snapshotChat struct {
+	ID  ChatID `json:"id"`
+	URL string `json:"url"`
+	// From is the first event that was not handed to the handler.
+	From     int64          `json:"from"`
+	Doubtful map[string]int `json:"doubtful,omitempty"`
+}
+
+// String says how many chats the snapshot holds.
+func (s Snapshot) String() string {
+	if s.data == nil {
+		return "empty snapshot"
+	}
+	return fmt.Sprintf("snapshot of an agent session with %d chats", len(s.data.Chats))
+}
+
+// Format prints String under every verb.
+func (s Snapshot) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
+
+// MarshalJSON returns the snapshot with its cookies.
+func (s Snapshot) MarshalJSON() ([]byte, error) { return json.Marshal(s.data) }
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *Snapshot) UnmarshalJSON(data []byte) error {
+	s.data = nil
+	return json.Unmarshal(data, &s.data)
+}
+
+// Snapshot returns what [Resume] needs. Take it after a Serve with
+// WithLeaveChats has returned: then every event is either handled or not.
+func (s *Session) Snapshot() Snapshot {
+	s.mu.Lock()
+	at, wanted := s.seat, s.wanted
+	chats := make([]*Chat, 0, len(s.chats))
+	for _, c := range s.chats {
+		chats = append(chats, c)
+	}
+	s.mu.Unlock()
+	d := &snapshotData{URL: at.url.String(), State: wanted.Chat, ReasonID: wanted.ReasonID}
+	if u, err := url.Parse(d.URL); err == nil && at.rest.Jar != nil {
+		for _, c := range at.rest.Jar.Cookies(u) {
+			d.Cookies = append(d.Cookies, snapshotCookie{c.Name, c.Value})
+		}
+	}
+	for _, c := range chats {
+		if c.ended() && !c.feed.waiting() {
+			continue
+		}
+		_, url := c.at()
+		c.sending <- struct{}{} // a line that is being sent is settled first
+		d.Chats = append(d.Chats, snapshotChat{ID: c.id, URL: url.String(), From: c.feed.unhandled(), Doubtful: maps.Clone(c.doubtful)})
+		c.done()
+	}
+	return Snapshot{d}
+}
+
+// Resume goes on with an agent session that a former process left: Serve then
+// runs a handler for each of its chats, from the first event that was not
+// handled. If the agent session is gone by now, a new one is started and takes
+// over what chats the server still has; chats that are gone are left out.
+func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...Option) (*Session, error) {
+	const op = "chatagent.Resume"
+	if snap.data == nil {
+		return nil, &liveperson.InputError{Op: op, Field: "snapshot", Rule: "must not be empty"}
+	}
+	s, err := newSession(op, session, opts)
+	if err != nil {
+		return nil, err
+	}
+	host, err := session.BaseURI(ctx, domain.AgentVEP)
+	if err != nil {
+		return nil, opError(op, err)
+	}
+	target := rest.Host(session.Scheme(), host, "/api/account/{account}/agentSession", session.Account()).Follow(snap.data.URL)
+	if err := target.Err(); err != nil {
+		return nil, opError(op, err)
+	}
+	at, err := s.newSeat(target, snap.data.Cookies)
+	if err != nil {
+		return nil, err
+	}
+	s.seat, s.wanted = at, availabilityBody{snap.data.State, snap.data.ReasonID}
+	for _, sc := range snap.data.Chats {
+		c := s.newChat(at, at.url.Follow(sc.URL))
+		c.feed.next, c.left = sc.From, true
+		if sc.Doubtful != nil {
+			c.doubtful = sc.Doubtful
+		}
+		s.chats[c.id] = c
+	}
+	if _, err := s.Incoming(ctx); err != nil {
+		if !seatLost(err) {
+			return nil, opError(op, err)
+		}
+		if err := s.reseat(ctx); err != nil {
+			return nil, opError(op, err)
+		}
+	}
+	for _, c := range s.resumed() {
+		if err := c.catchUp(ctx); err != nil {
+			return nil, opError(op, err)
+		}
+	}
+	return s, nil
+}
+
+// resumed returns the chats that a former Serve, here or in another process,
+// has left open.
+func (s *Session) resumed() []*Chat {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []*Chat
+	for _, c := range s.chats {
+		if c.left && c.feed.err == nil {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// catchUp reads a chat of a snapshot as it is now.
+func (c *Chat) catchUp(ctx context.Context) error {
+	at, url := c.at()
+	body, err := readChat(ctx, at, url)
+	if gone(err) || errors.Is(err, liveperson.ErrUnauthorized) {
+		c.feed.finish(ErrChatLost)
+		c.session.release(c, false)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.learn(body.Info)
+	c.feed.add(body.Events.Events)
+	if body.Info.State == Ended {
+		c.feed.finish(nil)
+	}
+	return nil
+}
+
+// newSeat is a known place on the server, with its cookies.
+func (s *Session) newSeat(target rest.Target, cookies []snapshotCookie) (*seat, error) {
+	at := &seat{url: target, rest: &rest.Client{HTTP: s.login.Client()}}
+	if s.login.Signed() {
+		return at, nil
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	at.rest.Jar = jar
+	u, err := url.Parse(target.String())
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cookies {
+		jar.SetCookies(u, []*http.Cookie{{Name: c.Name, Value: c.Value, Path: u.EscapedPath(), Secure: u.Scheme == "https"}}) //nolint:gosec // http is for tests
+	}
+	return at, nil
+}

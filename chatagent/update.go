@@ -1,0 +1,93 @@
+package chatagent
+
+import (
+	"context"
+	"errors"
+)
+
+// update reads the new events of all running chats in one request.
+func (l *loop) update(ctx context.Context) error {
+	var chats []*Chat
+	for _, c := range l.chatsRunning() {
+		if !c.ended() {
+			chats = append(chats, c)
+		}
+	}
+	if len(chats) == 0 {
+		return nil
+	}
+	at := l.s.at()
+	bodies, err := fetchMany(ctx, at, chats)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil || !refused(err):
+		return err
+	default:
+		bodies = nil // one of the chats may be the cause: ask for each
+	}
+	byKey := make(map[string]*chatBody, len(bodies))
+	for i := range bodies {
+		b := &bodies[i]
+		byKey[b.Info.Key] = b
+		byKey[lastOf(href(b.Links, "self"))] = b
+	}
+	good := 0
+	var last error
+	for _, c := range chats {
+		b := byKey[c.key()]
+		if b == nil {
+			b = byKey[string(c.id)]
+		}
+		if err := c.deliver(ctx, b); err != nil {
+			last = err
+			continue
+		}
+		good++
+	}
+	if good == 0 && last != nil {
+		return last
+	}
+	return nil
+}
+
+// refused tells whether the server understood a request and would not answer
+// it, so that asking in another way makes sense.
+func refused(err error) bool {
+	status := statusOf(err)
+	return status >= 200 && status < 300 || status >= 400 && status < 500 && status != 401 && status != 429
+}
+
+// deliver hands a chat its new events. Without a body of its own, or with a
+// gap before it, the chat is asked by itself.
+func (c *Chat) deliver(ctx context.Context, b *chatBody) error {
+	if b != nil {
+		c.learn(b.Info)
+		if !c.feed.gap(b.Events.Events) && (b.Info.State != Ended || closes(b.Events.Events)) {
+			c.feed.add(b.Events.Events)
+			return nil
+		}
+	}
+	events, err := c.pollEvents(ctx)
+	switch {
+	case err == nil:
+		c.feed.add(events)
+		if b != nil && b.Info.State == Ended {
+			c.feed.finish(nil) // ended without an event that says so
+		}
+	case gone(err):
+		c.feed.finish(errors.Join(ErrChatLost, err))
+	default:
+		return err
+	}
+	return nil
+}
+
+// closes tells whether the events end the chat.
+func closes(events []Event) bool {
+	for i := range events {
+		if events[i].Type == EventState && events[i].State == Ended {
+			return true
+		}
+	}
+	return false
+}
