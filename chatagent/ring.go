@@ -57,7 +57,7 @@ func (l *loop) accept(ctx context.Context, ringing int) {
 		if err == nil {
 			var chat *Chat
 			if chat, err = l.s.open(ctx, at, url); err == nil {
-				l.start(chat)
+				l.start(chat) //nolint:contextcheck // handlers have the life of Serve
 				continue
 			}
 		}
@@ -90,7 +90,7 @@ func (l *loop) adopt(ctx context.Context) {
 			continue
 		}
 		if !chat.ended() {
-			l.start(chat)
+			l.start(chat) //nolint:contextcheck // handlers have the life of Serve
 		}
 	}
 	if failed && ctx.Err() == nil {

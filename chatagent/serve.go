@@ -43,7 +43,7 @@ func (s *Session) Serve(ctx context.Context, h Handler, opts ...ServeOption) err
 		running: map[ChatID]*Chat{}, finished: map[ChatID]bool{}, wake: make(chan struct{}, 1),
 	}
 	for _, c := range s.resumed() {
-		l.start(c)
+		l.start(c) //nolint:contextcheck // handlers have the life of Serve
 	}
 	err = l.run(ctx)
 	stop()

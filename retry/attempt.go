@@ -52,6 +52,8 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx = context.WithValue(ctx, withinKey{}, FromContext(ctx))
 	if r.class != Idempotent {
 		ctx = httptrace.WithClientTrace(ctx, r.trace())
+	}
+	if r.class != Idempotent || r.call.Single {
 		unrepeatable(out)
 	}
 	r.result.Attempts++

@@ -81,3 +81,28 @@ func TestDeadlinesAtRandomPoints(t *testing.T) {
 		}
 	})
 }
+
+// The check after the last try is a part of the call.
+func TestCancelledInTheLastCheck(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]http.HandlerFunc{"503": status(503, ""), "cut": cutLength} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t, fault)
+				ctx, cancel := contextWithCancelAfter(t, time.Second)
+				defer cancel()
+				result := &retry.Result{}
+				_, _, err := send(ctx, t, s.client(), http.MethodPost, base+"/", "", &retry.Call{
+					Class: retry.Verified, Single: true, Result: result,
+					Verify: func(ctx context.Context) (retry.Effect, error) {
+						<-ctx.Done()
+						return retry.EffectUnknown, ctx.Err()
+					},
+				})
+				require.ErrorIs(t, err, context.Canceled)
+				assert.Equal(t, retry.EffectUnknown, result.Effect)
+			})
+		})
+	}
+}

@@ -179,3 +179,28 @@ func TestWithoutTheHookA409IsTheAnswer(t *testing.T) {
 		assert.Equal(t, 1, s.count())
 	})
 }
+
+// The next request belongs to the call, whatever context it was made with.
+func TestTheNextRequestIsOneOfTheCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t, status(409, ""), hang)
+		var ops []string
+		client := s.client(retry.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			ops = append(ops, retry.FromContext(r.Context()).Op)
+			return s.transport.RoundTrip(r)
+		})))
+		ctx, cancel := contextWithCancelAfter(t, time.Second)
+		defer cancel()
+		start := time.Now()
+		_, _, err := send(ctx, t, client, http.MethodPost, base+"/", "", &retry.Call{
+			Op: "x.Y",
+			Conflict: func(ctx context.Context, resp *http.Response) (*http.Request, error) {
+				return next(context.WithoutCancel(ctx), resp)
+			},
+		})
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Equal(t, time.Second, time.Since(start))
+		assert.Equal(t, []string{"x.Y", "x.Y"}, ops)
+	})
+}

@@ -222,8 +222,12 @@ func (r *run) finish(req *http.Request, resp *http.Response, err error) (*http.R
 		return r.verified(req), nil
 	}
 	if r.class == Verified && r.last == lost && r.doubt && !r.asked && req.Context().Err() == nil {
-		if effect, verr := r.verify(req.Context()); verr == nil && effect == TookEffect {
+		effect, verr := r.verify(req.Context())
+		switch {
+		case verr == nil && effect == TookEffect:
 			return r.verified(req), nil
+		case verr != nil && req.Context().Err() != nil:
+			resp, err = nil, req.Context().Err()
 		}
 	}
 	switch {

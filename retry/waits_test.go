@@ -227,3 +227,46 @@ func TestTheCallersDeadlineDuringATry(t *testing.T) {
 		assert.Equal(t, retry.EffectUnknown, result.Effect)
 	})
 }
+
+// A caller with waits of its own gets one try.
+func TestSingle(t *testing.T) {
+	t.Parallel()
+	for _, class := range []retry.Class{retry.Idempotent, retry.Verified, retry.Once} {
+		for name, fault := range map[string]http.HandlerFunc{
+			"429": status(429, ""), "503": status(503, ""), "reset": reset, "cut": cutLength, "hang": hang, "200": ok,
+		} {
+			t.Run(class.String()+" "+name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := newServer(t, fault)
+					result := &retry.Result{}
+					start := time.Now()
+					_, _, _ = send(t.Context(), t, s.client(), http.MethodPost, base+"/", "", &retry.Call{
+						Class: class, Verify: verdict(retry.NoEffect), Single: true, Timeout: 3 * time.Second, Result: result,
+					})
+					assert.Equal(t, 1, s.count())
+					assert.Equal(t, 1, result.Attempts)
+					want := time.Duration(0)
+					if name == "hang" {
+						want = 3 * time.Second
+					}
+					assert.Equal(t, want, time.Since(start))
+					if class == retry.Verified && name != "200" {
+						assert.Equal(t, retry.NoEffect, result.Effect, "verified all the same")
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestACallsOwnTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t, hang)
+		start := time.Now()
+		_, _, err := send(t.Context(), t, s.client(), http.MethodPost, base+"/", "", &retry.Call{Timeout: 90 * time.Second})
+		require.ErrorContains(t, err, "no answer within 1m30s")
+		assert.Equal(t, 90*time.Second, time.Since(start))
+	})
+}
