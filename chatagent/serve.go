@@ -168,13 +168,15 @@ func (l *loop) nudge() {
 // tick makes the requests of one interval: one for the events of all chats,
 // and, unless Serve is stopping, one for incoming requests.
 func (l *loop) tick(accepting bool) {
-	now := time.Now()
-	if l.chats.due(now) {
-		l.settle(&l.chats, "reading the chats failed", l.update(l.life))
-	}
+	now, seated := time.Now(), false
 	if accepting && l.incoming.due(now) {
-		l.settle(&l.incoming, "asking for incoming requests failed", l.ring(l.life))
+		err := l.ring(l.life)
+		seated = err == nil
+		l.settle(&l.incoming, "asking for incoming requests failed", err)
 		l.stayOnline(l.life, now)
+	}
+	if l.chats.due(now) {
+		l.settle(&l.chats, "reading the chats failed", l.update(l.life, seated))
 	}
 }
 

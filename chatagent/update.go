@@ -5,8 +5,9 @@ import (
 	"errors"
 )
 
-// update reads the new events of all running chats in one request.
-func (l *loop) update(ctx context.Context) error {
+// update reads the new events of all running chats in one request. seated says
+// that the agent session has just been seen to be there.
+func (l *loop) update(ctx context.Context, seated bool) error {
 	var chats []*Chat
 	for _, c := range l.chatsRunning() {
 		if !c.ended() {
@@ -23,7 +24,14 @@ func (l *loop) update(ctx context.Context) error {
 	case ctx.Err() != nil || !refused(err):
 		return err
 	default:
-		bodies = nil // one of the chats may be the cause: ask for each
+		// One of the chats may be the cause: then each is asked by itself. Or it
+		// is the agent session: that is no fault of the chats.
+		if !seated {
+			if _, err := l.s.pollIncoming(ctx); err != nil {
+				return err
+			}
+		}
+		bodies = nil
 	}
 	byKey := make(map[string]*chatBody, len(bodies))
 	for i := range bodies {

@@ -260,6 +260,22 @@ func TestSingle(t *testing.T) {
 	}
 }
 
+// net/http's own second try on a dead connection would be one too many.
+func TestSingleOnADeadConnection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t, ok, reset)
+		client := s.client()
+		_, _, err := send(t.Context(), t, client, http.MethodGet, base+"/", "", nil)
+		require.NoError(t, err)
+		synctest.Wait()
+		_, _, err = send(t.Context(), t, client, http.MethodGet, base+"/", "", &retry.Call{Class: retry.Idempotent, Single: true})
+		require.Error(t, err)
+		assert.Equal(t, 2, s.count())
+		assert.Equal(t, 1, s.network.dials(addr))
+	})
+}
+
 func TestACallsOwnTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -2,9 +2,11 @@ package rest_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -229,4 +231,19 @@ func TestAnInputErrorKeepsItsOwnOp(t *testing.T) {
 	}
 	_, _, err := rest.Do[doc](t.Context(), f.Client, r)
 	require.EqualError(t, err, "other.Op: x: must be y")
+}
+
+func TestSingleAndTimeoutReachTheTransport(t *testing.T) {
+	t.Parallel()
+	var call *retry.Call
+	f := newFake(t, func(r *http.Request) (*http.Response, error) {
+		call = retry.FromContext(r.Context())
+		return says(503, "")(r)
+	})
+	r := get(at("/a"))
+	r.Single, r.Timeout, r.RateLimitWait = true, time.Second, time.Minute
+	_, _, err := rest.Do[doc](t.Context(), f.Client, r)
+	require.ErrorIs(t, err, liveperson.ErrUnavailable)
+	assert.Equal(t, 1, f.count())
+	assert.Equal(t, "test.Get true 1s 1m0s", fmt.Sprint(call.Op, " ", call.Single, " ", call.Timeout, " ", call.RateLimitWait))
 }

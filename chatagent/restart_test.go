@@ -1,0 +1,250 @@
+package chatagent_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/chatagent"
+	"github.com/liveperson-community/liveperson-go/login"
+	"github.com/liveperson-community/liveperson-go/lptest"
+)
+
+// A process that stops with its chats left open, and another that goes on with
+// them, again and again: no line is lost and none is handled twice.
+func TestRestartAtRandomPoints(t *testing.T) {
+	t.Parallel()
+	points := size(40, 200)
+	synctest.Test(t, func(t *testing.T) {
+		srv := lptest.NewMemory()
+		t.Cleanup(srv.Close)
+		srv.AddAgent(lptest.Agent{LoginName: "bot", Password: "s3cret-word", MaxChats: 10})
+		creds := login.Password("bot", "s3cret-word")
+		session, err := login.Login(t.Context(), srv.Account(), creds, login.WithHTTPClient(srv.Client()))
+		require.NoError(t, err)
+		agent, err := chatagent.Start(t.Context(), session)
+		require.NoError(t, err)
+		require.NoError(t, agent.SetAvailability(t.Context(), chatagent.Online))
+
+		random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+		var visits []*lptest.Visit
+		talking, hush := context.WithCancel(t.Context())
+		defer hush()
+		said := map[string]int{}
+		var mu sync.Mutex
+		var talkers sync.WaitGroup
+		for i := range 5 {
+			v := srv.Visitor(lptest.Visitor{Name: fmt.Sprint("visitor ", i)})
+			visits = append(visits, v)
+			pause := time.Duration(700+random.IntN(2000)) * time.Millisecond
+			talkers.Go(func() {
+				for n := 0; ; n++ {
+					select {
+					case <-talking.Done():
+						return
+					case <-time.After(pause):
+					}
+					v.Say(fmt.Sprint("line ", n))
+					mu.Lock()
+					said[v.ChatID()]++
+					mu.Unlock()
+				}
+			})
+		}
+		for point := range points {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(random.IntN(8000))*time.Millisecond)
+			err := agent.Serve(ctx, chatagent.HandlerFunc(slowEcho), chatagent.WithLeaveChats())
+			cancel()
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+
+			// What the process would write to disk, and what the next one reads.
+			snapshot, err := json.Marshal(agent.Snapshot())
+			require.NoError(t, err)
+			tokens, err := session.Save().Reveal()
+			require.NoError(t, err)
+			var saved login.Saved
+			var snap chatagent.Snapshot
+			require.NoError(t, json.Unmarshal(tokens, &saved))
+			require.NoError(t, json.Unmarshal(snapshot, &snap))
+			time.Sleep(time.Duration(random.IntN(5000)) * time.Millisecond)
+
+			old := session
+			session, err = login.Restore(t.Context(), saved, creds, login.WithHTTPClient(srv.Client()))
+			require.NoError(t, err)
+			stopKeepingUp(old)
+			if point%10 == 9 {
+				srv.DropSessions(srv.Agents()[0]) // the agent session did not survive
+			}
+			agent, err = chatagent.Resume(t.Context(), session, snap)
+			require.NoError(t, err)
+		}
+		hush()
+		talkers.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		require.ErrorIs(t, agent.Serve(ctx, chatagent.HandlerFunc(slowEcho), chatagent.WithLeaveChats()), context.DeadlineExceeded)
+		assert.Equal(t, 1, srv.CountStatus(lptest.OpLogin, 200), "the login was kept too")
+		for _, v := range visits {
+			got := agentLines(v.Chat())
+			assert.Len(t, got, said[v.ChatID()])
+			for n, text := range got {
+				if !assert.Equal(t, fmt.Sprint("You said: line ", n), text) {
+					break
+				}
+			}
+		}
+		require.NoError(t, session.Logout(context.WithoutCancel(t.Context())))
+	})
+}
+
+// slowEcho is echo that takes its time.
+func slowEcho(ctx context.Context, chat *chatagent.Chat) error {
+	for line, err := range chat.Lines(ctx) {
+		if err != nil {
+			return err
+		}
+		time.Sleep(300 * time.Millisecond)
+		if _, err := chat.Send(ctx, chatagent.Text("You said: "+line.Text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stopKeepingUp ends a session's goroutine without the server hearing of it, as
+// the end of its process would.
+func stopKeepingUp(s *login.Session) {
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:usetesting // ended at once
+	cancel()
+	_ = s.Logout(ctx)
+}
+
+func TestLostAgentSession(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, echo)
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+		_, err := v.WaitLine(t.Context(), 1)
+		require.NoError(t, err)
+		id := f.agents[0].ID()
+		f.srv.DropSessions(f.srv.Agents()[0])
+		v.Say("two")
+		line, err := v.WaitLine(t.Context(), 2)
+		require.NoError(t, err)
+		assert.Equal(t, "You said: two", line.Text, "the chat is taken over")
+		assert.NotEqual(t, id, f.agents[0].ID(), "in a new agent session")
+		assert.Equal(t, "Online", f.srv.Availability(f.srv.Agents()[0]))
+		late := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		_, err = late.WaitLine(t.Context(), 1)
+		require.NoError(t, err, "and new chats come")
+		late.Leave()
+		v.Leave()
+		assert.ErrorIs(t, stop(), context.Canceled)
+		assert.Len(t, agentLines(v.Chat()), 2)
+	})
+}
+
+func TestRevokedTokenWhileServing(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, echo)
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
+		require.NoError(t, v.WaitAccepted(t.Context()))
+		for n := range 5 {
+			f.srv.RevokeBearers(f.srv.Agents()[0])
+			v.Say(fmt.Sprint(n))
+			_, err := v.WaitLine(t.Context(), n+1)
+			require.NoError(t, err)
+			time.Sleep(time.Minute)
+		}
+		v.Leave()
+		assert.ErrorIs(t, stop(), context.Canceled)
+		assert.Equal(t, 1, f.srv.CountStatus(lptest.OpSessionStart, 201), "a dead token costs no agent session")
+		assert.Equal(t, 6, f.srv.CountStatus(lptest.OpLogin, 200))
+	})
+}
+
+func TestResumeRefusesWhatLeadsElsewhere(t *testing.T) {
+	t.Parallel()
+	w, agent := newTap(t)
+	w.take()
+	for _, c := range []struct {
+		doc string
+		is  error
+	}{
+		{`{"url":"https://evil.example/agentSession/1"}`, liveperson.ErrForeignOrigin},
+		{`{"url":"http://va.agentvep.liveperson.net/agentSession/1"}`, liveperson.ErrForeignOrigin},
+		{`{"url":"https://va.agentvep.liveperson.net/a/../b"}`, liveperson.ErrMalformed},
+		{`null`, liveperson.ErrInvalidInput},
+	} {
+		var snap chatagent.Snapshot
+		require.NoError(t, json.Unmarshal([]byte(c.doc), &snap))
+		_, err := chatagent.Resume(t.Context(), agent.Login(), snap)
+		assert.ErrorIs(t, err, c.is, c.doc)
+	}
+	assert.Empty(t, w.take())
+	var snap chatagent.Snapshot
+	require.Error(t, json.Unmarshal([]byte(`{"url":7}`), &snap))
+}
+
+func TestSnapshotShowsNoCookie(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		snap := f.agents[0].Snapshot()
+		doc, err := json.Marshal(snap)
+		require.NoError(t, err)
+		var seen struct {
+			Cookies []struct{ Value string }
+		}
+		require.NoError(t, json.Unmarshal(doc, &seen))
+		require.NotEmpty(t, seen.Cookies)
+		type holder struct{ snap chatagent.Snapshot }
+		out := ""
+		for _, v := range []any{snap, &snap, holder{snap}, &holder{snap}} {
+			out += fmt.Sprintf("%v %+v %#v", v, v, v)
+		}
+		for _, c := range seen.Cookies {
+			assert.False(t, strings.Contains(out, c.Value))
+		}
+	})
+}
+
+// Cookies of one agent session never reach another, although attempts are
+// repeated, all share one transport, and the server changes the cookies.
+func TestCookiesOfAFleet(t *testing.T) {
+	t.Parallel()
+	world(t, size(50, 1000), func(t *testing.T, f *fleet) {
+		f.srv.AddFault(lptest.Fault{Kind: lptest.FaultRotate, Probability: 0.3})
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpSend, Status: 503, Rotate: true, Probability: 0.2})
+		f.visitors("hello")
+		f.serve(t, func(ctx context.Context, chat *chatagent.Chat) error {
+			for n := range 5 {
+				if _, err := chat.Send(ctx, chatagent.Text(fmt.Sprint("line ", n))); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		for _, r := range f.srv.Journal() {
+			assert.Empty(t, r.Jar, "%s %s", r.Method, r.Path)
+			names := map[string]bool{}
+			for _, name := range r.Cookies {
+				assert.False(t, names[name], "%s is sent twice", name)
+				names[name] = true
+			}
+		}
+		for _, v := range f.visits {
+			assert.Len(t, agentLines(v.Chat()), 5)
+		}
+	})
+}
