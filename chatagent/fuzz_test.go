@@ -1,0 +1,112 @@
+package chatagent
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/liveperson-community/liveperson-go/internal/rest"
+	"github.com/liveperson-community/liveperson-go/internal/wire"
+)
+
+// FuzzDocuments feeds every decoder of an answer: no panic, and what one takes
+// is handed on in order.
+func FuzzDocuments(f *testing.F) {
+	for _, s := range []string{
+		`{"chat":{"link":[{"@href":"https://x/1","@rel":"self"}],"events":{"event":{"@id":"0","@type":"state","state":"ended"}},"info":{"state":"ended"}}}`,
+		`{"chats":{"chat":{"info":{"chatSessionKey":"k"},"events":{"event":[{"id":3},{"id":1}]}}}}`,
+		`{"survey":{"questions":{"question":{"entry":{"logic":{"showLogicId":"5"}}}}}}`,
+		`{"availableAgents":{"agents":{"agent":{"@id":"1","skills":null}}}}`,
+		`{"chatSessions":{"chatSession":{"link":{"href":"x"},"startTime":1}}}`,
+		`{"visitInfo":{"time":{"info":{"$":1}}}}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, doc := range []any{
+			&chatDoc{}, &chatsDoc{}, &eventsDoc{}, &infoDoc{}, &surveyDoc{}, &agentsDoc{}, &agentInfoDoc{},
+			&chatSessionsDoc{}, &locationDoc{}, &incomingDoc{}, &participantDoc{}, &transferSkillsDoc{},
+			&visitDoc{}, &visitInfoDoc{}, &variablesDoc{}, &availabilityDoc{}, &typingDoc{}, &slotsDoc{},
+		} {
+			_ = wire.Unmarshal(data, doc)
+		}
+		var events eventsDoc
+		if wire.Unmarshal(data, &events) == nil {
+			feed := newFeed()
+			feed.gap(events.Events.Events)
+			feed.add(events.Events.Events)
+			feed.add(events.Events.Events)
+			last := int64(-1)
+			for {
+				e, ok := feed.poll()
+				if !ok {
+					break
+				}
+				assert.Greater(t, e.ID, last, "each once and in order")
+				last = e.ID
+			}
+		}
+		var survey surveyDoc
+		if wire.Unmarshal(data, &survey) == nil {
+			s := survey.survey()
+			s.check()
+			_, err := wire.Marshal(s.doc())
+			assert.NoError(t, err)
+		}
+		var snap Snapshot
+		if json.Unmarshal(data, &snap) == nil {
+			_ = snap.String()
+		}
+	})
+}
+
+// FuzzLinks resolves links that the server gives: a request goes to the
+// session's own origin or nowhere.
+func FuzzLinks(f *testing.F) {
+	for _, s := range []string{
+		"https://va.agentvep.liveperson.net/chat/1", "https://va.agentvep.liveperson.net:443/chat/1?from=4", "//evil.example/", "https://evil.example",
+		"https://va.agentvep.liveperson.net@evil.example/", "https://va.agentvep.liveperson.net/../x", "http://va.agentvep.liveperson.net/", "chat/1", "",
+	} {
+		f.Add(s)
+	}
+	base := rest.Host("https", "va.agentvep.liveperson.net", "/api")
+	f.Fuzz(func(t *testing.T, href string) {
+		client := &rest.Client{HTTP: &http.Client{Transport: originCheck{t}}}
+		_, _, _ = rest.Do[rest.None](context.Background(), client, rest.Request{Op: "x", Method: http.MethodGet, URL: base.Follow(href), Query: query})
+		_, _, _ = rest.Do[rest.None](context.Background(), client, rest.Request{Op: "x", Method: http.MethodGet, URL: base.Join("/chat/{id}", href), Query: query})
+	})
+}
+
+type originCheck struct{ t *testing.T }
+
+func (o originCheck) RoundTrip(r *http.Request) (*http.Response, error) {
+	assert.Equal(o.t, "https", r.URL.Scheme)
+	assert.Contains(o.t, []string{"va.agentvep.liveperson.net", "va.agentvep.liveperson.net:443"}, strings.ToLower(r.URL.Host))
+	assert.Nil(o.t, r.URL.User)
+	assert.Equal(o.t, "true", r.URL.Query().Get("NC"))
+	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(nil))}, nil
+}
+
+// FuzzMarkup looks for markup that gets past the check: none that a browser
+// would take for a script element.
+func FuzzMarkup(f *testing.F) {
+	for _, s := range []string{"<b>x</b>", "<script>", "<scr<script>ipt>", "<a href='javascript:x'>", "<img src=x onerror=y>"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, markup string) {
+		_, err := Markup(markup).body("x")
+		lower := bytes.ToLower([]byte(markup))
+		for _, bad := range []string{"<script>", "<script ", "<iframe>", "<iframe ", " onclick=\"x\">"} {
+			if bytes.Contains(lower, []byte(bad)) && bad[0] == '<' {
+				assert.Error(t, err)
+			}
+		}
+		_ = Markup(markup).looks()
+	})
+}
