@@ -115,3 +115,32 @@ func TestLargeSurveys(t *testing.T) { //nolint:paralleltest // it measures time
 		assert.Less(t, b, 120*a)
 	}
 }
+
+// A question with very many replies.
+func TestManyReplies(t *testing.T) {
+	t.Parallel()
+	const n = 20000
+	var b strings.Builder
+	b.WriteString(`[{"id":1,"orderId":1,"category":"checkbox","containsLogic":true,"replies":[`)
+	var all []int64
+	var texts []string
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"id":%d,"text":"reply %d","next":%d}`, i, i, n+i%7)
+		all, texts = append(all, int64(n-i-1)), append(texts, fmt.Sprintf("Reply %d", i))
+	}
+	b.WriteString(`]}]`)
+	form := loaded(t, b.String()).Form()
+	require.NoError(t, form.Answer(1, agentsurvey.ChoiceText(texts...)))
+	byText, _ := form.State(1)
+	require.NoError(t, form.Answer(1, agentsurvey.Choice(all...)))
+	byID, _ := form.State(1)
+	assert.Equal(t, byText, byID)
+	assert.Len(t, byID.ReplyIDs, n)
+	require.Error(t, form.Answer(1, agentsurvey.Choice(append(all, n)...)))
+	root, pending := form.Pending()
+	assert.True(t, pending)
+	assert.EqualValues(t, n, root)
+}

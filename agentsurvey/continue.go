@@ -23,6 +23,11 @@ func (c *Client) Continue(ctx context.Context, form *Form) error {
 		return err
 	}
 	defer release()
+	return c.extend(ctx, form)
+}
+
+// extend is Continue for whoever holds the form.
+func (c *Client) extend(ctx context.Context, form *Form) error {
 	for range maxSequences {
 		form.lock()
 		d := form.clone()

@@ -11,6 +11,11 @@
 // answers have opened, what is still missing, and checks each answer before it
 // is sent. It may be used by several goroutines, and travels as JSON.
 //
+// The service hands a survey out in sequences: from one question to the first
+// whose answer decides how it goes on. [Client.Continue] loads what the answers
+// lead to, and Save and Submit do so by themselves. A survey whose questions
+// lead in a circle, or to one that does not exist, is a [*GraphError].
+//
 // # Writes never overwrite a colleague's
 //
 // [Client.Save], [Client.Submit] and [Client.Dismiss] carry the revision that

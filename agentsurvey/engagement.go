@@ -157,7 +157,7 @@ func appendText(b []byte, s string) []byte {
 // "service" in every sample, under their type's name is taken too.
 type engagementDoc struct {
 	Type     EngagementType  `json:"type"`
-	Service  json.RawMessage `json:"service" wire:"or=service_activity|serviceActivity"`
+	Service  json.RawMessage `json:"service" wire:"or=service_activity"`
 	Lead     json.RawMessage `json:"lead"`
 	Purchase json.RawMessage `json:"purchase"`
 }

@@ -51,6 +51,15 @@ func newGraph(root int64, complete bool, dateLayout string) *graph {
 	return &graph{root: root, complete: complete, dateLayout: dateLayout, start: -1, byID: map[int64]int32{}}
 }
 
+// rooted returns g with another root, and the questions of one more answer.
+func (g *graph) rooted(root int64, questions []Question) *graph {
+	c := *g
+	if root != 0 {
+		c.root = root
+	}
+	return c.with(questions)
+}
+
 // with returns g with the questions of one more answer.
 func (g *graph) with(questions []Question) *graph {
 	c := &graph{

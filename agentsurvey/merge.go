@@ -63,7 +63,7 @@ type merger struct {
 // merged merges by question: base, theirs and mine.
 func (d *formData) merged(op string, fresh *Survey, decide MergeFunc) (*merger, error) {
 	m := &merger{formData: *d, was: *d, theirs: fresh.states()}
-	m.g = d.g.with(fresh.Questions)
+	m.g = d.g.rooted(fresh.Root, fresh.Questions)
 	if fresh.Partial {
 		// What a part does not list may well be as it was.
 		listed := make(map[int64]bool, len(fresh.Questions))

@@ -91,7 +91,19 @@ func anyAnswer(t *rapid.T, q agentsurvey.Question) agentsurvey.Answer {
 // form sends, and every path can be completed.
 func TestAnySurveyCanBeCompleted(t *testing.T) {
 	t.Parallel()
-	srv := brand(t, 1)
+	t.Run("as documented", func(t *testing.T) {
+		t.Parallel()
+		completeAny(t)
+	})
+	t.Run("in any form", func(t *testing.T) {
+		t.Parallel()
+		completeAny(t, lptest.WithVariants(lptest.VariantRandom))
+	})
+}
+
+func completeAny(t *testing.T, opts ...lptest.Option) {
+	t.Helper()
+	srv := brand(t, 1, opts...)
 	session := signIn(t, srv, 0)
 	clients := []*agentsurvey.Client{agentsurvey.New(session), agentsurvey.New(session, agentsurvey.WithVersion(agentsurvey.V1))}
 	runs := 0
@@ -157,6 +169,57 @@ func TestAnySurveyCanBeCompleted(t *testing.T) {
 		require.Equal(t, form.Progress().Answered, answered)
 	})
 	for _, op := range []lptest.Op{lptest.OpSurvey, lptest.OpSurveyState, lptest.OpSurveySave, lptest.OpSurveySubmit} {
-		assert.Equal(t, srv.Count(op), srv.CountStatus(op, 200), op)
+		assert.Equal(t, srv.Count(op), srv.CountStatus(op, 200)+srv.CountStatus(op, 201)+srv.CountStatus(op, 206), op)
 	}
+}
+
+// For any graph, circles and all: an answer that leads nowhere is refused and
+// changes nothing, and what is visible does not depend on how one got there.
+func TestAnyGraph(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 8).Draw(t, "questions")
+		to := func(label string) (int64, bool) {
+			next := rapid.IntRange(-n, n+1).Draw(t, label)
+			return int64(max(next, 0)), next == -1
+		}
+		s := &agentsurvey.Survey{Ref: ref, Root: int64(rapid.IntRange(1, n).Draw(t, "root"))}
+		for i := range n {
+			q := agentsurvey.Question{ID: int64(i + 1), Order: int64(i + 1), Category: agentsurvey.FreeText}
+			q.Next, q.NextInOrder = to("next")
+			if rapid.Bool().Draw(t, "choice") {
+				q.Category = agentsurvey.Checkbox
+				for r := range 3 {
+					reply := agentsurvey.Reply{ID: int64(r + 1)}
+					reply.Next, reply.NextInOrder = to("reply")
+					q.Replies = append(q.Replies, reply)
+				}
+			}
+			s.Questions = append(s.Questions, q)
+		}
+		form := s.Form()
+		for range rapid.IntRange(1, 20).Draw(t, "steps") {
+			open := form.Questions()
+			q := open[rapid.IntRange(0, len(open)-1).Draw(t, "question")]
+			before, broken := form.States(), form.Validate()
+			var err error
+			if rapid.IntRange(0, 4).Draw(t, "clear") == 0 {
+				err = form.Clear(q.ID)
+			} else {
+				err = form.Answer(q.ID, anyAnswer(t, q))
+			}
+			if err != nil {
+				var graph *agentsurvey.GraphError
+				require.ErrorAs(t, err, &graph)
+				require.Equal(t, before, form.States())
+				require.Equal(t, broken, form.Validate())
+			}
+			out, err := json.Marshal(form)
+			require.NoError(t, err)
+			back := new(agentsurvey.Form)
+			require.NoError(t, json.Unmarshal(out, back))
+			require.ElementsMatch(t, form.Questions(), back.Questions())
+			require.Equal(t, form.Validate() == nil, back.Validate() == nil)
+		}
+	})
 }

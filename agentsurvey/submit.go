@@ -16,22 +16,22 @@ type submission struct{ again bool }
 func Again() SubmitOption { return func(s *submission) { s.again = true } }
 
 // Submit submits the form (Submit Agent Survey page). Questions that its
-// answers lead to and that are not loaded are loaded first; what is then
-// missing or wrong is a [*ValidationError], and nothing is sent.
+// answers lead to and that are not loaded are loaded into the form first; what
+// is then missing or wrong is a [*ValidationError], and nothing is sent.
 //
 // If the service answers with more questions, the form takes them in, and may
 // be submitted again.
 //
 // Errors: [*ValidationError], [*GraphError], [*ClosedError], [*ConflictError],
-// [ErrExpired], [ErrNoSurvey], and those of every call. The form is then as it
-// was.
+// [ErrExpired], [ErrNoSurvey], and those of every call. The answers in the form
+// are then as they were.
 func (c *Client) Submit(ctx context.Context, form *Form, opts ...SubmitOption) (*Result, error) {
 	var s submission
 	for _, o := range opts {
 		o(&s)
 	}
 	return c.write(ctx, form, operation{
-		op: "agentsurvey.Submit", method: http.MethodPost, status: Submitted,
+		op: "agentsurvey.Submit", method: http.MethodPost, status: Submitted, loads: true,
 		revision: func(Version) bool { return true },
 		body:     func(d *formData) any { return d.list() },
 		check: func(ctx context.Context, w *write) error {

@@ -145,6 +145,8 @@ func TestQuestionStateVariants(t *testing.T) {
 		`{"id":1,"questionStatus":"answer","engAttribute":{"type":"purchase","service":{"total":"100.5","orderId":8}}}`:      {ID: 1, Status: "answer", Engagement: agentsurvey.Purchase{Total: "100.5", OrderID: "8"}},
 		`{"id":1,"questionStatus":"answer","engAttribute":{"type":"purchase"}}`:                                              {ID: 1, Status: "answer", Engagement: agentsurvey.Purchase{}},
 		`{"id":1,"questionStatus":"answer","engAttribute":{"type":"refund","service":{"total":1}}}`:                          {ID: 1, Status: "answer", Engagement: agentsurvey.OtherEngagement{Type: "refund", JSON: `{"type":"refund","service":{"total":1}}`}},
+		`{"id":1,"questionStatus":"answer","engAttribute":{"type":"purchase","service":null,"purchase":{"total":1}}}`:        {ID: 1, Status: "answer", Engagement: agentsurvey.Purchase{Total: "1"}},
+		`{"id":1,"questionStatus":"answer","engAttribute":{"type":"service_activity","service_activity":{"topic":"t"}}}`:     {ID: 1, Status: "answer", Engagement: agentsurvey.Service{Topic: "t"}},
 		`{"id":1,"questionStatus":"answer","engAttribute":{}}`:                                                               {ID: 1, Status: "answer"},
 	} {
 		var got agentsurvey.QuestionState

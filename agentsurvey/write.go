@@ -37,6 +37,8 @@ type operation struct {
 	revision func(Version) bool
 	// empty says that a success may come without a body.
 	empty bool
+	// loads says whether all questions must be known before it is sent.
+	loads bool
 	// body is what is sent, nil for nothing.
 	body func(d *formData) any
 	// check is what must hold before it is sent.
@@ -86,6 +88,11 @@ func (c *Client) write(ctx context.Context, form *Form, o operation, again bool)
 		return nil, err
 	}
 	defer release()
+	if o.loads {
+		if err := c.extend(ctx, form); err != nil {
+			return nil, err
+		}
+	}
 	form.lock()
 	snapshot := form.clone()
 	form.mu.Unlock()
@@ -208,33 +215,30 @@ func (w *write) refresh(ctx context.Context) error {
 // judge decides what a fresh state means: the write is made, it cannot be
 // made, or the form has been brought up to it.
 func (w *write) judge(ctx context.Context, fresh *Survey) (bool, error) {
-	switch fresh.Status {
-	case Submitted, Dismissed:
-		if fresh.Status == w.status {
-			if made, unsure := w.made(fresh); made {
-				return true, nil
-			} else if unsure {
-				return false, w.closed(fresh, true)
-			}
-		}
-		if w.status == "" && w.lost && w.form.heldBy(fresh) {
-			return true, nil // saved, and closed after that
-		}
-		if fresh.Status == Submitted && w.again && w.opened == Submitted && fresh.Revision == w.revision {
-			return false, nil // as it was when the user decided to submit again
-		}
-		return false, w.closed(fresh, false)
+	if fresh.Status != Submitted && fresh.Status != Dismissed {
+		return w.settle(ctx, w, fresh)
 	}
-	return w.settle(ctx, w, fresh)
+	if w.again && w.opened == Submitted && fresh.Status == Submitted && fresh.Revision == w.revision {
+		return false, nil // as it was when the user decided to submit again
+	}
+	made, unsure := w.made(fresh)
+	if made {
+		return true, nil
+	}
+	return false, &ClosedError{Op: w.op, Status: fresh.Status, At: fresh.LastAction, Unconfirmed: unsure, Fresh: fresh}
 }
 
 // made tells whether a closed state is this write's work; unsure says that it
 // may be.
 func (w *write) made(fresh *Survey) (made, unsure bool) {
-	if !w.tried && !w.lost {
+	switch {
+	case !w.tried && !w.lost:
 		return false, false
-	}
-	if w.status == Dismissed {
+	case w.status == "":
+		return w.lost && w.form.heldBy(fresh), false // saved, and closed after that
+	case w.status != fresh.Status:
+		return false, false
+	case w.status == Dismissed:
 		return true, false
 	}
 	given := w.form.given()
@@ -246,10 +250,6 @@ func (w *write) made(fresh *Survey) (made, unsure bool) {
 	}
 	// The agent's own state shows what had been saved before.
 	return false, w.lost
-}
-
-func (w *write) closed(fresh *Survey, unsure bool) error {
-	return &ClosedError{Op: w.op, Status: fresh.Status, At: fresh.LastAction, Unconfirmed: unsure, Fresh: fresh}
 }
 
 // merge brings the form up to a fresh state, with all the questions that the
@@ -292,11 +292,8 @@ func (c *Client) load(ctx context.Context, d *formData) error {
 
 // ready checks what must hold before the write is sent.
 func (w *write) ready(ctx context.Context) error {
-	if w.form.context.Status == Dismissed {
-		return w.closed(&Survey{SurveyContext: w.form.context}, false)
-	}
-	if w.form.context.Status == Submitted && !w.again {
-		return w.closed(&Survey{SurveyContext: w.form.context}, false)
+	if now := w.form.context; now.Status == Dismissed || now.Status == Submitted && !w.again {
+		return &ClosedError{Op: w.op, Status: now.Status, At: now.LastAction}
 	}
 	if w.form.walk.err != nil {
 		return w.form.walk.err

@@ -244,3 +244,44 @@ func TestFormOfGet(t *testing.T) {
 		assert.Equal(t, 1, srv.Count(lptest.OpSurveySubmit))
 	})
 }
+
+// The merge function is asked about answers that have lost their place, too.
+func TestMergeFunctionAndHiddenAnswers(t *testing.T) {
+	t.Parallel()
+	for _, keep := range []bool{true, false} {
+		versions(t, func(t *testing.T, _ agentsurvey.Version) {
+			t.Helper()
+			srv := brand(t, 1)
+			defer srv.Close()
+			srv.AddSurvey(optional())
+			srv.AnswerAs(conversation, 42, lptest.Answer{Question: 2, Replies: []int64{21}})
+			var asked []agentsurvey.Clash
+			surveys := agentsurvey.New(signIn(t, srv, 0), agentsurvey.WithVersion(agentsurvey.V1),
+				agentsurvey.WithMerge(func(c agentsurvey.Clash) (agentsurvey.QuestionState, error) {
+					asked = append(asked, c)
+					if keep {
+						return c.Mine, assert.AnError
+					}
+					return c.Mine, nil
+				}))
+			s, err := surveys.State(t.Context(), ref)
+			require.NoError(t, err)
+			form := s.Form()
+			require.NoError(t, form.Answer(3, agentsurvey.Text("mine")))
+			srv.AnswerAs(conversation, 42, lptest.Answer{Question: 2, Replies: []int64{22}}, lptest.Answer{Question: 4, Replies: []int64{41}})
+			_, err = surveys.Save(t.Context(), form)
+			require.Len(t, asked, 1)
+			assert.True(t, asked[0].Hidden)
+			assert.Equal(t, "mine", asked[0].Mine.Text)
+			if keep {
+				require.ErrorIs(t, err, assert.AnError)
+				assert.Zero(t, srv.Survey(conversation, 42).Saves)
+				assert.Equal(t, []int64{1, 2, 3, 5}, ids(form.Questions()))
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, []int64{41}, srv.Survey(conversation, 42).Answers[4].Replies)
+			assert.Equal(t, []int64{1, 2, 4, 5}, ids(form.Questions()))
+		})
+	}
+}

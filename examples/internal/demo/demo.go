@@ -1,0 +1,83 @@
+// Package demo gives the examples a place to play in: the embedded fake
+// services, or the real ones.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/liveperson-community/liveperson-go/chatagent"
+	"github.com/liveperson-community/liveperson-go/login"
+	"github.com/liveperson-community/liveperson-go/lptest"
+	"github.com/liveperson-community/liveperson-go/retry"
+)
+
+// Live logs in on the real services with LP_ACCOUNT, LP_USER and either
+// LP_PASSWORD or LP_CLIENT_ID and LP_CLIENT_SECRET.
+func Live(ctx context.Context) (*login.Session, error) {
+	account, user := os.Getenv("LP_ACCOUNT"), os.Getenv("LP_USER")
+	creds := login.BotUser(user, os.Getenv("LP_CLIENT_ID"), os.Getenv("LP_CLIENT_SECRET"))
+	if password := os.Getenv("LP_PASSWORD"); password != "" {
+		creds = login.Password(user, password)
+	}
+	return login.Login(ctx, account, creds)
+}
+
+// Password is that of every agent of [Fake].
+const Password = "correct horse"
+
+// Fake logs an agent of the fake services in; it is added to them if need be.
+func Fake(ctx context.Context, srv *lptest.Server, name string, skills ...string) (*login.Session, error) {
+	known := false
+	for _, a := range srv.Agents() {
+		known = known || a.LoginName == name
+	}
+	if !known {
+		srv.AddAgent(lptest.Agent{LoginName: name, Password: Password, Nickname: name, MaxChats: 10, Skills: skills})
+	}
+	client := retry.NewClient(retry.WithTransport(srv.Transport()))
+	return login.Login(ctx, srv.Account(), login.Password(name, Password), login.WithHTTPClient(client))
+}
+
+// Online starts an agent session and takes chats.
+func Online(ctx context.Context, session *login.Session) (*chatagent.Session, error) {
+	agent, err := chatagent.Start(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	return agent, agent.SetAvailability(ctx, chatagent.Online)
+}
+
+// Talk has a visitor come and say each line after an answer of the agent, the
+// first one at once; then the visitor leaves. It prints what the visitor sees.
+func Talk(ctx context.Context, srv *lptest.Server, name, skill string, print func(who, text string), lines ...string) error {
+	v := srv.Visitor(lptest.Visitor{Name: name, Skill: skill})
+	seen := 0
+	for _, line := range lines {
+		print(name, line)
+		v.Say(line)
+		for {
+			seen++
+			answer, err := v.WaitLine(ctx, seen)
+			if err != nil {
+				return fmt.Errorf("%s waits for an answer: %w", name, err)
+			}
+			if answer.SubType != "ONLY_TO_REP" {
+				print(answer.By, answer.Text)
+				break
+			}
+		}
+	}
+	v.Leave()
+	return nil
+}
+
+// Stopped is nil for an error that only says that the program was told to stop.
+func Stopped(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,166 @@
+package surveyevent_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/liveperson-community/liveperson-go/surveyevent"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// post sends a body to a handler.
+func post(h http.Handler, path, contentType, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, path, strings.NewReader(body))
+	if contentType != "" {
+		r.Header.Set("Content-Type", contentType)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+const small = `{"payload":{"conversationId":"c"}}`
+
+func TestHandler(t *testing.T) {
+	t.Parallel()
+	var got []string
+	note := func(kind surveyevent.Kind) surveyevent.Callback {
+		return func(_ context.Context, e *surveyevent.Event) error {
+			assert.Equal(t, kind, e.Kind)
+			got = append(got, string(e.Kind)+" "+e.ConversationID)
+			return nil
+		}
+	}
+	both := &surveyevent.Handler{Started: note(surveyevent.Started), Ended: note(surveyevent.Ended)}
+	ended := &surveyevent.Handler{Ended: note(surveyevent.Ended)}
+	asked := &surveyevent.Handler{Started: both.Started, Ended: both.Ended, Kind: func(r *http.Request) surveyevent.Kind {
+		return surveyevent.Kind(r.URL.Query().Get("event"))
+	}}
+	const s, e = "surveybot_messaging_survey_started c", "surveybot_messaging_survey_ended c"
+	for _, c := range []struct {
+		handler    http.Handler
+		path, kind string
+		status     int
+		answer     string
+		called     string
+	}{
+		{both, "/hook/started", "application/json", 200, "ok", s},
+		{both, "/hook/Ended/", "application/json; charset=utf-8", 200, "ok", e},
+		{both, "/surveybot_messaging_survey_started", "application/cloudevents+json", 200, "ok", s},
+		{both, "/'surveybot_messaging_survey_ended", "application/json", 200, "ok", e},
+		{both, "/hook", "application/json", 404, "no such event", ""},
+		{both, "/", "application/json", 404, "no such event", ""},
+		{ended, "/started", "application/json", 200, "ok", e},
+		{asked, "/?event=surveybot_messaging_survey_started", "application/json", 200, "ok", s},
+		{asked, "/ended", "application/json", 404, "no such event", ""},
+		{&surveyevent.Handler{}, "/started", "application/json", 404, "no such event", ""},
+		{ended, "/", "", 415, "content type must be application/json", ""},
+		{ended, "/", "text/plain", 415, "content type must be application/json", ""},
+		{ended, "/", "application/jsonp", 415, "content type must be application/json", ""},
+		{ended, "/", ";", 415, "content type must be application/json", ""},
+	} {
+		got = nil
+		w := post(c.handler, c.path, c.kind, small)
+		assert.Equal(t, c.status, w.Code, c.path)
+		assert.Equal(t, c.answer, w.Body.String())
+		assert.Equal(t, "text/plain; charset=utf-8", w.Header().Get("Content-Type"))
+		assert.Equal(t, c.called, strings.Join(got, ","))
+	}
+}
+
+func TestHandlerRefuses(t *testing.T) {
+	t.Parallel()
+	var logged bytes.Buffer
+	h := &surveyevent.Handler{
+		Started: func(context.Context, *surveyevent.Event) error {
+			t.Error("called")
+			return nil
+		},
+		MaxBytes: 40, Logger: slog.New(slog.NewTextHandler(&logged, nil)),
+	}
+	for body, want := range map[string]string{
+		`{"conversationId":`:    "400 surveyevent: malformed answer: not JSON: cut off at byte 18",
+		`{"payload":{"x":1}}`:   "400 surveyevent: malformed answer: no conversationId",
+		strings.Repeat(" ", 41): "413 body must not be longer than 40 bytes",
+	} {
+		w := post(h, "/", "application/json", body)
+		assert.Equal(t, want, strconv.Itoa(w.Code)+" "+w.Body.String())
+	}
+	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodOptions} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, "/", strings.NewReader(small)))
+		assert.Equal(t, http.StatusMethodNotAllowed, w.Code)
+		assert.Equal(t, http.MethodPost, w.Header().Get("Allow"))
+	}
+	assert.Contains(t, logged.String(), `msg="survey event refused" status=413`)
+}
+
+func TestDefaultLimit(t *testing.T) {
+	t.Parallel()
+	called := 0
+	h := &surveyevent.Handler{Started: func(context.Context, *surveyevent.Event) error {
+		called++
+		return nil
+	}}
+	fits := small + strings.Repeat(" ", 1<<20-len(small))
+	assert.Equal(t, http.StatusOK, post(h, "/", "application/json", fits).Code)
+	assert.Equal(t, http.StatusRequestEntityTooLarge, post(h, "/", "application/json", fits+" ").Code)
+	assert.Equal(t, 1, called)
+}
+
+func TestFailuresAreContained(t *testing.T) {
+	t.Parallel()
+	for want, callback := range map[string]surveyevent.Callback{
+		"err=\"disk full\"":    func(context.Context, *surveyevent.Event) error { return errors.New("disk full") },
+		"panic: index of":      func(context.Context, *surveyevent.Event) error { panic("index of") },
+		"panic: net/http: abo": func(context.Context, *surveyevent.Event) error { panic(http.ErrAbortHandler) },
+	} {
+		var logged bytes.Buffer
+		h := &surveyevent.Handler{Ended: callback, Logger: slog.New(slog.NewTextHandler(&logged, nil))}
+		w := post(h, "/", "application/json", small)
+		assert.Equal(t, http.StatusInternalServerError, w.Code)
+		assert.Equal(t, "failed", w.Body.String())
+		assert.Contains(t, logged.String(), want)
+		h.Logger = nil
+		assert.Equal(t, http.StatusInternalServerError, post(h, "/", "application/json", small).Code)
+	}
+}
+
+type contextKey struct{}
+
+// The callback has the request's context, and the samples arrive whole over a
+// real connection.
+func TestOverHTTP(t *testing.T) {
+	t.Parallel()
+	var raw string
+	h := &surveyevent.Handler{Ended: func(ctx context.Context, e *surveyevent.Event) error {
+		assert.Equal(t, 7, ctx.Value(contextKey{}))
+		raw = string(e.Raw)
+		return nil
+	}}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, 7)))
+	}))
+	defer srv.Close()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL, bytes.NewReader(sample(t, "sample")))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := srv.Client().Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
+	assert.Contains(t, string(sample(t, "sample")), raw)
+	assert.Greater(t, len(raw), 3000)
+}
