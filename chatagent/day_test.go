@@ -87,7 +87,7 @@ func TestADay(t *testing.T) {
 				runtime.GC()
 				runtime.ReadMemStats(&before)
 			}
-			random := rand.New(rand.NewPCG(uint64(i), 9)) //nolint:gosec // a test
+			random := rand.New(rand.NewPCG(uint64(i), 9))
 			visitors.Go(func() {
 				name := "visitor"
 				if i%50 == 49 {

@@ -2,7 +2,6 @@ package chatagent
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -78,8 +77,8 @@ func FuzzLinks(f *testing.F) {
 	base := rest.Host("https", "va.agentvep.liveperson.net", "/api")
 	f.Fuzz(func(t *testing.T, href string) {
 		client := &rest.Client{HTTP: &http.Client{Transport: originCheck{t}}}
-		_, _, _ = rest.Do[rest.None](context.Background(), client, rest.Request{Op: "x", Method: http.MethodGet, URL: base.Follow(href), Query: query})
-		_, _, _ = rest.Do[rest.None](context.Background(), client, rest.Request{Op: "x", Method: http.MethodGet, URL: base.Join("/chat/{id}", href), Query: query})
+		_, _, _ = rest.Do[rest.None](t.Context(), client, rest.Request{Op: "x", Method: http.MethodGet, URL: base.Follow(href), Query: query})
+		_, _, _ = rest.Do[rest.None](t.Context(), client, rest.Request{Op: "x", Method: http.MethodGet, URL: base.Join("/chat/{id}", href), Query: query})
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -36,7 +35,7 @@ func TestRestartAtRandomPoints(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, agent.SetAvailability(t.Context(), chatagent.Online))
 
-		random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+		random := rand.New(rand.NewPCG(1, 2))
 		var visits []*lptest.Visit
 		talking, hush := context.WithCancel(t.Context())
 		defer hush()
@@ -124,7 +123,7 @@ func slowEcho(ctx context.Context, chat *chatagent.Chat) error {
 // stopKeepingUp ends a session's goroutine without the server hearing of it, as
 // the end of its process would.
 func stopKeepingUp(s *login.Session) {
-	ctx, cancel := context.WithCancel(context.Background()) //nolint:usetesting // ended at once
+	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_ = s.Logout(ctx)
 }
@@ -214,7 +213,7 @@ func TestSnapshotShowsNoCookie(t *testing.T) {
 			out += fmt.Sprintf("%v %+v %#v", v, v, v)
 		}
 		for _, c := range seen.Cookies {
-			assert.False(t, strings.Contains(out, c.Value))
+			assert.NotContains(t, out, c.Value)
 		}
 	})
 }

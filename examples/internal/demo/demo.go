@@ -51,12 +51,12 @@ func Online(ctx context.Context, session *login.Session) (*chatagent.Session, er
 }
 
 // Talk has a visitor come and say each line after an answer of the agent, the
-// first one at once; then the visitor leaves. It prints what the visitor sees.
-func Talk(ctx context.Context, srv *lptest.Server, name, skill string, print func(who, text string), lines ...string) error {
+// first one at once; then the visitor leaves. say is told what the visitor sees.
+func Talk(ctx context.Context, srv *lptest.Server, name, skill string, say func(who, text string), lines ...string) error {
 	v := srv.Visitor(lptest.Visitor{Name: name, Skill: skill})
 	seen := 0
 	for _, line := range lines {
-		print(name, line)
+		say(name, line)
 		v.Say(line)
 		for {
 			seen++
@@ -65,7 +65,7 @@ func Talk(ctx context.Context, srv *lptest.Server, name, skill string, print fun
 				return fmt.Errorf("%s waits for an answer: %w", name, err)
 			}
 			if answer.SubType != "ONLY_TO_REP" {
-				print(answer.By, answer.Text)
+				say(answer.By, answer.Text)
 				break
 			}
 		}
