@@ -213,6 +213,9 @@ func TestLoginFailureTexts(t *testing.T) {
 	require.ErrorIs(t, err, liveperson.ErrForbidden)
 	assert.Equal(t, "login.Refresh: POST https://va.agentvep.liveperson.net/api/account/12345678/refresh?v=1.3: "+
 		"403 Forbidden: CSRF token invalid! (code 10)", err.Error())
+	var e *liveperson.Error
+	require.ErrorAs(t, err, &e)
+	assert.Empty(t, e.Body, "it may hold credentials")
 }
 
 func TestInputErrors(t *testing.T) {

@@ -60,7 +60,11 @@ func (a *authorizer) RoundTrip(req *http.Request) (*http.Response, error) {
 		a.session.unresolved(err)
 		return nil, err
 	}
-	if resp.StatusCode != http.StatusUnauthorized || a.session.Signed() {
+	if signer := a.session.current().signer; signer != nil {
+		signer.redact(resp)
+		return resp, nil
+	}
+	if resp.StatusCode != http.StatusUnauthorized {
 		return resp, nil
 	}
 	if a.session.creds.kind == kindBearer {

@@ -1,7 +1,9 @@
 package login_test
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -58,7 +60,7 @@ func bot(srv *lptest.Server) lptest.Agent { return srv.Agents()[0] }
 // its status.
 func call(ctx context.Context, s *login.Session, srv *lptest.Server) (int, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost,
-		"https://"+srv.Host()+"/api/account/"+srv.Account()+"/agentSession?v=1&NC=true", strings.NewReader(`{"loginData":""}`))
+		srv.URL()+"/api/account/"+srv.Account()+"/agentSession?v=1&NC=true", strings.NewReader(`{"loginData":""}`))
 	if err != nil {
 		return 0, err
 	}
@@ -102,9 +104,14 @@ func (s *script) client() *http.Client {
 	mock := httpmock.NewMockTransport()
 	mock.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
 		var wire strings.Builder
+		var body bytes.Buffer
+		if r.Body != nil {
+			r.Body = io.NopCloser(io.TeeReader(r.Body, &body))
+		}
 		if err := r.Write(&wire); err != nil {
 			return nil, err
 		}
+		r.Body = io.NopCloser(&body) // for the responder
 		s.mu.Lock()
 		s.sent = append(s.sent, wire.String())
 		name := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]

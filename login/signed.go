@@ -3,7 +3,9 @@ package login
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"strings"
 
 	"github.com/dghubble/oauth1"
 
@@ -25,7 +27,7 @@ func Signed(appKey, appSecret, accessToken, accessTokenSecret string) Credential
 // signer makes the Authorization header of signed calls.
 type signer struct {
 	transport *oauth1.Transport
-	secrets   []secret.Text // to keep out of errors
+	hide      *strings.Replacer // the keys, in all their escapes
 }
 
 func newSigner(ctx context.Context, c Credentials) (*signer, error) {
@@ -36,13 +38,30 @@ func newSigner(ctx context.Context, c Credentials) (*signer, error) {
 		return nil, errors.New("login: package oauth1 has another transport than documented")
 	}
 	transport.Base = capture{}
-	s := &signer{transport: transport}
-	for _, value := range c.secrets() {
-		// An oauth_problem may quote the signature base string, which holds
-		// keys in escapes that are escaped again.
-		s.secrets = append(s.secrets, secret.New(value), secret.New(oauth1.PercentEncode(value)))
+	var pairs []string
+	for _, key := range c.secrets() {
+		for range 4 {
+			if len(key) >= 4 { // shorter ones would blank out half of every text
+				pairs = append(pairs, key, secret.Redacted)
+			}
+			key = oauth1.PercentEncode(key)
+		}
 	}
-	return s, nil
+	return &signer{transport, strings.NewReplacer(pairs...)}, nil
+}
+
+// redact takes the keys out of a refusal: an oauth_problem may quote the
+// signature base string, which holds them in escapes that are escaped again.
+func (s *signer) redact(resp *http.Response) {
+	if resp.StatusCode < 300 {
+		return
+	}
+	body, err := io.ReadAll(resp.Body) // in memory already
+	if err != nil {
+		return
+	}
+	text := s.hide.Replace(string(body))
+	resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
 }
 
 // sign adds the signature of this very try, with a time and nonce of its own.
