@@ -1,0 +1,162 @@
+package chatagent_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/liveperson-community/liveperson-go/chatagent"
+	"github.com/liveperson-community/liveperson-go/login"
+	"github.com/liveperson-community/liveperson-go/lptest"
+)
+
+// What the caller of End and Transfer learns when the answer is lost.
+func TestLostAnswersToEndAndTransfer(t *testing.T) {
+	t.Parallel()
+	type call struct {
+		op     lptest.Op
+		verify lptest.Op
+		do     func(ctx context.Context, chat *chatagent.Chat, other int64) error
+		done   func(v *lptest.Visit) bool
+	}
+	calls := map[string]call{
+		"end": {lptest.OpEnd, lptest.OpChatInfo, func(ctx context.Context, c *chatagent.Chat, _ int64) error { return c.End(ctx) }, func(v *lptest.Visit) bool { return v.Chat().State() == "ended" }},
+		"transfer": {lptest.OpTransfer, lptest.OpChatSessions, func(ctx context.Context, c *chatagent.Chat, other int64) error {
+			return c.Transfer(ctx, chatagent.TransferTarget{AgentID: other}, "note")
+		}, func(v *lptest.Visit) bool { return v.Chat().Agent() != "bot0" }},
+	}
+	for name, c := range calls {
+		for fault, want := range map[string]struct {
+			fault       lptest.Fault
+			done        bool
+			unconfirmed bool
+			posts       int
+		}{
+			"none":            {lptest.Fault{Op: c.op, Latency: time.Second}, true, false, 1},
+			"503 once":        {lptest.Fault{Op: c.op, Nth: 1, Status: 503}, true, false, 2},
+			"reset before":    {lptest.Fault{Op: c.op, Nth: 1, Kind: lptest.FaultReset}, true, false, 2},
+			"reset after":     {lptest.Fault{Op: c.op, Nth: 1, Kind: lptest.FaultResetAfter}, true, false, 1},
+			"cut":             {lptest.Fault{Op: c.op, Nth: 1, Kind: lptest.FaultCut}, true, false, 1},
+			"429 once":        {lptest.Fault{Op: c.op, Nth: 1, Status: 429}, true, false, 2},
+			"503 for ever":    {lptest.Fault{Op: c.op, Status: 503}, false, false, 4},
+			"400":             {lptest.Fault{Op: c.op, Status: 400}, false, false, 1},
+			"cannot be known": {lptest.Fault{Op: c.verify, Status: 500}, true, true, 1},
+		} {
+			t.Run(name+", "+fault, func(t *testing.T) {
+				t.Parallel()
+				world(t, 2, func(t *testing.T, f *fleet) {
+					var other int64
+					for _, a := range f.srv.Agents() {
+						if a.LoginName == "bot1" {
+							other = a.ID
+						}
+					}
+					v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
+					chat, err := f.agents[0].Accept(t.Context())
+					require.NoError(t, err)
+					f.srv.AddFault(want.fault)
+					if want.unconfirmed {
+						f.srv.AddFault(lptest.Fault{Op: c.op, Nth: 1, Kind: lptest.FaultResetAfter})
+					}
+					err = c.do(t.Context(), chat, other)
+					assert.Equal(t, want.unconfirmed, errors.Is(err, chatagent.ErrUnconfirmed), "%v", err)
+					assert.Equal(t, want.done && !want.unconfirmed, err == nil, "%v", err)
+					assert.Equal(t, want.posts, f.srv.Count(c.op))
+					if want.done {
+						assert.True(t, c.done(v))
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestStartIsMadeGood(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []lptest.FaultKind{lptest.FaultReset, lptest.FaultResetAfter, lptest.FaultCut, lptest.FaultHTML, lptest.FaultEmpty} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Session) {
+				srv.AddFault(lptest.Fault{Op: lptest.OpSessionStart, Nth: 1, Kind: kind})
+				again, err := chatagent.Start(t.Context(), agent.Login())
+				require.NoError(t, err)
+				require.NoError(t, again.SetAvailability(t.Context(), chatagent.Online))
+				a, err := again.Availability(t.Context())
+				require.NoError(t, err)
+				assert.Equal(t, chatagent.Online, a.Chat)
+			})
+		})
+	}
+}
+
+// Signed requests: no cookies are kept, and a whole chat works.
+func TestSignedSession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := lptest.NewMemory()
+		t.Cleanup(srv.Close)
+		srv.AddAgent(lptest.Agent{LoginName: "bot", MaxChats: 3, Bot: &lptest.Keys{AppKey: "key", Secret: "app-secret", AccessToken: "token", AccessTokenSecret: "token-secret"}})
+		session, err := login.Login(t.Context(), srv.Account(), login.Signed("key", "app-secret", "token", "token-secret"), login.WithHTTPClient(srv.Client()))
+		require.NoError(t, err)
+		agent, err := chatagent.Start(t.Context(), session)
+		require.NoError(t, err)
+		require.NoError(t, agent.SetAvailability(t.Context(), chatagent.Online))
+		ctx, cancel := context.WithCancel(t.Context())
+		served := make(chan error, 1)
+		go func() { served <- agent.Serve(ctx, chatagent.HandlerFunc(echo)) }()
+		v := srv.Visitor(lptest.Visitor{FirstLine: "hello & <goodbye>"})
+		line, err := v.WaitLine(t.Context(), 1)
+		require.NoError(t, err)
+		assert.Equal(t, "You said: hello & <goodbye>", line.Text)
+		v.Leave()
+		time.Sleep(5 * time.Second)
+		cancel()
+		assert.ErrorIs(t, <-served, context.Canceled)
+		require.NoError(t, session.Logout(t.Context()))
+		for _, r := range srv.Journal() {
+			assert.Empty(t, r.Cookies)
+			if r.Op != lptest.OpDomain {
+				assert.Equal(t, "oauth", r.Auth)
+			}
+		}
+	})
+}
+
+// WatchAgents follows the server's next link, no faster than polls may be.
+func TestWatchAgents(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, agent := newTap(t)
+		next := `"link":{"@href":"` + as + `/availableAgents?timeStamp=17","@rel":"next"}`
+		w.on("GET "+as+"/availableAgents",
+			`200 {"availableAgents":{"agents":{"agent":[{"@id":"1"},{"@id":"2"}]},`+next+`}}`,
+			`200 {"availableAgents":{"agents":{"agent":{"@id":"2"}},`+next+`}}`,
+			`500 `)
+		w.take()
+		start := time.Now()
+		var seen []string
+		for agents, err := range agent.WatchAgents(t.Context(), chatagent.AgentFilter{Skill: "Sales"}) {
+			if err != nil {
+				seen = append(seen, "failed")
+				break
+			}
+			ids := ""
+			for _, a := range agents {
+				ids += a.ID
+			}
+			seen = append(seen, ids)
+		}
+		assert.Equal(t, []string{"12", "2", "failed"}, seen)
+		assert.Equal(t, []string{
+			"GET " + as + "/availableAgents?NC=true&skill=Sales&v=1" + get,
+			"GET " + as + "/availableAgents?timeStamp=17&NC=true&v=1" + get,
+			"GET " + as + "/availableAgents?timeStamp=17&NC=true&v=1" + get,
+		}, w.take())
+		assert.Equal(t, 2*chatagent.MinPollInterval, time.Since(start))
+	})
+}
