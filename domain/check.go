@@ -35,7 +35,7 @@ func bareHost(base string) (string, bool) {
 		return "", false // names beyond ASCII also because lower case makes others of some
 	}
 	u, err := url.Parse("https://" + base)
-	if err != nil || u.Host != base || u.User != nil || u.Path != "" {
+	if err != nil || u.Host != base {
 		return "", false
 	}
 	if p := u.Port(); p != "" || strings.HasSuffix(base, ":") {

@@ -189,8 +189,7 @@ func (c *Client) get(ctx context.Context, op, id string) (map[Service]string, Ho
 		return hosts, Host{Fetched: time.Now()}, nil // an empty list is not remembered
 	case ctx.Err() == nil && retry.Temporary(err):
 		if known, h, ok := c.known(a, true); ok {
-			h.Stale = true
-			return known, h, nil
+			return known, h, nil // stale, as it has just failed
 		}
 	}
 	return nil, Host{}, err

@@ -3,6 +3,7 @@ package login_test
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -88,6 +89,28 @@ func TestClosingIdleConnections(t *testing.T) {
 	require.NoError(t, err)
 	session.Client().CloseIdleConnections()
 	assert.Equal(t, 1, closed.n)
+}
+
+// WithLogger tells of the session and of each try.
+func TestLogging(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t)
+		var p paper
+		session := start(t, srv, login.WithLogger(slog.New(slog.NewTextHandler(&p, &slog.HandlerOptions{Level: slog.LevelDebug}))), login.WithoutRefresh())
+		srv.RevokeBearers(bot(srv))
+		require.NoError(t, session.Refresh(t.Context()))
+		logout(t, session)
+		for _, line := range []string{
+			`level=DEBUG msg=answered op=login.Login method=POST host=lptest.liveperson.net attempt=1 status=200 `,
+			`level=DEBUG msg=answered op=login.Refresh method=POST host=lptest.liveperson.net attempt=1 status=401 `,
+			`level=INFO msg="logging in again" account=12345678`,
+			`level=INFO msg="logged in" account=12345678 user=bot ttl=8h0m0s`,
+			`level=INFO msg="logged out" account=12345678 user=bot err=<nil>`,
+		} {
+			assert.Contains(t, p.String(), line)
+		}
+	})
 }
 
 type closer struct {

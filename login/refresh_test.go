@@ -320,7 +320,7 @@ func TestLogoutWaitsForTheGoroutines(t *testing.T) {
 			}), login.WithHTTPClient(srv.Client()), login.WithoutRefresh())
 			require.NoError(t, err)
 			srv.RevokeBearers(bot(srv))
-			go call(t.Context(), session, srv)
+			go func() { _, _ = call(t.Context(), session, srv) }()
 			end() // during a login
 		})
 	}
