@@ -228,7 +228,7 @@ func TestCookiesOfAFleet(t *testing.T) {
 		f.visitors("hello")
 		f.serve(t, func(ctx context.Context, chat *chatagent.Chat) error {
 			for n := range 5 {
-				if _, err := chat.Send(ctx, chatagent.Text(fmt.Sprint("line ", n))); err != nil {
+				if _, err := say(ctx, chat, fmt.Sprint("line ", n)); err != nil {
 					return err
 				}
 			}

@@ -101,6 +101,17 @@ func agentLines(c *lptest.Chat) []string {
 	return lines
 }
 
+// say sends a line as a bot does: one that is known not to be sent, after four
+// faults in a row, it sends again.
+func say(ctx context.Context, chat *chatagent.Chat, text string) (int64, error) {
+	for {
+		id, err := chat.Send(ctx, chatagent.Text(text))
+		if !retry.Temporary(err) || errors.Is(err, chatagent.ErrUnconfirmed) {
+			return id, err
+		}
+	}
+}
+
 // Every line that is sent arrives once and in order, whatever happens to one
 // call in five.
 func TestSendingUnderFaults(t *testing.T) {
@@ -131,11 +142,7 @@ func TestSendingUnderFaults(t *testing.T) {
 					last := int64(-1)
 					for i := range lines {
 						text := fmt.Sprintf("line %d", i/2) // each text twice: texts repeat in real life
-						id, err := chat.Send(ctx, chatagent.Text(text))
-						for retry.Temporary(err) && !errors.Is(err, chatagent.ErrUnconfirmed) {
-							// Four faults in a row: known not to be sent, so it is for the bot to say it again.
-							id, err = chat.Send(ctx, chatagent.Text(text))
-						}
+						id, err := say(ctx, chat, text)
 						mu.Lock()
 						if errors.Is(err, chatagent.ErrUnconfirmed) {
 							unconfirmed++

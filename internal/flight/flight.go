@@ -38,7 +38,11 @@ func (f *Flight[T]) Do(ctx context.Context, run func(ctx context.Context) (T, er
 		f.mu.Unlock()
 		select {
 		case <-w.done:
-			if w.forsook && ctx.Err() == nil {
+			if w.forsook {
+				if err := ctx.Err(); err != nil {
+					var zero T
+					return zero, err
+				}
 				continue
 			}
 			return w.value, w.err

@@ -216,6 +216,9 @@ func withOp(op string, err error) error {
 	if errors.As(err, &own) {
 		return err
 	}
+	if !errors.Is(err, liveperson.ErrForeignOrigin) && !errors.Is(err, liveperson.ErrMalformed) {
+		err = fmt.Errorf("%w: %w", liveperson.ErrNotSent, err) // not the service's fault
+	}
 	return &liveperson.Error{Op: op, Err: err}
 }
 

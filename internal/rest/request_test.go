@@ -184,7 +184,7 @@ func TestRequestsThatCannotBeBuilt(t *testing.T) {
 		is   error
 		text string
 	}{
-		"no URL":             {rest.Request{Method: "GET"}, nil, "test.Op: rest: no URL"},
+		"no URL":             {rest.Request{Method: "GET"}, liveperson.ErrNotSent, "test.Op: request not sent: rest: no URL"},
 		"below no URL":       {rest.Request{Method: "GET", URL: rest.Target{}.Join("/a")}, nil, "no URL"},
 		"link from no URL":   {rest.Request{Method: "GET", URL: rest.Target{}.Follow("https://va.example.net/")}, nil, "no URL"},
 		"method":             {rest.Request{Method: "GE T", URL: at("/")}, nil, "invalid method"},
@@ -214,6 +214,7 @@ func TestRequestsThatCannotBeBuilt(t *testing.T) {
 			var in *liveperson.InputError
 			var e *liveperson.Error
 			assert.True(t, errorsAs(err, &in) || errorsAs(err, &e), "%T", err)
+			assert.NotErrorIs(t, err, liveperson.ErrUnavailable, "no outage of the service")
 			assert.Zero(t, f.count())
 			assert.Equal(t, noDoc, out)
 			require.NotNil(t, resp)
