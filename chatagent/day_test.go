@@ -119,6 +119,9 @@ func TestADay(t *testing.T) {
 		assert.Equal(t, started.Load(), finished.Load())
 		assert.Greater(t, started.Load(), int64(chats*8/10), "most chats reached an agent")
 		assert.Positive(t, panics.Load())
+		for _, agent := range f.agents {
+			assert.Zero(t, chatagent.OpenChats(agent), "chats that are over are forgotten")
+		}
 		for _, c := range srv.Chats() {
 			assert.Equal(t, "ended", c.State())
 		}
