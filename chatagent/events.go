@@ -51,6 +51,8 @@ func (c *Chat) pollEvents(ctx context.Context) ([]Event, error) {
 // beginning until it ends. An error ends it too: ctx's own, [ErrChatLost], or
 // [ErrStopping].
 // Events that are taken here are not seen by another loop over Events or Lines.
+// A chat that was transferred to this agent begins with its history: lines that
+// somebody else has answered come first.
 //
 // Under [Session.Serve] the events come from its poll; else a loop over them
 // polls by itself.
