@@ -119,6 +119,5 @@ func (e *Event) IsLine(from Source) bool { return e.Type == EventLine && e.Sourc
 
 // eventList is the events member of several answers.
 type eventList struct {
-	Links  []link  `json:"link"`
 	Events []Event `json:"event"`
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"net/http"
-	"strconv"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
@@ -83,42 +82,4 @@ func (c *Chat) Lines(ctx context.Context) iter.Seq2[Event, error] {
 			}
 		}
 	}
-}
-
-// manyQuery asks for several chats at once.
-type manyQuery struct {
-	common
-	Keys []string `url:"chatSessionKeys,comma"`
-	From []string `url:"fromEventIds,comma"`
-}
-
-type chatsDoc struct {
-	Chats struct {
-		Chat []chatBody `json:"chat"`
-	} `json:"chats"`
-}
-
-// fetchMany reads the new events of several chats in one request (Retrieve
-// Data for Multiple Chats page).
-func fetchMany(ctx context.Context, at *seat, chats []*Chat) ([]chatBody, error) {
-	q := manyQuery{common: query}
-	for _, c := range chats {
-		q.Keys = append(q.Keys, c.key())
-		q.From = append(q.From, strconv.FormatInt(max(c.feed.cursor(), 0), 10))
-	}
-	out, _, err := rest.Do[chatsDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.Chats", Method: http.MethodGet, Class: retry.Idempotent, Single: true, Timeout: pollTimeout,
-		URL: at.url.Join("/chat"), Query: q,
-	})
-	return out.Chats.Chat, err
-}
-
-// key is the chat session key, which many-chats answers go by.
-func (c *Chat) key() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.info.Key != "" {
-		return c.info.Key
-	}
-	return string(c.id)
 }

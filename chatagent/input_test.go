@@ -72,6 +72,8 @@ func TestBadInputIsNotSent(t *testing.T) {
 		{"broken json", "json", "object", send(chatagent.Structured(json.RawMessage(`{`)))},
 		{"no json", "json", "object", send(chatagent.Structured(nil))},
 		{"from", "from", "negative", func() error { _, err := chat.EventsFrom(ctx, -1); return err }},
+		{"many chats without a key", "cursor", "a key", func() error { _, err := agent.Chats(ctx, chatagent.ChatCursor{}); return err }},
+		{"many chats from below 0", "cursor", "no negative", func() error { _, err := agent.Chats(ctx, chatagent.ChatCursor{Key: "k", LastEvent: -1}); return err }},
 		{"typing", "agentTyping", "typing or not-typing", func() error { return chat.SetTyping(ctx, chatagent.TypingUnknown) }},
 		{"transfer nowhere", "target", "either", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{}, "") }},
 		{"transfer to both", "target", "either", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{SkillID: 1, AgentID: 2}, "") }},

@@ -346,6 +346,26 @@ func rows() []row {
 			want: []string{"0a2a-transfer", "1line17", "2linetrue", "3statefrozen", `{"@id":"0","@type":"a2a-transfer","to":7}`},
 		},
 		{
+			name: "many chats", on: "GET " + as + "/chat",
+			answers: []string{
+				`200 {"chats":{"chat":[{"link":[{"href":"` + ch + `","rel":"self"}],"events":{"event":[{"id":4,"type":"line","text":"hi"}]},"info":{"chatSessionKey":"k1","state":"chatting"}},{"info":{"chatSessionKey":"k2","state":"ended"}}]}}`,
+				`200 {"chats":{"chat":[{"link":{"@href":"` + ch + `","@rel":"self"},"events":{"event":{"@id":"4","@type":"line","text":"hi"}},"info":{"chatSessionKey":"k1","state":"chatting"}},{"events":"","info":{"@chatSessionKey":"k2","state":"ended"}}]}}`,
+			},
+			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
+				list, err := s.Chats(ctx, chatagent.ChatCursor{Key: "k1", LastEvent: 3}, chatagent.ChatCursor{Key: "k2"})
+				var got []string
+				for _, u := range list {
+					got = append(got, fmt.Sprintf("%s %s %s", u.ID, u.Info.Key, u.Info.State))
+					for _, e := range u.Events {
+						got = append(got, fmt.Sprintf("%d %s %s", e.ID, e.Type, e.Text))
+					}
+				}
+				return got, err
+			},
+			sent: []string{"GET " + as + "/chat?NC=true&chatSessionKeys=k1%2Ck2&fromEventIds=3%2C0&v=1" + get},
+			want: []string{"H217-b7d7K845 k1 chatting", "4 line hi", "k2 k2 ended"},
+		},
+		{
 			name: "a plain line", on: "POST " + ch + "/events",
 			answers: []string{`201 {"chatEventLocation":{"link":{"@href":"` + ch + `/events/5","@rel":"location"}}}`, `200 {"chatEventLocation":{"link":[{"href":"` + ch + `/events/5","rel":"location"}]}}`, `201 {"chatLocation":{"link":{"@href":"` + ch + `/events/5"}}}`},
 			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {

@@ -8,17 +8,17 @@ import (
 // update reads the new events of all running chats in one request. seated says
 // that the agent session has just been seen to be there.
 func (l *loop) update(ctx context.Context, seated bool) error {
-	var chats []*Chat
+	var running []*Chat
 	for _, c := range l.chatsRunning() {
 		if !c.ended() {
-			chats = append(chats, c)
+			running = append(running, c)
 		}
 	}
-	if len(chats) == 0 {
+	if len(running) == 0 {
 		return nil
 	}
 	at := l.s.at()
-	bodies, err := fetchMany(ctx, at, chats)
+	bodies, err := pollMany(ctx, at, running)
 	switch {
 	case err == nil:
 	case ctx.Err() != nil || !refused(err):
@@ -41,7 +41,7 @@ func (l *loop) update(ctx context.Context, seated bool) error {
 	}
 	good := 0
 	var last error
-	for _, c := range chats {
+	for _, c := range running {
 		b := byKey[c.key()]
 		if b == nil {
 			b = byKey[string(c.id)]
