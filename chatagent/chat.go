@@ -26,6 +26,9 @@ type Chat struct {
 	seat *seat
 	url  rest.Target
 	info ChatInfo // as read last
+	// answered is the last line of an agent from before the chat was opened
+	// here, -1 if there is none.
+	answered int64
 	// confirmed are the events of our own lines, as far as they are not older
 	// than the last one that was read.
 	confirmed []int64
@@ -71,6 +74,11 @@ func (s *Session) open(ctx context.Context, at *seat, url rest.Target) (*Chat, e
 	}
 	c := s.newChat(at, url)
 	c.info = body.Info
+	for i := range body.Events.Events {
+		if e := &body.Events.Events[i]; e.IsLine(FromAgent) && e.SubType != OnlyToRep {
+			c.answered = max(c.answered, e.ID)
+		}
+	}
 	c.feed.add(body.Events.Events)
 	if body.Info.State == Ended {
 		c.feed.finish(nil)
@@ -88,7 +96,7 @@ func (s *Session) open(ctx context.Context, at *seat, url rest.Target) (*Chat, e
 func (s *Session) newChat(at *seat, url rest.Target) *Chat {
 	return &Chat{
 		session: s, id: ChatID(url.Last()), feed: newFeed(), sending: make(chan struct{}, 1),
-		seat: at, url: url, doubtful: map[string]int{},
+		seat: at, url: url, doubtful: map[string]int{}, answered: -1,
 	}
 }
 

@@ -50,8 +50,7 @@ func (c *Chat) pollEvents(ctx context.Context) ([]Event, error) {
 // beginning until it ends. An error ends it too: ctx's own, [ErrChatLost], or
 // [ErrStopping].
 // Events that are taken here are not seen by another loop over Events or Lines.
-// A chat that was transferred to this agent begins with its history: lines that
-// somebody else has answered come first.
+// A chat that was transferred to this agent begins with its history.
 //
 // Under [Session.Serve] the events come from its poll; else a loop over them
 // polls by itself.
@@ -70,11 +69,13 @@ func (c *Chat) Events(ctx context.Context) iter.Seq2[Event, error] {
 	}
 }
 
-// Lines yields the visitor's lines; see Events.
+// Lines yields the visitor's lines; see Events. Lines that an agent had answered
+// before the chat came to this one are left out: a bot that gets a chat by
+// transfer does not answer its history.
 func (c *Chat) Lines(ctx context.Context) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		for e, err := range c.Events(ctx) {
-			if err == nil && !e.IsLine(FromVisitor) {
+			if err == nil && (!e.IsLine(FromVisitor) || e.ID < c.answered) {
 				continue
 			}
 			if !yield(e, err) {

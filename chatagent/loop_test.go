@@ -21,6 +21,7 @@ import (
 func serving(t *testing.T, f *fleet, h chatagent.HandlerFunc, opts ...chatagent.ServeOption) (stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel) // also after a failure: virtual time would never end
 	done := make(chan error, 1)
 	go func() { done <- f.agents[0].Serve(ctx, h, opts...) }()
 	return func() error {

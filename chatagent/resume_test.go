@@ -90,3 +90,40 @@ func TestServingTwiceWithChatsLeftOpen(t *testing.T) {
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
 }
+
+// A chat that comes back by transfer: what was answered before is not answered
+// again, what was not is.
+func TestTransferredChatsAreNotAnsweredAgain(t *testing.T) {
+	t.Parallel()
+	world(t, 2, func(t *testing.T, f *fleet) {
+		ids := map[string]int64{}
+		for _, a := range f.srv.Agents() {
+			ids[a.LoginName] = a.ID
+		}
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot1", FirstLine: "one"})
+		human, err := f.agents[1].Accept(t.Context())
+		require.NoError(t, err)
+		_, err = human.Send(t.Context(), chatagent.Text("Hello, I am Hannah."))
+		require.NoError(t, err)
+		v.Say("two")
+		_, err = human.Send(t.Context(), chatagent.Whisper(chatagent.Text("nobody has answered two")))
+		require.NoError(t, err)
+		require.NoError(t, human.Transfer(t.Context(), chatagent.TransferTarget{AgentID: ids["bot0"]}, "please take over"))
+
+		stop := serving(t, f, echo)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		for n, text := range []string{"You said: two", "You said: three"} {
+			line, err := v.WaitLine(ctx, n+2) // visitors see no whispers
+			require.NoError(t, err)
+			assert.Equal(t, text, line.Text)
+			if n == 0 {
+				v.Say("three")
+			}
+		}
+		v.Leave()
+		time.Sleep(5 * time.Second)
+		assert.ErrorIs(t, stop(), context.Canceled)
+		assert.Equal(t, []string{"Hello, I am Hannah.", "nobody has answered two", "please take over", "You said: two", "You said: three"}, agentLines(v.Chat()))
+	})
+}
