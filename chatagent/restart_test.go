@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -246,4 +247,36 @@ func TestCookiesOfAFleet(t *testing.T) {
 			assert.Len(t, agentLines(v.Chat()), 5)
 		}
 	})
+}
+
+// The document of a snapshot, to the letter: another version of the program
+// reads what this one wrote.
+func TestSnapshotDocument(t *testing.T) {
+	t.Parallel()
+	const doc = `{"url":"` + as + `","cookies":[{"name":"LPAgent","value":"c00k1e"}],"state":"Occupied","reasonId":"17",` +
+		`"chats":[{"id":"H217-b7d7K845","url":"` + ch + `","from":1,"doubtful":{"text||hi":2}}]}`
+	w, other := newTap(t)
+	openChat(t, w, other) // answers for the chat: events 0 and 1
+	w.on("GET "+as+"/incomingRequests", `200 {"incomingRequests":{"ringingCount":"0"}}`)
+	w.take()
+	var snap chatagent.Snapshot
+	require.NoError(t, json.Unmarshal([]byte(doc), &snap))
+	agent, err := chatagent.Resume(t.Context(), other.Login(), snap)
+	require.NoError(t, err)
+	withCookie := strings.Replace(get, "\nUser-Agent", "\nCookie: LPAgent=c00k1e\nUser-Agent", 1)
+	assert.Equal(t, []string{
+		"GET " + as + "/incomingRequests" + q + withCookie,
+		"GET " + ch + q + withCookie,
+	}, w.take())
+	again, err := json.Marshal(agent.Snapshot())
+	require.NoError(t, err)
+	assert.Equal(t, doc, string(again))
+	chat, err := agent.Chat(t.Context(), "H217-b7d7K845")
+	require.NoError(t, err)
+	for event, err := range chat.Events(t.Context()) {
+		require.NoError(t, err)
+		assert.Equal(t, int64(1), event.ID, "the first that was not handled")
+		break
+	}
+	assert.Empty(t, w.take())
 }
