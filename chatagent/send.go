@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/liveperson-community/liveperson-go/internal/rest"
@@ -95,12 +96,18 @@ func eventOf(at *seat, out locationDoc) int64 {
 	return id
 }
 
-// confirm remembers the event of a line of ours.
+// confirm remembers the event of a line of ours, for as long as the events have
+// not been read up to it.
 func (c *Chat) confirm(id int64) {
-	c.forget(c.feed.cursor())
+	read := c.feed.cursor()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.confirmed = append(c.confirmed, id)
+	if len(c.confirmed) > 0 && c.confirmed[0] <= read {
+		c.confirmed = slices.DeleteFunc(c.confirmed, func(id int64) bool { return id <= read })
+	}
+	if id > read {
+		c.confirmed = append(c.confirmed, id)
+	}
 }
 
 // find looks for a line of ours among the events after since.
@@ -113,7 +120,7 @@ func (c *Chat) find(ctx context.Context, looks string, since int64) (int64, retr
 	if err != nil {
 		return 0, retry.EffectUnknown, err
 	}
-	confirmed := c.forget(since)
+	confirmed := c.confirmedAfter(since)
 	id, count := int64(-1), 0
 	for i := range events {
 		e := &events[i]
@@ -131,19 +138,16 @@ func (c *Chat) find(ctx context.Context, looks string, since int64) (int64, retr
 	return 0, retry.EffectUnknown, nil
 }
 
-// forget drops the confirmed events up to since and returns the others.
-func (c *Chat) forget(since int64) map[int64]bool {
+// confirmedAfter are the events of our own lines after that one.
+func (c *Chat) confirmedAfter(since int64) map[int64]bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	later := map[int64]bool{}
-	kept := c.confirmed[:0]
 	for _, id := range c.confirmed {
 		if id > since {
 			later[id] = true
-			kept = append(kept, id)
 		}
 	}
-	c.confirmed = kept
 	return later
 }
 
