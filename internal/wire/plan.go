@@ -130,7 +130,11 @@ func decodeString(c *cursor, v reflect.Value) error {
 	if err != nil {
 		return err
 	}
-	v.SetString(s.string())
+	if s.kind == kindNull {
+		v.SetString("")
+	} else {
+		v.SetString(c.string(s.text))
+	}
 	return nil
 }
 
@@ -139,7 +143,7 @@ func decodeTime(c *cursor, v reflect.Value) error {
 	if err != nil {
 		return err
 	}
-	v.Set(reflect.ValueOf(s.time()))
+	*v.Addr().Interface().(*time.Time) = s.time() //nolint:forcetypeassert // its plan is for this type
 	return nil
 }
 

@@ -81,10 +81,11 @@ func (s scalar) bool() (bool, error) {
 	if s.empty() {
 		return false, nil
 	}
-	switch string(bytes.ToLower(bytes.TrimSpace(s.text))) {
-	case "true", "1":
+	text := bytes.TrimSpace(s.text)
+	switch {
+	case bytes.EqualFold(text, []byte("true")), string(text) == "1":
 		return true, nil
-	case "false", "0":
+	case bytes.EqualFold(text, []byte("false")), string(text) == "0":
 		return false, nil
 	}
 	return false, s.mismatch("boolean")
@@ -132,13 +133,6 @@ func (s scalar) float() (float64, error) {
 		}
 	}
 	return 0, s.mismatch("number")
-}
-
-func (s scalar) string() string {
-	if s.kind == kindNull {
-		return ""
-	}
-	return string(s.text)
 }
 
 // layouts of times that are text.

@@ -8,8 +8,29 @@ import (
 
 // cursor walks over JSON that is known to be valid.
 type cursor struct {
-	data []byte
-	pos  int
+	data   []byte
+	pos    int
+	recent [64]string // short strings, by a hash of theirs
+}
+
+// string makes a string of b. Documents say the same few words over and over:
+// short ones are made once.
+func (c *cursor) string(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	if len(b) > 32 {
+		return string(b)
+	}
+	h := uint32(2166136261)
+	for _, x := range b {
+		h = (h ^ uint32(x)) * 16777619
+	}
+	known := &c.recent[h%uint32(len(c.recent))]
+	if *known != string(b) {
+		*known = string(b)
+	}
+	return *known
 }
 
 // kind is what a value is, by its first byte.
