@@ -88,7 +88,7 @@ type agentsDoc struct {
 // (Retrieve Available Agents page).
 func (s *Session) AvailableAgents(ctx context.Context, filter AgentFilter) ([]Agent, error) {
 	at := s.at()
-	agents, _, err := availableAgents(ctx, at, at.url.Join("/availableAgents"), agentsQuery{query, filter})
+	agents, _, err := availableAgents(ctx, at, at.url.Join("/availableAgents"), agentsQuery{v1, filter})
 	return agents, err
 }
 
@@ -97,7 +97,7 @@ func (s *Session) AvailableAgents(ctx context.Context, filter AgentFilter) ([]Ag
 func (s *Session) WatchAgents(ctx context.Context, filter AgentFilter) iter.Seq2[[]Agent, error] {
 	return func(yield func([]Agent, error) bool) {
 		at := s.at()
-		url, q := at.url.Join("/availableAgents"), any(agentsQuery{query, filter})
+		url, q := at.url.Join("/availableAgents"), any(agentsQuery{v1, filter})
 		for {
 			polled := time.Now()
 			agents, next, err := availableAgents(ctx, at, url, q)

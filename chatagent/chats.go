@@ -33,7 +33,7 @@ func (s *Session) Chats(ctx context.Context, cursors ...ChatCursor) ([]ChatUpdat
 	if len(cursors) == 0 {
 		return nil, nil
 	}
-	q := manyQuery{common: query}
+	q := manyQuery{common: v1}
 	for _, c := range cursors {
 		if c.Key == "" || c.LastEvent < 0 {
 			return nil, &liveperson.InputError{Op: op, Field: "cursor", Rule: "must have a key and no negative event"}
@@ -84,7 +84,7 @@ func chats(ctx context.Context, at *seat, q manyQuery, how rest.Request) ([]chat
 // pollMany reads what is new in these chats, as a poll: one try, and not a long
 // one.
 func pollMany(ctx context.Context, at *seat, list []*Chat) ([]chatBody, error) {
-	q := manyQuery{common: query}
+	q := manyQuery{common: v1}
 	for _, c := range list {
 		q.add(c.key(), max(c.feed.cursor(), 0))
 	}

@@ -30,7 +30,7 @@ func (c *Chat) EventsFrom(ctx context.Context, id int64) ([]Event, error) {
 	at, url := c.at()
 	out, _, err := rest.Do[eventsDoc](ctx, at.rest, rest.Request{
 		Op: op, Method: http.MethodGet, Class: retry.Idempotent,
-		URL: url.Join("/events"), Query: fromQuery{query, id},
+		URL: url.Join("/events"), Query: fromQuery{v1, id},
 	})
 	return out.Events.Events, err
 }
@@ -41,7 +41,7 @@ func (c *Chat) pollEvents(ctx context.Context) ([]Event, error) {
 	at, url := c.at()
 	out, _, err := rest.Do[eventsDoc](ctx, at.rest, rest.Request{
 		Op: "chatagent.EventsFrom", Method: http.MethodGet, Class: retry.Idempotent, Single: true, Timeout: pollTimeout,
-		URL: url.Join("/events"), Query: fromQuery{query, c.feed.cursor() + 1},
+		URL: url.Join("/events"), Query: fromQuery{v1, c.feed.cursor() + 1},
 	})
 	return out.Events.Events, err
 }

@@ -28,7 +28,7 @@ func (c *Chat) Send(ctx context.Context, l Line) (eventID int64, err error) {
 		return 0, err
 	}
 	defer c.done()
-	looks, since := l.looks(), c.feed.cursor()
+	since := c.feed.cursor()
 	at, url := c.at()
 	out, resp, err := rest.Do[locationDoc](ctx, at.rest, rest.Request{
 		Op: op, Method: http.MethodPost, URL: url.Join("/events"), Query: query,
@@ -37,14 +37,14 @@ func (c *Chat) Send(ctx context.Context, l Line) (eventID int64, err error) {
 		}{body},
 		Class: retry.Verified,
 		Verify: func(ctx context.Context) (effect retry.Effect, err error) {
-			eventID, effect, err = c.find(ctx, looks, since)
+			eventID, effect, err = c.find(ctx, l.looks(), since)
 			return effect, err
 		},
 	})
 	if err != nil {
 		err = unconfirmed(resp, err)
 		if errors.Is(err, ErrUnconfirmed) {
-			c.doubtful[looks]++
+			c.doubtful[l.looks()]++
 		}
 		return 0, err
 	}
@@ -54,8 +54,8 @@ func (c *Chat) Send(ctx context.Context, l Line) (eventID int64, err error) {
 	}
 	if eventID = eventOf(at, out); eventID < 0 { // a success that names no event proves nothing
 		var effect retry.Effect
-		if eventID, effect, err = c.find(ctx, looks, since); effect != retry.TookEffect {
-			c.doubtful[looks]++
+		if eventID, effect, err = c.find(ctx, l.looks(), since); effect != retry.TookEffect {
+			c.doubtful[l.looks()]++
 			return 0, opError(op, errors.Join(ErrUnconfirmed, err))
 		}
 	}

@@ -44,7 +44,10 @@ type common struct {
 	NC bool `url:"NC"`
 }
 
-var query = common{V: 1, NC: true}
+var (
+	v1    = common{V: 1, NC: true}
+	query = rest.EncodeQuery(v1) // of calls that have no more
+)
 
 // link is a relation link.
 type link struct {

@@ -43,14 +43,14 @@ type slotsDoc struct {
 // (Retrieve Available Slots page).
 func (s *Session) AvailableSlots(ctx context.Context, q SlotQuery) (int, error) {
 	const op = "chatagent.AvailableSlots"
-	var params any = skillSlots{query, q.Skill, int64(q.MaxWait / time.Second)}
+	var params any = skillSlots{v1, q.Skill, int64(q.MaxWait / time.Second)}
 	switch {
 	case q.Agent != "" && (q.Skill != "" || q.MaxWait != 0):
 		return 0, &liveperson.InputError{Op: op, Field: "agent", Rule: "must not be combined with skill or maxWaitTime"}
 	case q.MaxWait < 0 || q.MaxWait > maxWait || q.MaxWait%time.Second != 0:
 		return 0, &liveperson.InputError{Op: op, Field: "maxWaitTime", Rule: "must be whole seconds from 0 to 86400"}
 	case q.Agent != "":
-		params = agentSlots{query, q.Agent}
+		params = agentSlots{v1, q.Agent}
 	}
 	at := s.at()
 	out, _, err := rest.Do[slotsDoc](ctx, at.rest, rest.Request{

@@ -21,7 +21,7 @@ func (s *Session) Status(ctx context.Context) (json.RawMessage, error) {
 	at := s.at()
 	out, _, err := rest.Do[json.RawMessage](ctx, at.rest, rest.Request{
 		Op: "chatagent.Status", Method: http.MethodGet, Class: retry.Idempotent,
-		URL: at.url, Query: statusQuery{query, 1},
+		URL: at.url, Query: statusQuery{v1, 1},
 	})
 	return out, err
 }

@@ -1,9 +1,7 @@
 package login
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"net/http"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -20,7 +18,7 @@ type authorizer struct {
 
 // RoundTrip authorizes req and sends it.
 func (a *authorizer) RoundTrip(req *http.Request) (*http.Response, error) {
-	body, err := drain(req)
+	body, err := retry.ReadBody(req)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +81,7 @@ func (a *authorizer) RoundTrip(req *http.Request) (*http.Response, error) {
 func (a *authorizer) send(req *http.Request, body []byte, call *retry.Call) (*http.Response, error) {
 	out := req.WithContext(retry.NewContext(req.Context(), call))
 	if body != nil {
-		out.Body = io.NopCloser(bytes.NewReader(body))
+		out.Body = retry.NewBody(body)
 	}
 	return a.base.RoundTrip(out)
 }
@@ -97,22 +95,3 @@ func (a *authorizer) CloseIdleConnections() {
 
 // errBearerRefused ends a session that has nothing but its bearer.
 var errBearerRefused = fmt.Errorf("session cannot be saved: its bearer was refused: %w", liveperson.ErrUnauthorized)
-
-// maxRequest is the size of a request body that can be replayed.
-const maxRequest = 16 << 20
-
-// drain reads the body of req, so that it can be sent twice.
-func drain(req *http.Request) ([]byte, error) {
-	if req.Body == nil || req.Body == http.NoBody {
-		return nil, nil
-	}
-	defer req.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(req.Body, maxRequest+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the request body: %w", err)
-	}
-	if len(b) > maxRequest {
-		return nil, fmt.Errorf("request body over %d bytes", maxRequest)
-	}
-	return b, nil
-}

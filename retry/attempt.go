@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptrace"
+	"slices"
+	"strings"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -36,10 +38,7 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer cancel()
 	out := req.Clone(NewContext(ctx, nil)) // Prepare may make calls of its own
 	if r.call.Jar != nil {
-		out.Header.Del("Cookie")
-		for _, c := range r.call.Jar.Cookies(out.URL) {
-			out.AddCookie(c)
-		}
+		setCookies(out.Header, r.call.Jar.Cookies(out.URL))
 	}
 	if r.call.Prepare != nil {
 		if err := r.call.Prepare(out); err != nil {
@@ -100,8 +99,10 @@ func (a *attempt) exchange(caller context.Context, out *http.Request) (*http.Res
 			r.call.Jar.SetCookies(out.URL, cookies)
 		}
 	}
-	if _, err := out.URL.Parse(resp.Header.Get("Location")); err != nil {
-		resp.Header.Del("Location") // http.Client would lose the answer over it
+	if to := resp.Header.Get("Location"); to != "" {
+		if _, err := out.URL.Parse(to); err != nil {
+			resp.Header.Del("Location") // http.Client would lose the answer over it
+		}
 	}
 	var body []byte
 	if out.Method != http.MethodHead { // which announces a body that does not come
@@ -113,7 +114,7 @@ func (a *attempt) exchange(caller context.Context, out *http.Request) (*http.Res
 	if err != nil && (resp.StatusCode < 300 || errors.Is(err, liveperson.ErrTooLarge) || caller.Err() != nil) {
 		return nil, err
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Body = NewBody(body)
 	if r.call.Accept != nil && resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		if err := r.call.Accept(resp, body); err != nil {
 			return nil, err
@@ -127,17 +128,35 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	if resp.ContentLength > limit {
 		return nil, fmt.Errorf("%w: %d bytes announced, limit %d", liveperson.ErrTooLarge, resp.ContentLength, limit)
 	}
-	var b bytes.Buffer
-	if n := min(resp.ContentLength, 64<<10); n > 0 {
-		b.Grow(int(n) + bytes.MinRead)
+	b := make([]byte, 0, max(min(resp.ContentLength, 64<<10), 0)+bytes.MinRead)
+	for {
+		n, err := resp.Body.Read(b[len(b):min(int64(cap(b)), limit+1)])
+		b = b[:len(b)+n]
+		switch {
+		case int64(len(b)) > limit:
+			return nil, fmt.Errorf("%w: limit %d bytes", liveperson.ErrTooLarge, limit)
+		case err == io.EOF:
+			return b, nil
+		case err != nil:
+			return b, fmt.Errorf("reading the answer: %w", quiet(err))
+		}
+		if len(b) == cap(b) {
+			b = slices.Grow(b, len(b)) // twice as much
+		}
 	}
-	if _, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
-		return b.Bytes(), fmt.Errorf("reading the answer: %w", quiet(err))
+}
+
+// setCookies writes the Cookie header.
+func setCookies(h http.Header, cookies []*http.Cookie) {
+	h.Del("Cookie")
+	if len(cookies) == 0 {
+		return
 	}
-	if int64(b.Len()) > limit {
-		return nil, fmt.Errorf("%w: limit %d bytes", liveperson.ErrTooLarge, limit)
+	pairs := make([]string, len(cookies))
+	for i, c := range cookies {
+		pairs[i] = (&http.Cookie{Name: c.Name, Value: c.Value, Quoted: c.Quoted}).String()
 	}
-	return b.Bytes(), nil
+	h["Cookie"] = []string{strings.Join(pairs, "; ")}
 }
 
 // timeout limits one try.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -74,6 +75,9 @@ type quieted struct {
 }
 
 func (e *quieted) Error() string { return e.text }
+
+// GoString keeps %#v from showing the error beneath.
+func (e *quieted) GoString() string { return strconv.Quote(e.text) }
 
 // Is and As reach the error beneath; Unwrap does not, so that no printing of
 // the chain shows its text.

@@ -53,33 +53,42 @@ var errTookEffect = errors.New("took effect")
 // errUnknown is a verification without a result.
 var errUnknown = errors.New("it cannot be found out whether the call took effect")
 
+// way is what go-retryablehttp needs for one request.
+type way struct {
+	copied  http.Request
+	request retryablehttp.Request
+	http    http.Client
+	client  retryablehttp.Client
+}
+
 // send sends one request until its outcome is final or the policy ends it.
 func (r *run) send(req *http.Request) (*http.Response, error) {
 	r.method, r.host, r.retries = req.Method, req.URL.Host, 0
-	body, err := requestBody(req)
+	body, err := ReadBody(req)
 	if err != nil {
 		return nil, err
 	}
 	r.class = r.call.class(req.Method)
 	r.t.budget.deposit()
 
-	copied := *req // the caller's request stays as it is
-	copied.Body, copied.GetBody = nil, nil
-	rr := &retryablehttp.Request{Request: &copied}
+	w := &way{copied: *req} // the caller's request stays as it is
+	w.copied.Body, w.copied.GetBody = nil, nil
+	w.request.Request = &w.copied
 	if body != nil {
-		if err := rr.SetBody(body); err != nil {
+		if err := w.request.SetBody(body); err != nil {
 			return nil, err
 		}
 	}
-	client := retryablehttp.Client{
-		HTTPClient:   &http.Client{Transport: (*attempt)(r), CheckRedirect: noRedirects},
+	w.http = http.Client{Transport: (*attempt)(r), CheckRedirect: noRedirects}
+	w.client = retryablehttp.Client{
+		HTTPClient:   &w.http,
 		RetryMax:     len(r.t.policy.Waits),
 		CheckRetry:   r.check,
 		Backoff:      r.backoff,
 		PrepareRetry: r.prepare,
 		ErrorHandler: passThrough,
 	}
-	resp, err := client.Do(rr)
+	resp, err := w.client.Do(&w.request)
 	resp, err = r.finish(req, resp, cause(err))
 	if resp != nil {
 		resp.Request = req

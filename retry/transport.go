@@ -3,8 +3,6 @@ package retry
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"math"
@@ -110,24 +108,6 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return true
 	}
 }
-
-// requestBody reads the body of req, which RoundTrip has to close.
-func requestBody(req *http.Request) ([]byte, error) {
-	if req.Body == nil || req.Body == http.NoBody {
-		return nil, nil
-	}
-	defer req.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(req.Body, maxRequestBody+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the request body: %w", err)
-	}
-	if len(b) > maxRequestBody {
-		return nil, errors.New("request body over 16 MiB")
-	}
-	return b, nil
-}
-
-const maxRequestBody = 16 << 20
 
 // observe reports the call.
 func (r *run) observe(resp *http.Response, err error) {

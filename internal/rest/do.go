@@ -32,10 +32,11 @@ type Response struct {
 
 // exchange is one call of one endpoint under way.
 type exchange[T any] struct {
-	c    *Client
-	req  *Request      // the present one: a conflict may replace it
-	last *http.Request // made of it
-	sent []string      // the credentials of all tries
+	c     *Client
+	req   *Request      // the present one: a conflict may replace it
+	last  *http.Request // made of it
+	tries []http.Header // of all tries: they hold credentials
+	sent  []string      // what Client.Secrets said at each try
 
 	out     T
 	docErr  error // why the document of a whole 2xx is not usable
@@ -59,7 +60,7 @@ func Do[T any](ctx context.Context, c *Client, r Request) (T, *Response, error) 
 	if r.Conflict != nil {
 		call.Conflict = x.conflict
 	}
-	hresp, err := c.HTTP.Do(req.WithContext(retry.NewContext(ctx, call)))
+	hresp, err := c.send(req, call)
 	resp.Status = resp.Result.Status
 	if err != nil {
 		var zero T
@@ -81,15 +82,21 @@ func Do[T any](ctx context.Context, c *Client, r Request) (T, *Response, error) 
 	return zero, resp, err
 }
 
+// send makes the call without what http.Client adds: redirects and cookies are
+// not followed and kept here anyway.
+func (c *Client) send(req *http.Request, call *retry.Call) (*http.Response, error) {
+	ctx, cancel := req.Context(), context.CancelFunc(func() {})
+	if c.HTTP.Timeout > 0 {
+		ctx, cancel = context.WithTimeout(ctx, c.HTTP.Timeout)
+	}
+	defer cancel() // the answer is in memory by then
+	return c.HTTP.Transport.RoundTrip(req.WithContext(retry.NewContext(ctx, call)))
+}
+
 // note remembers the credentials of a try: once it has failed, the jar and the
 // client may hold others.
 func (x *exchange[T]) note(req *http.Request) error {
-	for _, c := range req.Cookies() {
-		x.sent = append(x.sent, c.Value)
-	}
-	if _, token, ok := strings.Cut(req.Header.Get("Authorization"), " "); ok {
-		x.sent = append(x.sent, token)
-	}
+	x.tries = append(x.tries, req.Header)
 	if x.c.Secrets != nil {
 		x.sent = append(x.sent, x.c.Secrets()...)
 	}
@@ -192,6 +199,14 @@ func (x *exchange[T]) fail(resp *Response, hresp *http.Response, err error) erro
 // scrubber hides what was sent, and what the client and its jar hold now.
 func (x *exchange[T]) scrubber() scrubber {
 	secrets := slices.Concat(x.sent, x.req.Secrets)
+	for _, h := range x.tries {
+		for _, c := range (&http.Request{Header: h}).Cookies() {
+			secrets = append(secrets, c.Value)
+		}
+		if _, token, ok := strings.Cut(h.Get("Authorization"), " "); ok {
+			secrets = append(secrets, token)
+		}
+	}
 	if x.c.Secrets != nil {
 		secrets = append(secrets, x.c.Secrets()...)
 	}

@@ -1,12 +1,13 @@
 package rest
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/go-querystring/query"
@@ -36,7 +37,7 @@ type Request struct {
 	Override bool
 	// URL is where it goes.
 	URL Target
-	// Query is a struct for go-querystring, url.Values, or nil.
+	// Query is a struct for go-querystring, an EncodedQuery, url.Values, or nil.
 	Query any
 	// Header is added to the usual headers.
 	Header http.Header
@@ -61,6 +62,9 @@ type Request struct {
 
 // build makes the http.Request of r.
 func (r *Request) build(ctx context.Context) (*http.Request, error) {
+	if ctx == nil {
+		return nil, errNoContext
+	}
 	if err := r.URL.Err(); err != nil {
 		return nil, err
 	}
@@ -80,13 +84,12 @@ func (r *Request) build(ctx context.Context) (*http.Request, error) {
 	if r.Override {
 		method = http.MethodPost
 	}
-	req, err := http.NewRequestWithContext(ctx, method, u.String(), http.NoBody)
-	if err != nil {
-		return nil, err
-	}
-	req.URL = &u // as built, with its escapes
+	req := (&http.Request{
+		Method: method, URL: &u, Host: strings.TrimSuffix(u.Host, ":"), Header: make(http.Header, 8), Body: http.NoBody,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}).WithContext(ctx)
 	if body != nil {
-		req.Body, req.ContentLength = newBody(body), int64(len(body))
+		req.Body, req.ContentLength = retry.NewBody(body), int64(len(body))
 		req.Header.Set("Content-Type", "application/json")
 	}
 	if r.Override {
@@ -100,12 +103,20 @@ func (r *Request) build(ctx context.Context) (*http.Request, error) {
 	return req, nil
 }
 
-type body struct{ *bytes.Reader }
+var errNoContext = errors.New("rest: no context")
 
-func newBody(b []byte) body { return body{bytes.NewReader(b)} }
+// EncodedQuery is a query as it goes over the wire; see [EncodeQuery].
+type EncodedQuery string
 
-// Close does nothing.
-func (body) Close() error { return nil }
+// EncodeQuery encodes a struct for go-querystring once, for many requests. It
+// panics if that is not possible.
+func EncodeQuery(q any) EncodedQuery {
+	v, err := query.Values(q)
+	if err != nil {
+		panic(err)
+	}
+	return EncodedQuery(v.Encode())
+}
 
 // encodeQuery adds q to the query that a link already has. Of a key that both
 // have, q's value stands.
@@ -113,6 +124,11 @@ func encodeQuery(link string, q any) (string, error) {
 	var add url.Values
 	switch q := q.(type) {
 	case nil:
+	case EncodedQuery:
+		if link == "" {
+			return string(q), nil
+		}
+		add, _ = url.ParseQuery(string(q)) // which EncodeQuery wrote
 	case url.Values:
 		add = q
 	default:

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -187,7 +188,6 @@ func TestRequestsThatCannotBeBuilt(t *testing.T) {
 		"no URL":             {rest.Request{Method: "GET"}, liveperson.ErrNotSent, "test.Op: request not sent: rest: no URL"},
 		"below no URL":       {rest.Request{Method: "GET", URL: rest.Target{}.Join("/a")}, nil, "no URL"},
 		"link from no URL":   {rest.Request{Method: "GET", URL: rest.Target{}.Follow("https://va.example.net/")}, nil, "no URL"},
-		"method":             {rest.Request{Method: "GE T", URL: at("/")}, nil, "invalid method"},
 		"body":               {rest.Request{Method: "POST", URL: at("/"), Body: func() {}}, nil, "encoding the body"},
 		"query":              {rest.Request{Method: "GET", URL: at("/"), Query: 7}, nil, "encoding the query"},
 		"link's query":       {rest.Request{Method: "GET", URL: at("/").Follow("https://va.example.net/?a=%zz"), Query: url.Values{"v": {"1"}}}, liveperson.ErrMalformed, "broken query"},
@@ -247,4 +247,30 @@ func TestSingleAndTimeoutReachTheTransport(t *testing.T) {
 	require.ErrorIs(t, err, liveperson.ErrUnavailable)
 	assert.Equal(t, 1, f.count())
 	assert.Equal(t, "test.Get true 1s 1m0s", fmt.Sprint(call.Op, " ", call.Single, " ", call.Timeout, " ", call.RateLimitWait))
+}
+
+func TestNoContext(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, says(200, `{}`))
+	_, _, err := rest.Do[*doc](nil, f.Client, rest.Request{Op: "test.Op", Method: "GET", URL: at("/")}) //nolint:staticcheck // the mistake under test
+	require.ErrorIs(t, err, liveperson.ErrNotSent)
+	assert.ErrorContains(t, err, "no context")
+	assert.Zero(t, f.count())
+}
+
+// The time-out of the client spans all tries.
+func TestTimeoutOfTheClient(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t, func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		f.HTTP.Timeout = 2 * time.Second
+		start := time.Now()
+		_, _, err := rest.Do[*doc](t.Context(), f.Client, rest.Request{Op: "test.Op", Method: "GET", URL: at("/")})
+		require.Error(t, err)
+		assert.Equal(t, 2*time.Second, time.Since(start))
+		assert.Equal(t, 1, f.count())
+	})
 }

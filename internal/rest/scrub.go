@@ -7,6 +7,7 @@ import (
 	"html"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/liveperson-community/liveperson-go/internal/wire"
@@ -133,6 +134,9 @@ type scrubbed struct {
 }
 
 func (e *scrubbed) Error() string { return e.text }
+
+// GoString keeps %#v from showing the error beneath.
+func (e *scrubbed) GoString() string { return strconv.Quote(e.text) }
 
 // Is and As reach the error beneath; Unwrap does not, so that no printing of
 // the chain shows its text.

@@ -1,0 +1,73 @@
+// Command bench measures the SDK against the least that anybody could write:
+// net/http and encoding/json with exact structs, and nothing else. Both run in
+// turns in the same process, so that the machine's speed cancels out.
+//
+//	go run ./internal/bench                  a table, a few minutes
+//	go run ./internal/bench -run overhead    the groups that match
+//	go run ./internal/bench -json            one JSON object a line
+//
+// BENCHMARKS.md says what the metrics mean.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"regexp"
+	"syscall"
+)
+
+// group is a set of metrics that are measured together.
+type group struct {
+	name string
+	run  func(ctx context.Context, b *bench) error
+}
+
+var groups = []group{
+	{"overhead", overhead},
+	{"decode", decode},
+	{"idle", idle},
+	{"poll", polls},
+	{"serve", throughput},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	asJSON := flags.Bool("json", false, `print {"metric":…,"value":…,"unit":…}, one a line`)
+	pattern := flags.String("run", ".", "measure the groups whose name matches this `pattern`")
+	rounds := flags.Int("rounds", 15, "rounds of each comparison; medians are reported")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	re, err := regexp.Compile(*pattern)
+	if err != nil || *rounds < 1 || flags.NArg() > 0 {
+		_, _ = fmt.Fprintln(stderr, "bench: bad -run, -rounds or argument:", errors.Join(err, errUsage))
+		return 2
+	}
+	b := &bench{rounds: *rounds, out: stdout, json: *asJSON}
+	b.begin()
+	for _, g := range groups {
+		if !re.MatchString(g.name) {
+			continue
+		}
+		if err := g.run(ctx, b); err != nil {
+			_, _ = fmt.Fprintf(stderr, "bench: %s: %v\n", g.name, err)
+			return 1
+		}
+	}
+	b.end()
+	return 0
+}
+
+var errUsage = errors.New("see -h")
