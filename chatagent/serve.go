@@ -99,7 +99,7 @@ func (l *loop) run(ctx context.Context) error {
 	for {
 		select {
 		case <-timer.C:
-			l.tick(stopping != nil && ctx.Err() == nil)
+			l.poll(stopping != nil && ctx.Err() == nil)
 			next = next.Add(l.s.poll)
 			if now := time.Now(); next.Before(now.Add(l.s.poll)) {
 				next = now.Add(l.s.poll) // never faster, also after a slow poll
@@ -163,6 +163,18 @@ func (l *loop) nudge() {
 	case l.wake <- struct{}{}:
 	default:
 	}
+}
+
+// poll runs tick on a goroutine of its own. Calls need a deep stack, which an
+// agent would keep between its polls; thousands of agents share those of
+// goroutines that end.
+func (l *loop) poll(accepting bool) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		l.tick(accepting)
+	}()
+	<-done
 }
 
 // tick makes the requests of one interval: one for the events of all chats,
