@@ -15,12 +15,14 @@ type login struct {
 	cookie  string // Session_id
 	expires time.Time
 	dead    bool
+	diedAt  time.Time
 }
 
 func (l *login) alive(now time.Time) bool { return !l.dead && now.Before(l.expires) }
 
 // newLogin makes a bearer for an agent.
 func (s *Server) newLogin(a *agent, now time.Time) *login {
+	s.sweep(now)
 	l := &login{
 		agent:   a,
 		bearer:  s.token("bearer", a.LoginName, 64),
@@ -46,14 +48,20 @@ func (s *Server) Bearer(a Agent) string {
 func (s *Server) RevokeBearers(a Agent) {
 	s.enter()
 	defer s.mu.Unlock()
-	s.revoke(s.mustAgent(a))
+	s.revoke(s.mustAgent(a), time.Now())
 }
 
-func (s *Server) revoke(a *agent) {
+func (s *Server) revoke(a *agent, now time.Time) {
 	for _, l := range s.logins {
 		if l.agent == a {
-			l.dead = true
+			l.die(now)
 		}
+	}
+}
+
+func (l *login) die(now time.Time) {
+	if !l.dead {
+		l.dead, l.diedAt = true, now
 	}
 }
 

@@ -85,7 +85,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer s.mu.Unlock()
 		c.now = time.Now()
 		if c.fault != nil && c.fault.Kind == FaultRevoke && c.agent != nil {
-			s.revoke(c.agent)
+			s.revoke(c.agent, c.now)
 			refusal = c.identify()
 		}
 		a := c.perform(refusal, tooLarge)
@@ -212,7 +212,11 @@ func (c *call) scope() string {
 	if c.agent != nil {
 		who = c.agent.LoginName
 	}
-	return who + "\x00" + string(c.op) + "\x00" + c.params["chat"]
+	chat := c.params["chat"]
+	if c.s.chats[chat] == nil {
+		chat = "" // whatever ids a client makes up
+	}
+	return who + "\x00" + string(c.op) + "\x00" + chat
 }
 
 func faultScope(id int, c *call) string {

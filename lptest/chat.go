@@ -51,6 +51,7 @@ type chat struct {
 	visitorTyping string
 	form          *formState
 	waiters       waiters
+	draws         map[string]uint64 // of the calls to it; see Server.draw
 }
 
 // event is one entry of a chat; its index is its id.

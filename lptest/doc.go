@@ -68,6 +68,9 @@
 // is durably blocked, so that in a testing/synctest bubble hours of chats pass
 // at once.
 //
+// A server that runs for long keeps every chat that there ever was, unless
+// WithForgetting limits that; WithJournal limits the requests that are kept.
+//
 // # Control from outside
 //
 // For programs in other languages (see cmd/lpsim) the server has a small JSON

@@ -11,11 +11,29 @@ import (
 // which concurrent agents happen to arrive does not matter.
 
 // draw returns the next value for kind and scope. The lock must be held.
-func (s *Server) draw(kind, scope string) uint64 {
+func (s *Server) draw(kind, scope string) uint64 { return s.drawIn(s.draws, kind, scope) }
+
+// drawFor is draw for a call: what is counted for one chat is kept with it.
+func (s *Server) drawFor(c *call, kind, scope string) uint64 {
+	counts := s.draws
+	if ch := s.chats[c.params["chat"]]; ch != nil {
+		counts = ch.draws
+	}
+	return s.drawIn(counts, kind, scope)
+}
+
+func (s *Server) drawIn(counts map[string]uint64, kind, scope string) uint64 {
 	key := kind + "\x00" + scope
-	n := s.draws[key]
-	s.draws[key] = n + 1
+	n := counts[key]
+	counts[key] = n + 1
 	return s.hash(key, n)
+}
+
+// forgetDraws ends the draws for a new chat.
+func (s *Server) forgetDraws(number string) {
+	for _, kind := range [...]string{"id visitor", "id rt", "id engagement", "id campaign", "shark", "participant", "chat"} {
+		delete(s.draws, kind+"\x00"+number)
+	}
 }
 
 func (s *Server) hash(key string, n uint64) uint64 {

@@ -152,7 +152,7 @@ func (s *Server) strike(c *call) *Fault {
 		if f.Times > 0 && h.hits >= f.Times || f.Nth > 0 && h.seen < f.Nth {
 			continue
 		}
-		if f.Probability > 0 && !chance(s.draw("fault", faultScope(h.id, c)), f.Probability) {
+		if f.Probability > 0 && !chance(s.drawFor(c, "fault", faultScope(h.id, c)), f.Probability) {
 			continue
 		}
 		h.hits++

@@ -163,7 +163,7 @@ func (c *call) logout() answer {
 	if refusal != nil {
 		return *refusal
 	}
-	l.dead = true
+	l.die(c.now)
 	for _, session := range append([]*session(nil), l.agent.sessions...) {
 		if session.token == l {
 			c.s.endSession(session, c.now)

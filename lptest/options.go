@@ -58,6 +58,7 @@ type config struct {
 	loginPer       time.Duration
 	page           int
 	journal        int
+	forget         time.Duration
 	observer       func(Request)
 }
 
@@ -207,6 +208,14 @@ func WithJournal(requests int) Option {
 		c.journal = requests
 		return nil
 	}
+}
+
+// WithForgetting has the server forget chats, submitted, dismissed and expired
+// surveys, agent sessions and bearers once they have been over for the given
+// time, so that it can run for days. A forgotten chat answers 404, as an
+// unknown one does. Everything is kept unless set; see WithJournal too.
+func WithForgetting(after time.Duration) Option {
+	return positive("forgetting after", after, func(c *config) { c.forget = after })
 }
 
 // WithObserver calls f with every request once it has been answered, also when

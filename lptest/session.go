@@ -13,6 +13,7 @@ type session struct {
 	token   *login // the login that used it last; nil when signed
 	signed  bool   // started by a signed request: no cookies
 	ended   bool
+	endedAt time.Time
 	cookie  string // present value of LPAgentSession
 	node    string // present value of LPAgentNode-{id}
 	former  []string
@@ -30,6 +31,7 @@ func (c *call) startSession() answer {
 	if !c.doc.has("loginData") {
 		return fail(http.StatusBadRequest, codeBadRequest, `The body {"loginData":""} is wanted`)
 	}
+	c.s.sweep(c.now)
 	a := c.agent
 	n := &session{
 		id:      c.s.digits("session", a.LoginName, 10),
@@ -59,6 +61,7 @@ func (c *call) startSession() answer {
 // freshCookies gives a session new cookies.
 func (c *call) freshCookies(n *session) []*http.Cookie {
 	if n.cookie != "" {
+		c.s.forgetFormer(n)
 		n.former = []string{n.cookie, n.node}
 	}
 	n.cookie = c.s.token("jar", n.id, 32)
@@ -113,7 +116,7 @@ func (s *Server) endSession(n *session, now time.Time) {
 	if n.ended {
 		return
 	}
-	n.ended = true
+	n.ended, n.endedAt = true, now
 	a := n.agent
 	a.sessions = slices.DeleteFunc(a.sessions, func(other *session) bool { return other == n })
 	if len(a.sessions) > 0 {
@@ -132,11 +135,12 @@ func (s *Server) DropSessions(a Agent) {
 	s.enter()
 	defer s.mu.Unlock()
 	state := s.mustAgent(a)
+	now := time.Now()
 	for _, n := range state.sessions {
-		n.ended = true
+		n.ended, n.endedAt = true, now
 	}
 	state.sessions = nil
-	s.setStatus(state, away, time.Now())
+	s.setStatus(state, away, now)
 }
 
 // sessionStatus answers row 25, known from the vendor's Postman collection.

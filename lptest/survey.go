@@ -99,6 +99,7 @@ const (
 func (s *Server) AddSurvey(v Survey) Survey {
 	s.enter()
 	defer s.mu.Unlock()
+	s.sweep(time.Now())
 	if v.ID == 0 {
 		v.ID = s.newID("survey", v.Conversation)
 	}

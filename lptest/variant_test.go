@@ -206,6 +206,7 @@ func TestOptions(t *testing.T) {
 		"limit":    lptest.WithLoginLimit(1, 0),
 		"page":     lptest.WithPageSize(0),
 		"journal":  lptest.WithJournal(-1),
+		"forget":   lptest.WithForgetting(0),
 		"in use":   lptest.WithAddr("256.0.0.1:0"),
 		"no brand": lptest.WithAccount(""),
 	} {

@@ -84,6 +84,6 @@ func (s *Server) variantsFor(c *call) variantSet {
 	if !s.cfg.randomVariants {
 		return s.cfg.variants
 	}
-	n := s.draw("variant", c.scope())
+	n := s.drawFor(c, "variant", c.scope())
 	return s.cfg.variants | variantSet(n)&(1<<len(variantOrder)-1)
 }

@@ -82,7 +82,9 @@ func (s *Server) Visitor(v Visitor) *Visit {
 	s.enter()
 	defer s.mu.Unlock()
 	now := time.Now()
-	number := len(s.order)
+	s.sweep(now)
+	number := s.visitors
+	s.visitors++
 	scope := strconv.Itoa(number)
 	if v.Name == "" {
 		v.Name = "visitor"
@@ -116,10 +118,11 @@ func (s *Server) Visitor(v Visitor) *Visit {
 	id, visitID := s.newChatID(scope)
 	ch := &chat{
 		id: id, visitID: visitID, number: number, visitor: v, skill: v.Skill,
-		started: now, agentTyping: notTyping, visitorTyping: notTyping,
+		started: now, agentTyping: notTyping, visitorTyping: notTyping, draws: map[string]uint64{},
 	}
 	s.chats[id], s.visits[visitID] = ch, ch
 	s.order = append(s.order, ch)
+	s.forgetDraws(scope) // no other chat has this number
 	ch.addState(now, waiting)
 	ch.system(now, messageRouting, "Thank you for choosing to chat with us. An agent will be with you shortly.")
 	if v.FirstLine != "" {

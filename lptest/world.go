@@ -20,6 +20,7 @@ type world struct {
 	jars     map[string]*session // every session cookie ever set
 	chats    map[string]*chat
 	order    []*chat // chats by the time they began
+	visitors int     // how many chats there ever were
 	visits   map[string]*chat
 	surveys  map[surveyKey]*survey
 	forms    []*ChatSurvey
@@ -27,6 +28,7 @@ type world struct {
 	agenda   agenda
 	nonces   map[string]time.Time
 	waiters  waiters // for availability and for answered requests
+	swept    time.Time
 }
 
 func newWorld() world {

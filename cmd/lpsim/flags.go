@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
@@ -34,6 +35,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	faults := flags.String("faults", "", "`file` with faults as JSON")
 	variants := flags.Bool("variants", false, "answer in other forms than the pages show, at random")
 	seed := flags.Int64("seed", 0, "`seed` of all that is drawn")
+	forget := flags.Duration("forget", time.Hour, "`time` after which chats, surveys and logins that are over are forgotten; 0: never")
 	caOut := flags.String("ca-out", "", "`file` to write the certificate authority to, as PEM")
 	plain := flags.Bool("plain", false, "serve http instead of https")
 	if err := flags.Parse(args); err != nil {
@@ -61,6 +63,12 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	}
 	if *variants {
 		set.options = append(set.options, lptest.WithVariants(lptest.VariantRandom))
+	}
+	if *forget < 0 {
+		return set, fmt.Errorf("-forget %v is negative", *forget)
+	}
+	if *forget > 0 {
+		set.options = append(set.options, lptest.WithForgetting(*forget))
 	}
 	if *plain {
 		set.options = append(set.options, lptest.WithPlainHTTP())

@@ -8,7 +8,7 @@
 //
 //	lpsim [-listen 127.0.0.1:0] [-account 12345678] [-visitors N] [-script FILE]
 //	      [-cookies strict|lenient] [-faults FILE] [-variants] [-seed N]
-//	      [-ca-out FILE] [-plain]
+//	      [-forget 1h] [-ca-out FILE] [-plain]
 //
 // With -visitors, that many visitors start a chat as soon as an agent is
 // Online. Each opens with the first line of the script, says the next one for

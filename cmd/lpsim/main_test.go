@@ -190,6 +190,7 @@ func TestCommandLine(t *testing.T) {
 		{"-listen", "nowhere"},
 		{"-cookies", "some"},
 		{"-visitors", "-1"},
+		{"-forget", "-1s"},
 		{"-script", "/does/not/exist"},
 		{"-script", file},
 		{"-faults", "/does/not/exist"},

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/liveperson-community/liveperson-go/domain"
+	"github.com/liveperson-community/liveperson-go/retry"
+)
+
+// services are the fake services as the fleet reaches them.
+type services struct {
+	account   string
+	transport http.RoundTripper
+}
+
+// fleet is all the agents, in the process that is being watched.
+type fleet struct {
+	plan    plan
+	at      services
+	ledger  *ledger
+	client  *http.Client
+	domains *domain.Client
+	wg      sync.WaitGroup
+
+	retries  atomic.Int64 // tries after the first
+	failed   atomic.Int64 // calls that ended with an error or a 5xx
+	calls    atomic.Int64
+	restarts atomic.Int64 // of agents, with their chats
+	revived  atomic.Int64 // agents that had to log in anew
+	panics   atomic.Int64
+	errors   atomic.Int64 // of handlers
+	serving  atomic.Int64 // agents
+
+	mu  sync.Mutex
+	ids []int64 // of the agents' users
+}
+
+func newFleet(p plan, at services) (*fleet, error) {
+	f := &fleet{plan: p, at: at, ledger: newLedger()}
+	f.client = retry.NewClient(retry.WithTransport(at.transport), retry.WithObserver(f.observe))
+	var err error
+	f.domains, err = domain.New(domain.WithHTTPClient(f.client))
+	return f, err
+}
+
+func (f *fleet) observe(s retry.Stats) {
+	f.calls.Add(1)
+	f.retries.Add(int64(max(0, s.Attempts-1)))
+	if s.Err != nil || s.Status >= 500 {
+		f.failed.Add(1)
+	}
+}
+
+// start has all agents work until ctx ends.
+func (f *fleet) start(ctx context.Context) {
+	for i := range f.plan.Agents {
+		f.wg.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(f.plan.Seed), 1000+uint64(i))) //nolint:gosec // a seed is wanted here
+			(&agent{f: f, number: i, random: random}).work(ctx)
+		})
+	}
+}
+
+// meet notes an agent's user id.
+func (f *fleet) meet(id int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, known := range f.ids {
+		if known == id {
+			return
+		}
+	}
+	f.ids = append(f.ids, id)
+}
+
+// anyAgent is the user id of another agent.
+func (f *fleet) anyAgent(but int64) int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for {
+		if id := f.ids[rand.IntN(len(f.ids))]; id != but || len(f.ids) == 1 { //nolint:gosec // any will do
+			return id
+		}
+	}
+}
+
+// refreshEvery is shorter than LivePerson's 3–5 min, so that more happens.
+var refreshEvery = retry.Interval{Min: 20 * time.Second, Max: 40 * time.Second}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"sync"
+	"time"
+)
+
+// outcome is what Send said of a reply in the end.
+type outcome int
+
+const (
+	untold      outcome = iota // the handler never got the line
+	handled                    // it did, and has not finished
+	sent                       // the reply is there
+	unconfirmed                // it may be there
+	unsent                     // it is not there
+)
+
+// How a handler's loop over the lines of a chat ended.
+type ending int
+
+const (
+	running  ending = iota
+	clean           // the chat has ended
+	lostChat        // chatagent.ErrChatLost
+	stopped         // chatagent.ErrStopping: another handler goes on
+	moved           // transferred
+	quit            // the handler ended the chat: it was asked to, panicked or failed
+)
+
+// movedMark behind a chat's id says that it had handlers at several agents.
+const movedMark = " moved"
+
+// entry is one chat as the handlers saw it.
+type entry struct {
+	lines    []int           // in the order they were handled
+	outcomes map[int]outcome // by line
+	ids      map[int]int64   // of the events of replies
+	handlers int             // running now
+	last     ending
+	ended    time.Time // when the last handler returned
+	moved    bool
+	again    []int // lines that were handled again after a reply was sent
+	survey   surveyOutcome
+}
+
+// ledger holds the chats of all agents until they are judged.
+type ledger struct {
+	mu      sync.Mutex
+	chats   map[string]*entry
+	in      int // lines handled
+	unsure  int // replies unconfirmed
+	unsent  int // replies given up
+	again   int // sends after a Send that failed
+	surveys map[surveyOutcome]int
+	merges  int
+}
+
+func newLedger() *ledger {
+	return &ledger{chats: map[string]*entry{}, surveys: map[surveyOutcome]int{}}
+}
+
+// open notes that a handler begins.
+func (l *ledger) open(chat string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := l.chats[chat]
+	if e == nil {
+		e = &entry{outcomes: map[int]outcome{}, ids: map[int]int64{}}
+		l.chats[chat] = e
+	}
+	e.handlers++
+	e.last = running
+}
+
+// close notes how a handler ended.
+func (l *ledger) close(chat string, how ending) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := l.chats[chat]
+	e.handlers--
+	e.last = how
+	e.ended = time.Now()
+	e.moved = e.moved || how == moved || how == lostChat
+}
+
+// line notes that a handler was given a line.
+func (l *ledger) line(chat string, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := l.chats[chat]
+	l.in++
+	switch e.outcomes[n] {
+	case unconfirmed, unsent: // the next agent answers it
+		e.outcomes[n] = handled
+		return
+	case untold, handled, sent:
+	}
+	e.lines = append(e.lines, n)
+	if e.outcomes[n] == untold {
+		e.outcomes[n] = handled
+	}
+}
+
+// reply notes what became of the reply to a line.
+func (l *ledger) reply(chat string, n int, o outcome, id int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := l.chats[chat]
+	e.outcomes[n] = o
+	switch o {
+	case sent:
+		e.ids[n] = id
+	case unconfirmed:
+		l.unsure++
+	case unsent:
+		l.unsent++
+	case untold, handled:
+	}
+}
+
+func (l *ledger) retried() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.again++
+}
+
+// filled notes what became of a chat's survey.
+func (l *ledger) filled(chat string, o surveyOutcome, merges int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.chats[chat].survey = o
+	l.surveys[o]++
+	l.merges += merges
+}
+
+// resumeTime is how long a stopped agent may take to come back.
+const resumeTime = time.Minute
+
+// done lists the chats without a running handler, with movedMark if need be.
+// all says that no agent will come back.
+func (l *ledger) done(all bool) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var ids []string
+	for id, e := range l.chats {
+		if e.handlers > 0 || e.last == stopped && !all && time.Since(e.ended) < resumeTime {
+			continue
+		}
+		if e.moved && !all {
+			id += movedMark
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// take removes a chat.
+func (l *ledger) take(chat string) *entry {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := l.chats[chat]
+	delete(l.chats, chat)
+	return e
+}
+
+// counts is a copy of the counters.
+type counts struct {
+	chats, in, unsure, unsent, again, merges int
+	surveys                                  map[surveyOutcome]int
+}
+
+func (l *ledger) counts() counts {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := counts{chats: len(l.chats), in: l.in, unsure: l.unsure, unsent: l.unsent, again: l.again, merges: l.merges, surveys: map[surveyOutcome]int{}}
+	for o, n := range l.surveys {
+		c.surveys[o] = n
+	}
+	return c
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// What a handler could not answer, the next one may handle again.
+func TestLinesOfSeveralHandlers(t *testing.T) {
+	t.Parallel()
+	l := newLedger()
+	l.open("H1")
+	for n, o := range []outcome{1: sent, 2: unconfirmed, 3: unsent} {
+		if n > 0 {
+			l.line("H1", n)
+			l.reply("H1", n, o, int64(n))
+		}
+	}
+	l.close("H1", moved)
+	assert.Equal(t, []string{"H1" + movedMark}, l.done(false))
+	l.open("H1")
+	assert.Empty(t, l.done(true), "a handler runs")
+	l.line("H1", 2)
+	l.line("H1", 3)
+	l.close("H1", clean)
+	e := l.take("H1")
+	assert.Equal(t, []int{1, 2, 3}, e.lines)
+	l = newLedger()
+	l.open("H1")
+	l.line("H1", 1)
+	l.reply("H1", 1, sent, 1)
+	l.line("H1", 1)
+	assert.Equal(t, []int{1, 1}, l.chats["H1"].lines, "what was answered is not to come again")
+	assert.Equal(t, 2, l.counts().in)
+}
+
+func TestStoppedHandlersComeBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLedger()
+		l.open("H1")
+		l.close("H1", stopped)
+		assert.Empty(t, l.done(false))
+		assert.Equal(t, []string{"H1"}, l.done(true))
+		time.Sleep(resumeTime)
+		assert.Equal(t, []string{"H1"}, l.done(false))
+		l.open("H1")
+		assert.Empty(t, l.done(true))
+	})
+}

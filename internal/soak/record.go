@@ -1,0 +1,54 @@
+package main
+
+import "time"
+
+// How a chat ended, as the server saw it.
+const (
+	endedByVisitor  = "visitor"  // left
+	endedByLoss     = "vanished" // the visitor was lost
+	endedByAgent    = "agent"
+	endedByPlatform = "platform" // no request to it for too long
+)
+
+// record is one chat as the server and its visitor saw it.
+type record struct {
+	Chat      string        `json:"chat"`
+	Visitor   string        `json:"visitor"`
+	Said      int           `json:"said"`    // lines of the visitor, numbered from 1
+	Replies   []arrival     `json:"replies"` // lines of agents, in the chat's order
+	End       string        `json:"end"`
+	Agent     string        `json:"agent,omitempty"`  // who had it at the end
+	GaveUp    int           `json:"gaveUp,omitempty"` // the line whose reply did not come, 0 for none
+	Submits   int           `json:"submits"`          // of its agent survey
+	Colleague bool          `json:"colleague"`        // somebody else submitted it
+	Lived     time.Duration `json:"lived"`
+}
+
+// arrival is a reply that has reached the visitor.
+type arrival struct {
+	N    int    `json:"n"`    // the line it names, 0 for none
+	Chat string `json:"chat"` // the chat it names
+	ID   int64  `json:"id"`   // of its event
+}
+
+// totals are the counters of the child.
+type totals struct {
+	Begun    int            `json:"begun"`   // chats
+	Running  int            `json:"running"` // not ended
+	Ended    int            `json:"ended"`
+	Online   int            `json:"online"`   // agents
+	Replies  int            `json:"replies"`  // of ended chats
+	Requests int            `json:"requests"` // answered
+	Faults   map[string]int `json:"faults"`   // by kind
+	Outages  int            `json:"outages"`
+	Down     bool           `json:"down"`    // an outage is under way
+	Dropped  int            `json:"dropped"` // agent sessions lost
+	Revoked  int            `json:"revoked"` // agents whose bearers were revoked, the faults not counted
+	Logins   int            `json:"logins"`
+	Sessions int            `json:"sessions"` // agent sessions started
+	Strays   int            `json:"strays"`   // requests to foreign hosts or unknown paths
+	BadJars  int            `json:"badJars"`  // requests with cookies that are not their own
+	Ends     map[string]int `json:"ends"`
+	Unserved int            `json:"unserved"` // ended chats that no handler knows
+	Visitors int            `json:"visitors"` // under way
+}

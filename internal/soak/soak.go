@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"time"
+
+	"github.com/liveperson-community/liveperson-go/internal/apart"
+)
+
+const (
+	drainLimit  = 5 * time.Minute
+	sampleEvery = 10 * time.Second
+	// mostFindings are shown with the journal of their chat.
+	mostFindings = 5
+)
+
+// run is one soak under way.
+type run struct {
+	plan     plan
+	out      *screen
+	fleet    *fleet
+	ask      func(ctx context.Context, name string, args, answer any) error
+	began    time.Time
+	phase    string
+	world    totals
+	result   result
+	steady   []sample
+	last     sample
+	shown    int
+	ends     map[string]int // of judged chats
+	replies  int            // that arrived in judged chats
+	cutShort bool
+}
+
+// soak runs a plan. ctx ends it early, in order.
+func soak(ctx context.Context, p plan, out io.Writer, terminal bool) (verdict, error) {
+	life := context.WithoutCancel(ctx)
+	child, err := apart.Start(ctx, p)
+	if err != nil {
+		return verdict{}, err
+	}
+	f, err := newFleet(p, services{child.Account(), child.Transport()})
+	if err != nil {
+		return verdict{}, err
+	}
+	r := &run{plan: p, out: newScreen(out, terminal), fleet: f, ask: child.Ask, ends: map[string]int{}}
+	r.result = result{plan: p, found: map[string]int{}}
+	before := look(0, 0)
+	r.last = before
+	agents, stopAgents := context.WithCancel(life)
+	defer stopAgents()
+	f.start(agents)
+	r.began = time.Now()
+	r.result.childFailed = r.watch(ctx, child.Done())
+	stopAgents()
+	f.wg.Wait()
+	r.settle(life, true)
+	child.Transport().CloseIdleConnections()
+	r.result.leaked = leaked(before.goroutines)
+	r.result.flat = compare(r.steady, before)
+	usage := apart.Used()
+	stopping, cancel := context.WithTimeout(life, 30*time.Second)
+	defer cancel()
+	theirs, err := child.Stop(stopping, &r.world)
+	r.result.childFailed = errors.Join(r.result.childFailed, err)
+	r.conclude()
+	v := r.result.verdict()
+	r.summary(v, usage, theirs)
+	return v, nil
+}
+
+// watch starts the visitors, shows how it goes, and returns when the last chat
+// is over.
+func (r *run) watch(ctx context.Context, gone <-chan struct{}) error {
+	life := context.WithoutCancel(ctx)
+	if err := r.ask(life, "start", nil, nil); err != nil {
+		return err
+	}
+	r.phase = "running"
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	end := time.NewTimer(r.plan.For)
+	defer end.Stop()
+	every := min(sampleEvery, r.plan.For/20)
+	sampled := r.began.Add(min(r.plan.For/10, 30*time.Second)) // the start is not steady
+	stopping := ctx.Done()
+	var limit <-chan time.Time
+	drain := func() error {
+		r.result.ran = time.Since(r.began)
+		r.phase = "draining"
+		limit = time.After(drainLimit)
+		return r.ask(life, "drain", nil, nil)
+	}
+	for {
+		select {
+		case <-gone:
+			return apart.ErrGone
+		case <-stopping:
+			stopping, r.result.interrupted = nil, true
+			r.out.note("interrupted: the running chats come to their end")
+			if r.phase == "running" {
+				if err := drain(); err != nil {
+					return err
+				}
+			}
+		case <-end.C:
+			if r.phase == "running" {
+				if err := drain(); err != nil {
+					return err
+				}
+			}
+		case <-limit:
+			r.result.notDrained = r.world.Visitors
+			return nil
+		case now := <-tick.C:
+			if err := r.ask(life, "totals", nil, &r.world); err != nil {
+				return err
+			}
+			r.settle(life, false)
+			if now.Sub(sampled) >= every {
+				sampled = now
+				r.last = look(r.world.Running, int(r.fleet.serving.Load()))
+				if r.phase == "running" {
+					r.steady = append(r.steady, r.last)
+				}
+			}
+			r.show(now)
+			if r.phase == "draining" && r.world.Visitors == 0 && r.fleet.ledger.counts().chats == 0 {
+				return nil
+			}
+		}
+	}
+}
+
+// settle judges the chats that are over; all says that no handler is left.
+func (r *run) settle(ctx context.Context, all bool) {
+	ids := r.fleet.ledger.done(all)
+	if len(ids) == 0 {
+		return
+	}
+	if all {
+		_ = pause(ctx, settleAfter)
+	}
+	var records map[string]*record
+	if err := r.ask(ctx, "settle", ids, &records); err != nil {
+		return // the child is gone; watch tells
+	}
+	for id, rec := range records {
+		e := r.fleet.ledger.take(id)
+		if rec == nil {
+			r.result.unknown++
+			r.out.note(fmt.Sprintf("unknown to the server: chat %s, of which %d lines were handled", id, len(e.lines)))
+			continue
+		}
+		r.result.judged++
+		r.ends[rec.End]++
+		r.replies += len(rec.Replies)
+		if rec.End == endedByPlatform {
+			r.result.platform++
+		}
+		for _, f := range judge(rec, e) {
+			r.result.found[f.kind]++
+			r.report(ctx, f, rec)
+		}
+	}
+}
+
+// report shows a finding, and the first ones with their chat's requests.
+func (r *run) report(ctx context.Context, f finding, rec *record) {
+	r.out.note(fmt.Sprintf("FOUND  seed %d, %s (%s, ended by %s, %d lines, agent %s)", r.plan.Seed, f, rec.Visitor, rec.End, rec.Said, rec.Agent))
+	if r.shown++; r.shown > mostFindings {
+		return
+	}
+	var lines []string
+	if err := r.ask(ctx, "journal", rec.Chat, &lines); err == nil {
+		r.out.note("  " + strings.Join(lines, "\n  "))
+	}
+}
+
+// conclude takes over what the last totals of the child say.
+func (r *run) conclude() {
+	r.result.lines = r.fleet.ledger.counts().in
+	r.result.surveys = r.fleet.ledger.counts().surveys[surveySubmitted]
+	r.result.strayCalls = r.world.Strays + r.world.BadJars
+	for _, n := range r.world.Faults {
+		r.result.faults += n
+	}
+}
+
+// leaked waits until the goroutines of the fleet are gone, and counts the rest.
+func leaked(before int) int {
+	for range 100 {
+		if runtime.NumGoroutine() <= before {
+			return 0
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return runtime.NumGoroutine() - before
+}
+
+// stacks shows where the goroutines are.
+func stacks(w io.Writer) { _ = pprof.Lookup("goroutine").WriteTo(w, 1) }

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// verdict is what a run comes to.
+type verdict struct {
+	reasons []string // why it failed, none if it did not
+}
+
+// result is all that a verdict is made of.
+type result struct {
+	plan        plan
+	ran         time.Duration // chats were started
+	interrupted bool
+	judged      int            // chats
+	found       map[string]int // findings by kind
+	platform    int            // chats that the server ended for want of requests
+	strayCalls  int            // requests to foreign hosts or unknown paths, or with foreign cookies
+	lines       int            // handled
+	faults      int
+	surveys     int // submitted
+	notDrained  int // chats still running at the end
+	unknown     int // chats that the world knows nothing of
+	leaked      int // goroutines left
+	flat        flatness
+	childFailed error
+}
+
+// mostAbandoned is what part of the chats the server may end because nothing
+// was asked about them for 40 s.
+const mostAbandoned = 0.05
+
+func (r *result) verdict() verdict {
+	var v verdict
+	bad := func(format string, args ...any) { v.reasons = append(v.reasons, fmt.Sprintf(format, args...)) }
+	for _, kind := range []string{lost, doubled, disordered, strayed} {
+		if n := r.found[kind]; n > 0 {
+			bad("%d %s", n, kind)
+		}
+	}
+	if r.strayCalls > 0 {
+		bad("%d requests went astray: to hosts or paths that are none of the services', or with another's cookies", r.strayCalls)
+	}
+	if limit := 2 + int(mostAbandoned*float64(r.judged)); r.platform > limit {
+		bad("the server ended %d chats because nothing was asked about them; up to %d may be bad luck", r.platform, limit)
+	}
+	if r.notDrained > 0 {
+		bad("%d chats did not come to an end", r.notDrained)
+	}
+	if r.unknown > 0 {
+		bad("%d chats were handled that are unknown to the server", r.unknown)
+	}
+	if r.leaked > 0 {
+		bad("%d goroutines are left", r.leaked)
+	}
+	if r.childFailed != nil {
+		bad("the fake services: %v", r.childFailed)
+	}
+	v.reasons = append(v.reasons, r.flat.reasons()...)
+	// Something must have gone on: a chat takes less than 2 minutes.
+	if !r.interrupted {
+		places := r.plan.Agents * r.plan.Chats
+		if least := max(1, int(float64(places)*r.ran.Seconds()/120)); r.judged < least {
+			bad("only %d chats were judged, %d are the least", r.judged, least)
+		}
+		if r.lines < r.judged {
+			bad("only %d lines were handled in %d chats", r.lines, r.judged)
+		}
+		if r.plan.Faults > 0 && r.faults == 0 {
+			bad("no fault struck")
+		}
+		if r.surveys == 0 && r.judged > 20 {
+			bad("no survey was submitted")
+		}
+	}
+	return v
+}

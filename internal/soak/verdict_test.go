@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		change func(r *result)
+		want   string
+	}{
+		{func(*result) {}, ""},
+		{func(r *result) { r.found[lost] = 1 }, "1 lost"},
+		{func(r *result) { r.found[doubled] = 2 }, "2 doubled"},
+		{func(r *result) { r.found[disordered] = 3 }, "3 out of order"},
+		{func(r *result) { r.found[strayed] = 4 }, "4 strayed"},
+		{func(r *result) { r.strayCalls = 1 }, "1 requests went astray: to hosts or paths that are none of the services', or with another's cookies"},
+		{func(r *result) { r.platform = 7 }, ""},
+		{func(r *result) { r.platform = 8 }, "the server ended 8 chats because nothing was asked about them; up to 7 may be bad luck"},
+		{func(r *result) { r.notDrained = 1 }, "1 chats did not come to an end"},
+		{func(r *result) { r.unknown = 1 }, "1 chats were handled that are unknown to the server"},
+		{func(r *result) { r.leaked = 5 }, "5 goroutines are left"},
+		{func(r *result) { r.childFailed = errors.New("gone") }, "the fake services: gone"},
+		{func(r *result) { r.flat = flatness{enough: true, goroutinesFlat: true} }, "the heap grows: 0.0 MiB in the second quarter, 0.0 MiB in the last"},
+		{func(r *result) { r.judged = 59 }, "only 59 chats were judged, 60 are the least"},
+		{func(r *result) { r.lines = 99 }, "only 99 lines were handled in 100 chats"},
+		{func(r *result) { r.faults = 0 }, "no fault struck"},
+		{func(r *result) { r.faults, r.plan.Faults = 0, 0 }, ""},
+		{func(r *result) { r.surveys = 0 }, "no survey was submitted"},
+		{func(r *result) { r.interrupted, r.judged, r.lines, r.faults, r.surveys = true, 0, 0, 0, 0 }, ""},
+	} {
+		r := result{
+			plan: plan{Agents: 40, Chats: 3, Faults: 1}, ran: time.Minute, found: map[string]int{},
+			judged: 100, lines: 500, faults: 50, surveys: 80,
+		}
+		c.change(&r)
+		v := r.verdict()
+		if c.want == "" {
+			assert.Empty(t, v.reasons)
+		} else {
+			assert.Equal(t, []string{c.want}, v.reasons)
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/liveperson-community/liveperson-go/lptest"
+)
+
+// patience is how long a visitor waits for a reply. A Send may take all of its
+// four tries.
+const patience = 3 * time.Minute
+
+// visitors come to one place, one after the other.
+func (w *world) visitors(slot int) {
+	for nth := 0; ; nth++ {
+		select {
+		case <-w.draining:
+			return
+		case <-w.ctx.Done():
+			return
+		case <-time.After(time.Duration(slot%40) * 50 * time.Millisecond):
+		}
+		w.count(func(t *totals) { t.Begun++; t.Visitors++ })
+		f := w.visit(slot, nth)
+		if f.Agent == "" { // it never reached an agent
+			w.srv.CloseConversation(f.Chat)
+		}
+		w.mu.Lock()
+		if f.Agent != "" {
+			w.settled[f.Chat] = f
+		}
+		delete(w.running, f.Chat)
+		w.sum.Visitors--
+		w.sum.Ended++
+		w.sum.Replies += len(f.Replies)
+		w.sum.Ends[f.End]++
+		w.mu.Unlock()
+	}
+}
+
+// guest is a visitor in a chat.
+type guest struct {
+	w     *world
+	v     *lptest.Visit
+	lines int // of agents, that were heard
+	heard int // the highest reply
+}
+
+// visit plays one visitor from beginning to end.
+func (w *world) visit(slot, nth int) *finished {
+	s := newScript(w.plan.Seed, len(w.skills), slot, nth)
+	skill := w.skills[s.skill]
+	f := &finished{meddle: s.meddles}
+	visitor := lptest.Visitor{Name: fmt.Sprintf("visitor %d.%d", slot, nth), Skill: skill.Name}
+	if s.opens {
+		visitor.FirstLine = s.lines[0].text
+		f.Said = 1
+	}
+	began := time.Now()
+	v := w.srv.Visitor(visitor)
+	f.Chat, f.Visitor = v.ChatID(), visitor.Name
+	w.mu.Lock()
+	w.running[f.Chat] = true
+	w.mu.Unlock()
+	w.srv.AddSurvey(surveyOf(f.Chat))
+	g := &guest{w: w, v: v}
+	left := g.talk(s, f)
+	if !left {
+		_ = v.WaitEnded(w.ctx) // or all ends
+	}
+	f.Lived = time.Since(began)
+	f.close(v, s, left)
+	f.at = time.Now()
+	return f
+}
+
+// talk says the lines and ends the chat as the script wants. It returns
+// whether the visitor ended it.
+func (g *guest) talk(s script, f *finished) (left bool) {
+	for n, line := range s.lines {
+		if n < f.Said {
+			continue // said on arrival
+		}
+		if line.waits && !g.hear(n, f) {
+			return g.leave()
+		}
+		if line.typed {
+			g.v.Type(true)
+		}
+		if !g.pause(line.pause) || g.v.Say(line.text) < 0 {
+			return g.leave()
+		}
+		f.Said = n + 1
+	}
+	if s.forestall {
+		g.w.srv.SubmitAs(f.Chat, unassigned, colleagueName)
+	}
+	if s.end == endedByAgent {
+		ctx, cancel := context.WithTimeout(g.w.ctx, patience)
+		defer cancel()
+		if g.v.WaitEnded(ctx) != nil {
+			f.GaveUp = f.Said
+			return g.leave()
+		}
+		return false
+	}
+	if s.patient {
+		g.hear(f.Said, f)
+	} else {
+		g.pause(s.lines[0].pause)
+	}
+	if s.end == endedByLoss && g.v.Chat().State() != "ended" {
+		g.v.Vanish()
+		return true
+	}
+	return g.leave()
+}
+
+// leave ends the chat unless it is over already.
+func (g *guest) leave() bool {
+	if g.v.Chat().State() == "ended" {
+		return false
+	}
+	g.v.Leave()
+	return true
+}
+
+func (g *guest) pause(d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-g.w.ctx.Done():
+		return false
+	}
+}
+
+// hear waits for the replies up to a line. False means that the chat is over
+// or the reply did not come.
+func (g *guest) hear(n int, f *finished) bool {
+	for g.heard < n {
+		ctx, cancel := context.WithTimeout(g.w.ctx, patience)
+		line, err := g.v.WaitLine(ctx, g.lines+1)
+		cancel()
+		switch {
+		case err == nil:
+		case errors.Is(err, context.DeadlineExceeded):
+			if g.v.Chat().Agent() == "" {
+				return false // it waited for an agent
+			}
+			f.GaveUp = g.heard + 1
+			return false
+		default:
+			return false
+		}
+		g.lines++
+		if got, _ := readReply(line.Text); got > g.heard {
+			g.heard = got
+		}
+	}
+	return true
+}
+
+// close writes down what the server has of the chat.
+func (f *finished) close(v *lptest.Visit, s script, left bool) {
+	chat := v.Chat()
+	f.Agent = chat.Agent()
+	f.End = endedByAgent
+	if left {
+		f.End = s.end
+		if s.end == endedByAgent {
+			f.End = endedByVisitor
+		}
+	}
+	for _, line := range chat.Lines() {
+		switch {
+		case line.SystemMessage == disconnected && !left:
+			f.End = endedByPlatform
+		case line.Source == "agent" && line.SubType == "REGULAR":
+			n, in := readReply(line.Text)
+			f.Replies = append(f.Replies, arrival{N: n, Chat: in, ID: int64(line.ID)})
+		}
+	}
+}
+
+// disconnected is the system's message for a chat that lost one of its sides.
+const disconnected = 6
