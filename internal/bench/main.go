@@ -19,6 +19,8 @@ import (
 	"os/signal"
 	"regexp"
 	"syscall"
+
+	"github.com/liveperson-community/liveperson-go/internal/apart"
 )
 
 // group is a set of metrics that are measured together.
@@ -33,9 +35,11 @@ var groups = []group{
 	{"idle", idle},
 	{"poll", polls},
 	{"serve", throughput},
+	{"fleet", fleet},
 }
 
 func main() {
+	apart.Main(openPlay)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))

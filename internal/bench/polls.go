@@ -37,5 +37,3 @@ func polls(ctx context.Context, b *bench) error {
 	}
 	return nil
 }
-
-func throughput(ctx context.Context, b *bench) error { return nil }
