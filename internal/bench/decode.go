@@ -31,7 +31,7 @@ func decode(ctx context.Context, b *bench) error {
 		page, name, goal := plain, "decode.events1000.", 1.3
 		if v != "" {
 			name, goal = name+string(v)+".", 2
-			if page, err = eventPage(ctx, lptest.WithVariants(v)); err != nil {
+			if page, err = eventPage(ctx, variants(v)); err != nil {
 				return err
 			}
 		}
@@ -67,6 +67,8 @@ func decode(ctx context.Context, b *bench) error {
 	}
 	return nil
 }
+
+func variants(v lptest.Variant) lptest.Option { return lptest.WithVariants(v) }
 
 // eventVariants are those that show in a page of events.
 var eventVariants = []lptest.Variant{

@@ -22,9 +22,9 @@ import (
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
-// sizes of the fleets, each agent with three chats whose visitors say a line
+// defaultSizes of the fleets, each agent with three chats whose visitors say a line
 // every 10 s and get an answer.
-var sizes = []int{250, 500, 1000, 2000, 4000}
+const defaultSizes = "250,500,1000,2000,4000"
 
 const (
 	fleetChats   = 3
@@ -36,7 +36,7 @@ const (
 // another process. Both share the machine's cores.
 func fleet(ctx context.Context, b *bench) error {
 	largest, first, last := 0, 0.0, 0.0
-	for _, n := range sizes {
+	for _, n := range b.sizes {
 		r, err := sail(ctx, n)
 		if err != nil {
 			return fmt.Errorf("%d agents: %w", n, err)

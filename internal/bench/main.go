@@ -18,6 +18,9 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"runtime/pprof"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/liveperson-community/liveperson-go/internal/apart"
@@ -51,6 +54,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	asJSON := flags.Bool("json", false, `print {"metric":…,"value":…,"unit":…}, one a line`)
 	pattern := flags.String("run", ".", "measure the groups whose name matches this `pattern`")
 	rounds := flags.Int("rounds", 15, "rounds of each comparison; medians are reported")
+	fleets := flags.String("fleets", defaultSizes, "`agents` of the fleets, in order")
+	profile := flags.String("cpuprofile", "", "write the CPU profile of this process to a `file`")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
@@ -60,6 +65,26 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	b := &bench{rounds: *rounds, out: stdout, json: *asJSON}
+	for text := range strings.SplitSeq(*fleets, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			_, _ = fmt.Fprintln(stderr, "bench: bad -fleets:", text)
+			return 2
+		}
+		b.sizes = append(b.sizes, n)
+	}
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err == nil {
+			defer f.Close()
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			_, _ = fmt.Fprintln(stderr, "bench:", err)
+			return 1
+		}
+		defer pprof.StopCPUProfile()
+	}
 	b.begin()
 	for _, g := range groups {
 		if !re.MatchString(g.name) {

@@ -20,6 +20,7 @@ type metric struct {
 // bench collects metrics and prints them as they come.
 type bench struct {
 	rounds int
+	sizes  []int // of the fleets
 	out    io.Writer
 	json   bool
 	missed int
