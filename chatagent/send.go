@@ -52,7 +52,7 @@ func (c *Chat) Send(ctx context.Context, l Line) (eventID int64, err error) {
 		c.confirm(eventID)
 		return eventID, nil
 	}
-	if eventID = eventOf(at, out); eventID < 0 { // a success that names no event proves nothing
+	if eventID = eventOf(out); eventID < 0 { // a success that names no event proves nothing
 		var effect retry.Effect
 		if eventID, effect, err = c.find(ctx, l.looks(), since); effect != retry.TookEffect {
 			c.doubtful[l.looks()]++
@@ -84,13 +84,13 @@ func (c *Chat) turn(ctx context.Context, op string) error {
 func (c *Chat) done() { <-c.sending }
 
 // eventOf returns the id that a location gives, -1 if it gives none.
-func eventOf(at *seat, out locationDoc) int64 {
+func eventOf(out locationDoc) int64 {
 	l := out.Event.Link
 	if l.Href == "" {
 		l = out.Chat.Link
 	}
-	id, err := strconv.ParseInt(at.url.Follow(l.Href).Last(), 10, 64)
-	if err != nil {
+	id, err := strconv.ParseInt(lastOf(l.Href), 10, 64)
+	if err != nil || id < 0 {
 		return -1
 	}
 	return id

@@ -85,12 +85,13 @@ func Do[T any](ctx context.Context, c *Client, r Request) (T, *Response, error) 
 // send makes the call without what http.Client adds: redirects and cookies are
 // not followed and kept here anyway.
 func (c *Client) send(req *http.Request, call *retry.Call) (*http.Response, error) {
-	ctx, cancel := req.Context(), context.CancelFunc(func() {})
+	ctx := retry.NewContext(req.Context(), call)
 	if c.HTTP.Timeout > 0 {
-		ctx, cancel = context.WithTimeout(ctx, c.HTTP.Timeout)
+		limited, cancel := context.WithTimeout(ctx, c.HTTP.Timeout)
+		defer cancel() // the answer is in memory by then
+		ctx = limited
 	}
-	defer cancel() // the answer is in memory by then
-	return c.HTTP.Transport.RoundTrip(req.WithContext(retry.NewContext(ctx, call)))
+	return c.HTTP.Transport.RoundTrip(req.WithContext(ctx))
 }
 
 // note remembers the credentials of a try: once it has failed, the jar and the

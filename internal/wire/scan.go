@@ -10,7 +10,7 @@ import (
 type cursor struct {
 	data   []byte
 	pos    int
-	recent [64]string // short strings, by a hash of theirs
+	recent []string // short strings, by a hash of theirs; nil in short documents
 }
 
 // string makes a string of b. Documents say the same few words over and over:
@@ -19,8 +19,11 @@ func (c *cursor) string(b []byte) string {
 	if len(b) == 0 {
 		return ""
 	}
-	if len(b) > 32 {
+	if len(b) > 32 || len(c.data) < 1024 {
 		return string(b)
+	}
+	if c.recent == nil {
+		c.recent = make([]string, 64)
 	}
 	h := uint32(2166136261)
 	for _, x := range b {
