@@ -1,7 +1,6 @@
 package retry
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -128,7 +127,11 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	if resp.ContentLength > limit {
 		return nil, fmt.Errorf("%w: %d bytes announced, limit %d", liveperson.ErrTooLarge, resp.ContentLength, limit)
 	}
-	b := make([]byte, 0, max(min(resp.ContentLength, 64<<10), 0)+bytes.MinRead)
+	size := min(resp.ContentLength, 64<<10)
+	if size < 0 { // not announced
+		size = 511
+	}
+	b := make([]byte, 0, size+1) // one more: the end shows in another read
 	for {
 		n, err := resp.Body.Read(b[len(b):min(int64(cap(b)), limit+1)])
 		b = b[:len(b)+n]

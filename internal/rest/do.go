@@ -48,11 +48,6 @@ type exchange[T any] struct {
 func Do[T any](ctx context.Context, c *Client, r Request) (T, *Response, error) {
 	x := &exchange[T]{c: c, req: &r}
 	resp := &Response{Result: retry.Result{Effect: retry.NoEffect}}
-	req, err := r.build(ctx)
-	if err != nil {
-		return x.out, resp, withOp(r.Op, x.scrubber().err(err))
-	}
-	x.last = req
 	call := &retry.Call{
 		Op: r.Op, Class: r.Class, Verify: r.Verify, RateLimitWait: r.RateLimitWait, Single: r.Single, Timeout: r.Timeout,
 		Jar: c.Jar, Prepare: x.note, Accept: x.accept, Result: &resp.Result,
@@ -60,7 +55,15 @@ func Do[T any](ctx context.Context, c *Client, r Request) (T, *Response, error) 
 	if r.Conflict != nil {
 		call.Conflict = x.conflict
 	}
-	hresp, err := c.send(req, call)
+	if ctx != nil {
+		ctx = retry.NewContext(ctx, call)
+	}
+	req, err := r.build(ctx)
+	if err != nil {
+		return x.out, resp, withOp(r.Op, x.scrubber().err(err))
+	}
+	x.last = req
+	hresp, err := c.send(req)
 	resp.Status = resp.Result.Status
 	if err != nil {
 		var zero T
@@ -84,14 +87,13 @@ func Do[T any](ctx context.Context, c *Client, r Request) (T, *Response, error) 
 
 // send makes the call without what http.Client adds: redirects and cookies are
 // not followed and kept here anyway.
-func (c *Client) send(req *http.Request, call *retry.Call) (*http.Response, error) {
-	ctx := retry.NewContext(req.Context(), call)
+func (c *Client) send(req *http.Request) (*http.Response, error) {
 	if c.HTTP.Timeout > 0 {
-		limited, cancel := context.WithTimeout(ctx, c.HTTP.Timeout)
+		ctx, cancel := context.WithTimeout(req.Context(), c.HTTP.Timeout)
 		defer cancel() // the answer is in memory by then
-		ctx = limited
+		req = req.WithContext(ctx)
 	}
-	return c.HTTP.Transport.RoundTrip(req.WithContext(ctx))
+	return c.HTTP.Transport.RoundTrip(req)
 }
 
 // note remembers the credentials of a try: once it has failed, the jar and the
