@@ -10,7 +10,7 @@ import (
 type cursor struct {
 	data   []byte
 	pos    int
-	recent []string // short strings, by a hash of theirs; nil in short documents
+	recent *[64]string // short strings, by a hash of theirs; nil in short documents
 }
 
 // string makes a string of b. Documents say the same few words over and over:
@@ -23,13 +23,13 @@ func (c *cursor) string(b []byte) string {
 		return string(b)
 	}
 	if c.recent == nil {
-		c.recent = make([]string, 64)
+		c.recent = new([64]string)
 	}
 	h := uint32(2166136261)
 	for _, x := range b {
 		h = (h ^ uint32(x)) * 16777619
 	}
-	known := &c.recent[h%uint32(len(c.recent))]
+	known := &c.recent[h%64]
 	if *known != string(b) {
 		*known = string(b)
 	}
