@@ -77,6 +77,17 @@ func restore(t *testing.T, srv *lptest.Server, saved login.Saved, opts ...login.
 	return session
 }
 
+// A session without credentials has none in its JSON, not empty ones.
+func TestSavedJSONWithoutCredentials(t *testing.T) {
+	t.Parallel()
+	var none login.Saved
+	require.NoError(t, json.Unmarshal([]byte(`{"account":"1","ttl":5}`), &none))
+	whole, err := none.Reveal()
+	require.NoError(t, err)
+	assert.Equal(t, `{"account":"1","host":"","user":{"ID":"","PID":"","LoginName":"","Privileges":null,"IsLPA":false,"IsAdmin":false,`+
+		`"AccountTimeZone":"","ServerTimeZone":"","ServerTime":"0001-01-01T00:00:00Z"},"ttl":5,"expires":"0001-01-01T00:00:00Z"}`, string(whole))
+}
+
 func TestRestoredSessionGoesOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -80,6 +80,21 @@ func TestTheJarReplacesTheCallersCookies(t *testing.T) {
 	})
 }
 
+func TestAnEmptyJarLeavesNoCookie(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t, ok)
+		ctx := retry.NewContext(t.Context(), &retry.Call{Jar: newJar(t)})
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/", http.NoBody)
+		require.NoError(t, err)
+		req.Header.Set("Cookie", "sid=stale")
+		resp, err := s.client().Do(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		assert.Empty(t, s.requests()[0].header["Cookie"])
+	})
+}
+
 func TestWithoutAJarTheCallersCookieStays(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
