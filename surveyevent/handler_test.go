@@ -76,6 +76,7 @@ func TestHandler(t *testing.T) {
 		assert.Equal(t, c.status, w.Code, c.path)
 		assert.Equal(t, c.answer, w.Body.String())
 		assert.Equal(t, "text/plain; charset=utf-8", w.Header().Get("Content-Type"))
+		assert.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
 		assert.Equal(t, c.called, strings.Join(got, ","))
 	}
 }
