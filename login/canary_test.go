@@ -241,3 +241,15 @@ func TestCredentialsDoNotMarshal(t *testing.T) {
 	p.print(login.Provider(func(context.Context) (login.Credentials, error) { return kinds["password"], nil }))
 	clean(t, &p)
 }
+
+// Whatever the verb, a session prints its name and nothing of its insides.
+func TestASessionPrintsItsName(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := scripted(map[string][]httpmock.Responder{})
+		session := s.login(t, login.Password("name", "password"))
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d"} {
+			assert.Equal(t, "session of name on account 12345678", fmt.Sprintf(verb, session), verb)
+		}
+	})
+}

@@ -28,7 +28,7 @@ func (a *attempt) CloseIdleConnections() { a.t.CloseIdleConnections() }
 	}`, []string{"retry"}},
 	{"a verified effect ends the call", "retry/run.go", `	if effect == TookEffect {
 		return errTookEffect
-	}`, ``, []string{"retry"}},
+	}`, `	_ = effect`, []string{"retry"}},
 	{"an unknown effect is not sent again", "retry/run.go", `		return effect, errUnknown
 `, `		return effect, nil
 `, []string{"retry"}},
@@ -73,12 +73,18 @@ func (a *attempt) CloseIdleConnections() { a.t.CloseIdleConnections() }
 `, `	return t
 `, []string{"internal/rest"}},
 	{"secrets stay out of bodies that errors keep", "internal/rest/scrub.go", `	t := s.r.Replace(s.whole(string(b[:min(len(b), 4*maxErrorBody)])))`, `	t := string(b[:min(len(b), 4*maxErrorBody)])`, []string{"internal/rest"}},
-	{"a secret does not print", "internal/secret/secret.go", `func (t Text) Format(f fmt.State, _ rune) {`, `func (t Text) format(f fmt.State, _ rune) {`, []string{"internal/secret", "login"}},
+	{"a secret does not print", "internal/secret/secret.go", `	return Redacted
+}
+
+// Format`, `	return *t.p
+}
+
+// Format`, []string{"internal/secret", "login"}},
 	{"the session prints its name only", "login/session.go", `// Format prints String under every verb.
 func (s *Session) Format(`, `func (s *Session) format(`, []string{"login"}},
 
 	// Lines and events.
-	{"a line of one's own is found by count", "chatagent/send.go", ` && !confirmed[e.ID] && c.ours(e)`, ` && c.ours(e)`, []string{"chatagent"}},
+	{"a line of one's own is found by count", "chatagent/send.go", ` && !confirmed[e.ID] && c.ours(e)`, ` && (true || confirmed[0]) && c.ours(e)`, []string{"chatagent"}},
 	{"a line that may still turn up is not taken for another", "chatagent/send.go", `	case count > c.doubtful[looks]:`, `	case count > 0:`, []string{"chatagent"}},
 	{"sends of a chat are serialised", "chatagent/chat.go", `sending: make(chan struct{}, 1),`, `sending: make(chan struct{}, 100),`, []string{"chatagent"}},
 	{"a 201 that names no event proves nothing", "chatagent/send.go", `if eventID = eventOf(out); eventID < 0 {`, `if eventID = eventOf(out); eventID < -1 {`, []string{"chatagent"}},
