@@ -86,7 +86,8 @@ type originCheck struct{ t *testing.T }
 
 func (o originCheck) RoundTrip(r *http.Request) (*http.Response, error) {
 	assert.Equal(o.t, "https", r.URL.Scheme)
-	assert.Contains(o.t, []string{"va.agentvep.liveperson.net", "va.agentvep.liveperson.net:443"}, strings.ToLower(r.URL.Host))
+	assert.Equal(o.t, "va.agentvep.liveperson.net", strings.ToLower(r.URL.Hostname()))
+	assert.Contains(o.t, []string{"", "443"}, r.URL.Port())
 	assert.Nil(o.t, r.URL.User)
 	assert.Equal(o.t, "true", r.URL.Query().Get("NC"))
 	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(nil))}, nil

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -105,6 +107,20 @@ func TestHandlerRefuses(t *testing.T) {
 		assert.Equal(t, http.MethodPost, w.Header().Get("Allow"))
 	}
 	assert.Contains(t, logged.String(), `msg="survey event refused" status=413`)
+}
+
+func TestBodyThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	h := &surveyevent.Handler{Started: func(context.Context, *surveyevent.Event) error {
+		t.Error("called")
+		return nil
+	}}
+	body := io.MultiReader(strings.NewReader(small), iotest.ErrReader(io.ErrUnexpectedEOF))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", body)
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	assert.Equal(t, "400 body could not be read", strconv.Itoa(w.Code)+" "+w.Body.String())
 }
 
 func TestDefaultLimit(t *testing.T) {
