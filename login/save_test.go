@@ -120,7 +120,7 @@ func TestRefreshAtOnceThatFailsIsReported(t *testing.T) {
 		srv := fake(t)
 		old := start(t, srv, login.WithoutRefresh())
 		time.Sleep(8*time.Hour - 50*time.Second)
-		srv.AddFault(lptest.Fault{Op: lptest.OpRefresh, Status: 503})
+		srv.AddFault(lptest.Fault{Op: lptest.OpRefresh, Status: 503, Times: 1})
 		var got []error
 		session := restore(t, srv, old.Save(), login.WithRefresh(retry.Interval{OnFailure: func(err error) { got = append(got, err) }}))
 		time.Sleep(time.Hour)
