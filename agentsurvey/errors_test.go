@@ -71,3 +71,20 @@ func TestAccountWithoutSurveys(t *testing.T) {
 	assert.Empty(t, s.sent)
 	assert.True(t, form.Changed())
 }
+
+// A form that was made without the state learns only now that it is too late.
+func TestSaveOfASurveyThatIsClosed(t *testing.T) {
+	t.Parallel()
+	const questions = `{"root":1,"questions":[{"id":1,"orderId":1,"category":"free_text"}],"agentSurveyStatus":"submitted","stateRevision":6}`
+	surveys, script := scripted(t, []string{"200\n\n" + questions, "200\n\n" + questions})
+	survey, err := surveys.Get(t.Context(), ref, agentsurvey.Full())
+	require.NoError(t, err)
+	form := survey.Form()
+	require.NoError(t, form.Answer(1, agentsurvey.Text("x")))
+	_, err = surveys.Save(t.Context(), form)
+	var closed *agentsurvey.ClosedError
+	require.ErrorAs(t, err, &closed)
+	require.ErrorIs(t, err, agentsurvey.ErrSubmitted)
+	assert.False(t, closed.Unconfirmed)
+	assert.Len(t, script.sent, 2, "nothing was saved")
+}

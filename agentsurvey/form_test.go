@@ -495,6 +495,23 @@ func TestMergeOfNewRules(t *testing.T) {
 	assert.Equal(t, agentsurvey.RuleLength, invalid.Problems[0].Rule)
 }
 
+// Engagement attributes of a type that this package does not know are compared
+// as they are.
+func TestMergeOfEngagements(t *testing.T) {
+	t.Parallel()
+	survey := func(engagement string) *agentsurvey.Survey {
+		return loaded(t, `[{"id":1,"orderId":1,"category":"free_text","questionDefinition":"engagement_attributes","questionState":{"questionStatus":"answer","engAttribute":`+engagement+`}}]`, agentsurvey.Full())
+	}
+	const x, y = `{"type":"call","service":{"topic":"x"}}`, `{"type":"call","service":{"topic":"y"}}`
+	const service, lead = `{"type":"service","service":{"topic":"x"}}`, `{"type":"lead","service":{"topic":"x"}}`
+	for _, row := range []struct{ old, fresh string }{{x, x}, {x, y}, {x, service}, {service, lead}} {
+		form := survey(row.old).Form()
+		require.NoError(t, form.Merge(survey(row.fresh), nil))
+		assert.False(t, form.Changed())
+		assert.Equal(t, survey(row.fresh).Form().States(), form.States())
+	}
+}
+
 // A part of the survey says nothing of the rest.
 func TestMergeOfAPart(t *testing.T) {
 	t.Parallel()
