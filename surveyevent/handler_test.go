@@ -180,3 +180,30 @@ func TestOverHTTP(t *testing.T) {
 	assert.Contains(t, string(sample(t, "sample")), raw)
 	assert.Greater(t, len(raw), 3000)
 }
+
+// FuzzHandler: whatever is posted, the status says whether a callback ran, and
+// one that ran got an event.
+func FuzzHandler(f *testing.F) {
+	f.Add("/hook/started", "application/json", []byte(small))
+	f.Add("/hook/'surveybot_messaging_survey_ended'", "application/vnd.x+json; charset=utf-8", []byte(small))
+	f.Add("/%2e%2e/ENDED/", "application/json", sample(f, "sample"))
+	f.Add("/", "text/plain", []byte(`{}`))
+	f.Fuzz(func(t *testing.T, path, contentType string, body []byte) {
+		called := 0
+		note := func(kind surveyevent.Kind) surveyevent.Callback {
+			return func(_ context.Context, e *surveyevent.Event) error {
+				called++
+				assert.Equal(t, kind, e.Kind)
+				assert.NotEmpty(t, e.ConversationID)
+				return nil
+			}
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", bytes.NewReader(body))
+		r.URL.Path = path
+		r.Header.Set("Content-Type", contentType)
+		w := httptest.NewRecorder()
+		(&surveyevent.Handler{Started: note(surveyevent.Started), Ended: note(surveyevent.Ended), MaxBytes: 1 << 12}).ServeHTTP(w, r)
+		assert.Equal(t, w.Code == http.StatusOK, called == 1, w.Code)
+		assert.NotEmpty(t, w.Body.String())
+	})
+}
