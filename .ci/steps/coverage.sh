@@ -30,5 +30,5 @@ step_coverage() {
         if (low) bad = 1
       }
       exit bad
-    }' <(sed 's/:[^:]* / /' "$coverage_profile")
+    }' "$coverage_profile"
 }
