@@ -13,6 +13,7 @@ blocks() { # BINARY TARGET NAMES
 step_corpus() {
   local targets package target dir cache kept name files size bytes added built=
   targets=$(fuzz_targets)
+  shopt -s nullglob
   temp_dir
   while read -r package target; do
     cache=$(go env GOCACHE)/fuzz/$package/$target
@@ -27,7 +28,10 @@ step_corpus() {
     mkdir -p "$temp/run/testdata/fuzz/$target"
     [[ ! -d $dir ]] || cp -R "$dir/." "$temp/run/testdata"
     cd "$temp/run"
-    blocks "$temp/test" "$target" '' | sort -u >"$temp/known"
+    if ! blocks "$temp/test" "$target" '' | sort -u >"$temp/known"; then
+      cat "$temp/out"
+      return 1
+    fi
     files=0 bytes=0 added=0
     for name in "$kept"/*; do
       files=$((files + 1)) bytes=$((bytes + $(wc -c <"$name")))
