@@ -204,7 +204,8 @@ func TestChatThatHasEnded(t *testing.T) {
 func TestChatOpenedTwice(t *testing.T) {
 	t.Parallel()
 	w, agent := newTap(t)
-	assert.Same(t, openChat(t, w, agent), openChat(t, w, agent))
+	chat := openChat(t, w, agent)
+	assert.Same(t, chat, openChat(t, w, agent))
 }
 
 // A loop over events without Serve ends with the reason.

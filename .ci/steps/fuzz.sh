@@ -21,7 +21,6 @@ step_fuzz() {
     echo "no fuzz target found"
     return 1
   fi
-  shopt -s extglob
   temp_dir
   log=$temp/log
   while read -r package target; do
