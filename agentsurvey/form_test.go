@@ -512,6 +512,20 @@ func TestMergeOfEngagements(t *testing.T) {
 	}
 }
 
+// An old answer on a branch that a colleague closed is dropped, not disputed.
+func TestMergeOfAClosedBranch(t *testing.T) {
+	t.Parallel()
+	survey := func(reply string) *agentsurvey.Survey {
+		return loaded(t, `[{"id":1,"orderId":1,"category":"radio_button","replies":[{"id":11,"next":5},{"id":12}],"questionState":{"questionStatus":"answer","replyIds":[`+reply+`]}},`+
+			`{"id":5,"orderId":2,"category":"free_text","questionState":{"questionStatus":"answer","freeTextReply":"five"}}]`, agentsurvey.Full())
+	}
+	form := survey("11").Form()
+	require.NoError(t, form.Merge(survey("12"), nil))
+	assert.Equal(t, []agentsurvey.QuestionState{
+		{ID: 1, Status: agentsurvey.Answered, ReplyIDs: []int64{12}}, {ID: 5, Status: agentsurvey.Show},
+	}, form.States())
+}
+
 // A part of the survey says nothing of the rest.
 func TestMergeOfAPart(t *testing.T) {
 	t.Parallel()
