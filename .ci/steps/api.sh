@@ -28,7 +28,8 @@ step_api() {
     [[ -z ${API_BASE:-} || $(git rev-parse --is-shallow-repository) == true ]]
     return
   fi
-  echo "against $base, $(git log -1 --format='%h of %cs' "$commit")"
+  [[ $base != "$commit" ]] || base="where the branch left origin/main"
+  echo "against $(git log -1 --format='%h of %cs' "$commit"), $base"
   temp_dir
   mkdir "$temp/base"
   git archive "$commit" | tar -xC "$temp/base"
