@@ -10,13 +10,19 @@ step_coverage() {
     go test -covermode=atomic -coverprofile="$coverage_profile" $packages
   fi
   # A line of the profile: package/file.go:line.col,line.col statements times.
+  # A block may come several times.
   awk -v floor="$coverage_floor" -v packages="$packages" '
     NR > 1 {
-      sub(/\/[^\/]*$/, "", $1)
-      all[$1] += $2
-      if ($3 > 0) run[$1] += $2
+      size[$1] = $2
+      if ($3 > 0) hit[$1] = 1
     }
     END {
+      for (block in size) {
+        name = block
+        sub(/\/[^\/]*$/, "", name)
+        all[name] += size[block]
+        if (block in hit) run[name] += size[block]
+      }
       count = split(packages, names, "\n")
       for (i = 1; i <= count; i++) {
         name = names[i]
