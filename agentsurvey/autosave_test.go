@@ -109,6 +109,17 @@ func TestAutoSaveEnds(t *testing.T) {
 		wait(16 * time.Second)
 		assert.NoError(t, stop())
 	})
+	// With one of its own that was under way when a save was due.
+	autoSaved(t, 0, func(t *testing.T, srv *lptest.Server, surveys *agentsurvey.Client, form *agentsurvey.Form, stop func() error) {
+		t.Helper()
+		srv.AddFault(lptest.Fault{Op: lptest.OpSurveySubmit, Latency: 10 * time.Second})
+		assert.NoError(t, form.Answer(1, agentsurvey.Text("mine")))
+		time.Sleep(10 * time.Second)
+		_, err := surveys.Submit(t.Context(), form)
+		assert.NoError(t, err)
+		assert.NoError(t, stop())
+		assert.Zero(t, srv.Count(lptest.OpSurveySave))
+	})
 	// With an outage: the last save gives up after a minute.
 	autoSaved(t, 0, func(t *testing.T, srv *lptest.Server, _ *agentsurvey.Client, form *agentsurvey.Form, stop func() error) {
 		t.Helper()
@@ -158,6 +169,37 @@ func TestEditsDuringASave(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "second", srv.Survey(conversation, 42).Answers[1].Text)
 		assert.Equal(t, "theirs", srv.Survey(conversation, 42).Answers[3].Text)
+	})
+}
+
+// An answer that is taken back while it is being saved stays away.
+func TestClearDuringASave(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := brand(t, 1)
+		defer srv.Close()
+		srv.AddSurvey(optional())
+		surveys := agentsurvey.New(signIn(t, srv, 0), agentsurvey.WithVersion(agentsurvey.V1))
+		s, err := surveys.State(t.Context(), ref)
+		require.NoError(t, err)
+		form := s.Form()
+		require.NoError(t, form.Answer(1, agentsurvey.Text("first")))
+		srv.AddFault(lptest.Fault{Op: lptest.OpSurveySave, Latency: time.Second})
+		saved := make(chan error)
+		go func() {
+			_, err := surveys.Save(t.Context(), form)
+			saved <- err
+		}()
+		wait(500 * time.Millisecond)
+		require.NoError(t, form.Clear(1))
+		require.NoError(t, <-saved)
+		state, _ := form.State(1)
+		assert.Empty(t, state.Text)
+		assert.Equal(t, "first", srv.Survey(conversation, 42).Answers[1].Text)
+		assert.True(t, form.Changed())
+		_, err = surveys.Save(t.Context(), form)
+		require.NoError(t, err)
+		assert.Empty(t, srv.Survey(conversation, 42).Answers[1].Text)
 	})
 }
 

@@ -210,10 +210,16 @@ func TestBrokenGraphs(t *testing.T) {
 		`[{"id":1,"orderId":1,"next":9}]`:                                                                       {Question: 1, Next: 9},
 	} {
 		form := loaded(t, questions, agentsurvey.Full()).Form()
-		err := form.Validate()
-		var broken *agentsurvey.GraphError
-		require.ErrorAs(t, err, &broken, questions)
-		assert.Equal(t, &want, broken)
+		surveys, script := scripted(t, []string{"200\n\n" + `{"root":1,"questions":` + questions + `,"agentSurveyStatus":"open","stateRevision":5}`})
+		survey, err := surveys.State(t.Context(), ref, agentsurvey.Full())
+		require.NoError(t, err)
+		_, saved := surveys.Save(t.Context(), survey.Form())
+		for _, err := range []error{form.Validate(), saved, form.Merge(survey, nil)} {
+			var broken *agentsurvey.GraphError
+			require.ErrorAs(t, err, &broken, questions)
+			assert.Equal(t, &want, broken)
+		}
+		assert.Len(t, script.sent, 1, "nothing was saved")
 	}
 
 	// An answer that leads nowhere is refused, and the form stays as it is.
@@ -318,6 +324,84 @@ func TestFormJSON(t *testing.T) {
 	assert.Equal(t, "null", string(out))
 }
 
+// A form that comes back from a browser may hold answers of the wrong kind.
+func TestFormJSONWithWrongAnswers(t *testing.T) {
+	t.Parallel()
+	const questions = `[{"id":1,"orderId":1,"next":2,"category":"free_text"},{"id":2,"orderId":2,"next":3,"category":"radio_button","replies":[{"id":21}]},` +
+		`{"id":3,"orderId":3,"category":"free_text","questionDefinition":"engagement_attributes"}]`
+	form := loaded(t, questions, agentsurvey.Full()).Form()
+	require.NoError(t, form.Answer(1, agentsurvey.Text("one")))
+	require.NoError(t, form.Answer(2, agentsurvey.Choice(21)))
+	require.NoError(t, form.Answer(3, agentsurvey.Engaged(agentsurvey.Purchase{Total: "1"})))
+	out, err := json.Marshal(form)
+	require.NoError(t, err)
+	const one, two, three = `"freeTextReply":"one"`, `"replyIds":[21]`, `"service":{"total":1}`
+	for _, row := range []struct{ from, to, want string }{
+		{one, `"engAttribute":{"type":"lead","service":{"topic":"x"}}`, "question 1: wrong kind of answer: takes no engagement attributes"},
+		{one, two, "question 1: wrong kind of answer: offers no replies"},
+		{two, one, "question 2: wrong kind of answer: wants a choice"},
+	} {
+		bad := strings.Replace(string(out), row.from, row.to, 1)
+		require.NotEqual(t, string(out), bad)
+		var back agentsurvey.Form
+		err := json.Unmarshal([]byte(bad), &back)
+		var invalid *agentsurvey.ValidationError
+		require.ErrorAs(t, err, &invalid, bad)
+		require.Len(t, invalid.Problems, 1)
+		assert.Equal(t, row.want, invalid.Problems[0].String())
+	}
+	bad := strings.NewReplacer(two, `"replyIds":[22]`, one, `"freeTextReply":" "`).Replace(string(out))
+	var back agentsurvey.Form
+	var invalid *agentsurvey.ValidationError
+	require.ErrorAs(t, json.Unmarshal([]byte(bad), &back), &invalid)
+	require.Len(t, invalid.Problems, 2)
+	assert.EqualValues(t, 1, invalid.Problems[0].Question)
+	assert.EqualValues(t, 2, invalid.Problems[1].Question)
+
+	// Attributes that this package does not know go round with the others.
+	more := strings.Replace(string(out), three, `"service":{"total":1,"tax":2}`, 1)
+	require.NoError(t, json.Unmarshal([]byte(more), &back))
+	require.NoError(t, back.Validate())
+	again, err := json.Marshal(&back)
+	require.NoError(t, err)
+	assert.Equal(t, more, string(again))
+
+	// One that was stored without a date layout has the default.
+	older := strings.Replace(string(out), `"dateLayout":"2006-01-02",`, "", 1)
+	require.NotEqual(t, string(out), older)
+	require.NoError(t, json.Unmarshal([]byte(older), &back))
+	again, err = json.Marshal(&back)
+	require.NoError(t, err)
+	assert.Equal(t, string(out), string(again))
+}
+
+// Answers on branches that closed are given back as shown, not answered.
+func TestStatesOfClosedBranches(t *testing.T) {
+	t.Parallel()
+	const questions = `[{"id":1,"orderId":1,"category":"radio_button","containsLogic":true,"replies":[{"id":11,"next":5},{"id":12}],"questionState":{"questionStatus":"answer","replyIds":[11]}},` +
+		`{"id":9,"orderId":3,"category":"number","questionState":{"questionStatus":"answer","freeTextReply":"n/a"}},` +
+		`{"id":5,"orderId":2,"next":9,"category":"free_text","questionState":{"questionStatus":"answer","freeTextReply":"five"}}]`
+	form := loaded(t, questions, agentsurvey.Full()).Form()
+	assert.False(t, form.Changed())
+	require.NoError(t, form.Answer(9, agentsurvey.Number(1)), "what was there is no number")
+	assert.True(t, form.Changed())
+	require.NoError(t, form.Clear(9))
+	require.NoError(t, form.Clear(5))
+	require.NoError(t, form.Answer(1, agentsurvey.Choice(12)))
+	assert.Equal(t, []agentsurvey.QuestionState{
+		{ID: 1, Status: agentsurvey.Answered, ReplyIDs: []int64{12}}, {ID: 5, Status: agentsurvey.Show}, {ID: 9, Status: agentsurvey.Show},
+	}, form.States())
+}
+
+// As many answers as before, but of another question.
+func TestChangedWithAsManyAnswers(t *testing.T) {
+	t.Parallel()
+	form := loaded(t, `[{"id":1,"orderId":1,"next":2,"category":"free_text","questionState":{"questionStatus":"answer","freeTextReply":"x"}},{"id":2,"orderId":2,"category":"free_text"}]`, agentsurvey.Full()).Form()
+	require.NoError(t, form.Clear(1))
+	require.NoError(t, form.Answer(2, agentsurvey.Text("x")))
+	assert.True(t, form.Changed())
+}
+
 func TestZeroForm(t *testing.T) {
 	t.Parallel()
 	var form agentsurvey.Form
@@ -398,6 +482,61 @@ func TestMerge(t *testing.T) {
 	assert.Empty(t, text(form, 2))
 	require.NoError(t, form.Merge(survey(`"freeTextReply":"d"`, ``, ``), agentsurvey.PreferTheirs))
 	assert.Equal(t, "d", text(form, 1))
+}
+
+// The survey itself changed: an answer may break its new rules.
+func TestMergeOfNewRules(t *testing.T) {
+	t.Parallel()
+	form := loaded(t, `[{"id":1,"orderId":1,"category":"free_text","maxCharacters":5}]`, agentsurvey.Full()).Form()
+	require.NoError(t, form.Answer(1, agentsurvey.Text("hello")))
+	require.NoError(t, form.Merge(loaded(t, `[{"id":1,"orderId":1,"category":"free_text","maxCharacters":3}]`, agentsurvey.Full()), nil))
+	var invalid *agentsurvey.ValidationError
+	require.ErrorAs(t, form.Validate(), &invalid)
+	assert.Equal(t, agentsurvey.RuleLength, invalid.Problems[0].Rule)
+}
+
+// Engagement attributes of a type that this package does not know are compared
+// as they are.
+func TestMergeOfEngagements(t *testing.T) {
+	t.Parallel()
+	survey := func(engagement string) *agentsurvey.Survey {
+		return loaded(t, `[{"id":1,"orderId":1,"category":"free_text","questionDefinition":"engagement_attributes","questionState":{"questionStatus":"answer","engAttribute":`+engagement+`}}]`, agentsurvey.Full())
+	}
+	const x, y = `{"type":"call","service":{"topic":"x"}}`, `{"type":"call","service":{"topic":"y"}}`
+	const service, lead = `{"type":"service","service":{"topic":"x"}}`, `{"type":"lead","service":{"topic":"x"}}`
+	for _, row := range []struct{ old, fresh string }{{x, x}, {x, y}, {x, service}, {service, lead}} {
+		form := survey(row.old).Form()
+		require.NoError(t, form.Merge(survey(row.fresh), nil))
+		assert.False(t, form.Changed())
+		assert.Equal(t, survey(row.fresh).Form().States(), form.States())
+	}
+}
+
+// An old answer on a branch that a colleague closed is dropped, not disputed.
+func TestMergeOfAClosedBranch(t *testing.T) {
+	t.Parallel()
+	survey := func(reply string) *agentsurvey.Survey {
+		return loaded(t, `[{"id":1,"orderId":1,"category":"radio_button","replies":[{"id":11,"next":5},{"id":12}],"questionState":{"questionStatus":"answer","replyIds":[`+reply+`]}},`+
+			`{"id":5,"orderId":2,"category":"free_text","questionState":{"questionStatus":"answer","freeTextReply":"five"}}]`, agentsurvey.Full())
+	}
+	form := survey("11").Form()
+	require.NoError(t, form.Merge(survey("12"), nil))
+	assert.Equal(t, []agentsurvey.QuestionState{
+		{ID: 1, Status: agentsurvey.Answered, ReplyIDs: []int64{12}}, {ID: 5, Status: agentsurvey.Show},
+	}, form.States())
+}
+
+// A part of the survey says nothing of the rest.
+func TestMergeOfAPart(t *testing.T) {
+	t.Parallel()
+	const one, two = `{"id":1,"orderId":1,"next":2,"category":"free_text"}`, `{"id":2,"orderId":2,"category":"free_text","questionState":{"questionStatus":"answer","freeTextReply":"two"}}`
+	form := loaded(t, `[`+one+`,`+two+`]`, agentsurvey.Full()).Form()
+	part := loaded(t, `[`+one+`]`)
+	part.Partial = true
+	require.NoError(t, form.Merge(part, nil))
+	s, _ := form.State(2)
+	assert.Equal(t, "two", s.Text)
+	assert.False(t, form.Changed())
 }
 
 // One side answers what the other side's answer hides.

@@ -1,6 +1,7 @@
 package agentsurvey_test
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"net/http/httputil"
@@ -21,6 +22,7 @@ import (
 type script struct {
 	mu      sync.Mutex
 	answers []string // "status\nheader: value\n\nbody"
+	domains string   // the Domain API's answer, if not as below
 	sent    []string
 }
 
@@ -31,7 +33,7 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if req.URL.Host == "api.liveperson.net" {
-		return literal(req, "200\n\n"+domains), nil
+		return literal(req, "200\n\n"+cmp.Or(s.domains, domains)), nil
 	}
 	dump, err := httputil.DumpRequestOut(req, true)
 	if err != nil {

@@ -182,6 +182,16 @@ func TestInputIsCheckedBeforeTheNetwork(t *testing.T) {
 			_, err := surveys.Submit(t.Context(), &agentsurvey.Form{})
 			return err
 		},
+		"agentsurvey.AutoSave: form: must be made by Survey.Form": func(t *testing.T) error {
+			t.Helper()
+			surveys, _ := scripted(t, nil)
+			return surveys.AutoSave(t.Context(), &agentsurvey.Form{}, 0)
+		},
+		"agentsurvey.Continue: form: must be made by Survey.Form": func(t *testing.T) error {
+			t.Helper()
+			surveys, _ := scripted(t, nil)
+			return surveys.Continue(t.Context(), &agentsurvey.Form{})
+		},
 		"agentsurvey.AutoSave: every: must not be negative": func(t *testing.T) error {
 			t.Helper()
 			surveys, _ := scripted(t, nil)

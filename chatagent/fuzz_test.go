@@ -4,14 +4,20 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"github.com/liveperson-community/liveperson-go/domain"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/internal/wire"
+	"github.com/liveperson-community/liveperson-go/login"
+	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // FuzzDocuments feeds every decoder of an answer: no panic, and what one takes
@@ -86,10 +92,60 @@ type originCheck struct{ t *testing.T }
 
 func (o originCheck) RoundTrip(r *http.Request) (*http.Response, error) {
 	assert.Equal(o.t, "https", r.URL.Scheme)
-	assert.Contains(o.t, []string{"va.agentvep.liveperson.net", "va.agentvep.liveperson.net:443"}, strings.ToLower(r.URL.Host))
+	assert.Equal(o.t, "va.agentvep.liveperson.net", strings.ToLower(r.URL.Hostname()))
+	assert.Contains(o.t, []string{"", "443"}, r.URL.Port())
 	assert.Nil(o.t, r.URL.User)
 	assert.Equal(o.t, "true", r.URL.Query().Get("NC"))
 	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(nil))}, nil
+}
+
+// FuzzSnapshot: whatever document a session is resumed from, requests go to the
+// service's own origin only, and a snapshot of it is a document again.
+func FuzzSnapshot(f *testing.F) {
+	const as = "https://va.agentvep.liveperson.net/api/account/12345678/agentSession/1"
+	for _, s := range []string{
+		`{"url":"` + as + `","cookies":[{"name":"LPAgent","value":"c00k1e"}],"state":"Occupied","reasonId":"17","chats":[{"id":"H1","url":"` + as + `/chat/H1","from":1,"doubtful":{"text||hi":2}}]}`,
+		`{"url":"` + as + `","chats":[{"id":"H1","url":"https://evil.example/chat/H1"},{"id":"H1","url":""}]}`,
+		`{"url":"` + as + `/../x"}`, `{"url":"https://evil.example/"}`, `{"url":"` + as + `","chats":[{"url":"` + as + `/chat/H1","from":-1,"doubtful":{"":-1}}]}`,
+		`{"url":"` + as + `","cookies":[{"name":"a;b","value":"c\r\nd"}]}`, `null`, `{}`,
+	} {
+		f.Add([]byte(s))
+	}
+	hc := retry.NewClient(retry.WithTransport(answering{}), retry.WithPolicy(retry.Policy{Waits: []time.Duration{}}))
+	domains, err := domain.New(domain.WithHTTPClient(hc), domain.WithTTL(math.MaxInt64))
+	require.NoError(f, err)
+	domains.Seed("12345678", map[domain.Service]string{domain.AgentVEP: "va.agentvep.liveperson.net"})
+	session, err := login.Login(f.Context(), "12345678", login.Bearer("b34r3r", "7"), login.WithHTTPClient(hc), login.WithDomains(domains))
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		var snap Snapshot
+		if json.Unmarshal(doc, &snap) != nil {
+			return
+		}
+		s, err := Resume(t.Context(), session, snap)
+		if err != nil {
+			assert.Nil(t, s)
+			return
+		}
+		out, err := json.Marshal(s.Snapshot())
+		require.NoError(t, err)
+		var back Snapshot
+		require.NoError(t, json.Unmarshal(out, &back), string(out))
+		again, err := json.Marshal(back)
+		require.NoError(t, err)
+		assert.Equal(t, string(out), string(again))
+	})
+}
+
+// answering answers every call with a chat, and checks where it goes.
+type answering struct{}
+
+func (answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme != "https" || strings.ToLower(r.URL.Hostname()) != "va.agentvep.liveperson.net" {
+		panic("a request to " + r.URL.String())
+	}
+	body := `{"chat":{"events":{"event":{"@id":"0","@type":"state","state":"chatting"}},"info":{"state":"chatting"}},"incomingRequests":{"ringingCount":"0"}}`
+	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
 // FuzzMarkup looks for markup that gets past the check: none that a browser

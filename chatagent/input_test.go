@@ -54,6 +54,10 @@ func TestBadInputIsNotSent(t *testing.T) {
 		{"wait too long", "maxWaitTime", "0 to 86400", slots(chatagent.SlotQuery{Skill: "b", MaxWait: 86401 * time.Second})},
 		{"wait negative", "maxWaitTime", "0 to 86400", slots(chatagent.SlotQuery{Skill: "b", MaxWait: -time.Second})},
 		{"wait in parts", "maxWaitTime", "whole seconds", slots(chatagent.SlotQuery{Skill: "b", MaxWait: time.Millisecond})},
+		{"leave and hand over", "leaving chats", "not be combined", serve(handler, chatagent.WithLeaveChats(), chatagent.WithHandOver(chatagent.TransferTarget{AgentID: 7}, ""))},
+		{"full without a limit", "state when full", "WithMaxChats", serve(handler, chatagent.WithWhenFull(chatagent.Away))},
+		{"full and online", "state when full", "Occupied or Away", serve(handler, chatagent.WithMaxChats(2), chatagent.WithWhenFull(chatagent.Online))},
+		{"hand over to nobody", "target", "must", serve(handler, chatagent.WithHandOver(chatagent.TransferTarget{}, ""))},
 		{"no line", "line", "made by", send(chatagent.Line{})},
 		{"empty text", "text", "empty", send(chatagent.Text(""))},
 		{"blank text", "text", "empty", send(chatagent.Text(" \n\t"))},
@@ -158,6 +162,13 @@ func TestChatSurveyLogic(t *testing.T) {
 	assert.Equal(t, "question 2", in.Field)
 	assert.Contains(t, in.Rule, "do not show it")
 	assert.Empty(t, w.take())
+
+	require.NoError(t, s.Answer("1", "DOGS"))
+	s.Questions[1].Answers, s.Questions[2].Answers = nil, nil
+	w.on("PUT "+ch+"/survey", `200 `)
+	w.on("POST "+ch+"/survey", `200 `)
+	require.NoError(t, chat.SubmitChatSurvey(t.Context(), s), "what is not shown need not be answered")
+	assert.Len(t, w.take(), 1)
 
 	loop := &chatagent.Survey{Questions: []chatagent.Question{
 		{ID: "1", LogicID: 1, Answers: []string{"x"}, Entries: []chatagent.Entry{{Value: "x", Shows: []int64{2}}}},

@@ -117,6 +117,9 @@ func TestSignedSession(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		cancel()
 		assert.ErrorIs(t, <-served, context.Canceled)
+		agent, err = chatagent.Resume(t.Context(), session, agent.Snapshot())
+		require.NoError(t, err)
+		require.NoError(t, agent.SetAvailability(t.Context(), chatagent.Occupied))
 		require.NoError(t, session.Logout(t.Context()))
 		for _, r := range srv.Journal() {
 			assert.Empty(t, r.Cookies)

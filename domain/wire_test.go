@@ -144,6 +144,16 @@ func TestServiceThatIsNotThere(t *testing.T) {
 	assert.Equal(t, 12, e.Code)
 }
 
+func TestSingleCallThatFails(t *testing.T) {
+	t.Parallel()
+	s := answers(text(200, noList), text(403, `{"error":{"message":"no such account","internalCode":12}}`))
+	host, err := newClient(t, s.client()).BaseURI(t.Context(), account, domain.AgentVEP)
+	assert.Empty(t, host)
+	require.ErrorIs(t, err, liveperson.ErrForbidden)
+	require.NotErrorIs(t, err, domain.ErrNoService)
+	assert.Equal(t, []string{allRequest, oneRequest}, s.requests())
+}
+
 func TestAllServices(t *testing.T) {
 	t.Parallel()
 	s := answers(text(200, forms["among others"]))

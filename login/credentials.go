@@ -102,9 +102,6 @@ func (c Credentials) rotate() bool { return c.kind == kindProvider }
 // resolve asks a provider, and checks the result.
 func (c Credentials) resolve(ctx context.Context) (Credentials, error) {
 	if c.kind == kindProvider {
-		if c.provider == nil {
-			return Credentials{}, input("provider", "must not be nil")
-		}
 		got, err := c.provider(ctx)
 		if err != nil {
 			return Credentials{}, fmt.Errorf("login.Login: credentials provider: %w", err)

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"net/http/cookiejar"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -240,6 +242,33 @@ func TestSignatureThatIsRefused(t *testing.T) {
 			require.NoError(t, session.Logout(t.Context()))
 		}
 	})
+}
+
+// The members of a form are part of its signature, and it goes out whole.
+func TestSignedForm(t *testing.T) {
+	t.Parallel()
+	s := scripted(map[string][]httpmock.Responder{"x": {text(200, "")}})
+	session := s.login(t, signed)
+	post := func(form string) error {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://va.agentvep.liveperson.net/x", strings.NewReader(form))
+		require.NoError(t, err)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		resp, err := session.Client().Do(req)
+		if err != nil {
+			return err
+		}
+		return resp.Body.Close()
+	}
+	before := len(s.sent)
+	require.NoError(t, post("a=1&b=%20x"))
+	require.Len(t, s.sent, before+1)
+	head, body, _ := strings.Cut(s.sent[before], "\r\n\r\n")
+	assert.Contains(t, head, "\r\nContent-Length: 10\r\n")
+	assert.Contains(t, head, "\r\nAuthorization: OAuth oauth_consumer_key=")
+	assert.Equal(t, "a=1&b=%20x", body)
+
+	require.ErrorIs(t, post("a=%zz"), liveperson.ErrNotSent, "what is no form cannot be signed")
+	assert.Len(t, s.sent, before+1)
 }
 
 func TestFallBackToTheKnownHost(t *testing.T) {

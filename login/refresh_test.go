@@ -258,6 +258,25 @@ func TestLogoutDuringALogin(t *testing.T) {
 	}
 }
 
+// A call that is refused after the logout does not log in again.
+func TestLogoutDuringACallThatIsRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t)
+		session := start(t, srv, login.WithoutRefresh())
+		srv.AddFault(lptest.Fault{Op: lptest.OpSessionStart, Status: 401, Latency: 10 * time.Second})
+		failed := make(chan error)
+		go func() {
+			_, err := call(t.Context(), session, srv)
+			failed <- err
+		}()
+		time.Sleep(5 * time.Second)
+		logout(t, session)
+		assert.ErrorIs(t, <-failed, login.ErrLoggedOut)
+		assert.Equal(t, 1, srv.Count(lptest.OpLogin))
+	})
+}
+
 // Someone who logs out where a failure is reported does not wait for himself,
 // as long as his context ends.
 func TestLogoutInOnFailure(t *testing.T) {

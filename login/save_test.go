@@ -16,6 +16,7 @@ import (
 	"github.com/liveperson-community/liveperson-go/domain"
 	"github.com/liveperson-community/liveperson-go/login"
 	"github.com/liveperson-community/liveperson-go/lptest"
+	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 func mustURL(t *testing.T, s string) *url.URL {
@@ -120,6 +121,23 @@ func TestRestoredSessionThatWouldEndSoonIsRefreshedAtOnce(t *testing.T) {
 		assert.Equal(t, 1, srv.CountStatus(lptest.OpRefresh, 200))
 		time.Sleep(time.Hour)
 		assert.Equal(t, 1, srv.Count(lptest.OpLogin))
+		logout(t, session)
+	})
+}
+
+func TestRefreshAtOnceThatFailsIsReported(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t)
+		old := start(t, srv, login.WithoutRefresh())
+		time.Sleep(8*time.Hour - 50*time.Second)
+		srv.AddFault(lptest.Fault{Op: lptest.OpRefresh, Status: 503, Times: 1})
+		var got []error
+		session := restore(t, srv, old.Save(), login.WithRefresh(retry.Interval{OnFailure: func(err error) { got = append(got, err) }}))
+		time.Sleep(time.Hour)
+		require.Len(t, got, 1)
+		assert.ErrorIs(t, got[0], liveperson.ErrUnavailable)
+		assert.NoError(t, session.Err(), "it goes on")
 		logout(t, session)
 	})
 }

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -66,8 +67,16 @@ func (s *signer) redact(resp *http.Response) {
 
 // sign adds the signature of this very try, with a time and nonce of its own.
 func (s *signer) sign(r *http.Request) error {
+	shown := r.WithContext(r.Context())
+	if r.Body != nil && r.Body != http.NoBody { // the library reads a form, and takes it away
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return err
+		}
+		r.Body, shown.Body = io.NopCloser(bytes.NewReader(body)), io.NopCloser(bytes.NewReader(body))
+	}
 	var signed *capturedError
-	_, err := s.transport.RoundTrip(r) //nolint:bodyclose // capture answers with an error
+	_, err := s.transport.RoundTrip(shown) //nolint:bodyclose // capture answers with an error
 	if !errors.As(err, &signed) {
 		return err
 	}

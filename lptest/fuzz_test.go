@@ -67,3 +67,36 @@ func FuzzRequest(f *testing.F) {
 		}
 	})
 }
+
+// Whatever the control API is asked, it answers, and says so where it refuses.
+func FuzzControl(f *testing.F) {
+	for _, seed := range [][3]string{
+		{"POST", "/_sim/chats", `{"visitor":"Ada","skill":"","text":"hello"}`},
+		{"GET", "/_sim/chats", ""},
+		{"GET", "/_sim/chats/%2e", ""},
+		{"POST", "/_sim/chats/H1/lines", `{"text":"<b>"}`},
+		{"GET", "/_sim/surveys/" + conversation, ""},
+		{"GET", "/_sim/requests?op=login", ""},
+		{"POST", "/_sim/faults", `{"op":"login","status":503,"times":1,"latency":"1s"}`},
+		{"POST", "/_sim/faults", `{"kind":"cut","probability":2,"from":-1}`},
+		{"DELETE", "/_sim/faults", ""},
+	} {
+		f.Add(seed[0], seed[1], seed[2])
+	}
+	f.Fuzz(func(t *testing.T, method, path, body string) {
+		srv := brand(t)
+		srv.AddSurvey(branching())
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL(), strings.NewReader(body))
+		u, err := r.URL.Parse(path)
+		if err != nil || !strings.HasPrefix(u.Path, "/_sim/") {
+			return
+		}
+		r.URL, r.Method, r.Host = u, method, srv.Host()
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		srv.ServeHTTP(w, r)
+		if w.Code >= 400 && w.Body.Len() == 0 {
+			t.Fatalf("%d without a body", w.Code)
+		}
+	})
+}

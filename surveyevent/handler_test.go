@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -108,6 +110,20 @@ func TestHandlerRefuses(t *testing.T) {
 	assert.Contains(t, logged.String(), `msg="survey event refused" status=413`)
 }
 
+func TestBodyThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	h := &surveyevent.Handler{Started: func(context.Context, *surveyevent.Event) error {
+		t.Error("called")
+		return nil
+	}}
+	body := io.MultiReader(strings.NewReader(small), iotest.ErrReader(io.ErrUnexpectedEOF))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", body)
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	assert.Equal(t, "400 body could not be read", strconv.Itoa(w.Code)+" "+w.Body.String())
+}
+
 func TestDefaultLimit(t *testing.T) {
 	t.Parallel()
 	called := 0
@@ -164,4 +180,31 @@ func TestOverHTTP(t *testing.T) {
 	assert.Equal(t, http.StatusOK, resp.StatusCode)
 	assert.Contains(t, string(sample(t, "sample")), raw)
 	assert.Greater(t, len(raw), 3000)
+}
+
+// FuzzHandler: whatever is posted, the status says whether a callback ran, and
+// one that ran got an event.
+func FuzzHandler(f *testing.F) {
+	f.Add("/hook/started", "application/json", []byte(small))
+	f.Add("/hook/'surveybot_messaging_survey_ended'", "application/vnd.x+json; charset=utf-8", []byte(small))
+	f.Add("/%2e%2e/ENDED/", "application/json", sample(f, "sample"))
+	f.Add("/", "text/plain", []byte(`{}`))
+	f.Fuzz(func(t *testing.T, path, contentType string, body []byte) {
+		called := 0
+		note := func(kind surveyevent.Kind) surveyevent.Callback {
+			return func(_ context.Context, e *surveyevent.Event) error {
+				called++
+				assert.Equal(t, kind, e.Kind)
+				assert.NotEmpty(t, e.ConversationID)
+				return nil
+			}
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", bytes.NewReader(body))
+		r.URL.Path = path
+		r.Header.Set("Content-Type", contentType)
+		w := httptest.NewRecorder()
+		(&surveyevent.Handler{Started: note(surveyevent.Started), Ended: note(surveyevent.Ended), MaxBytes: 1 << 12}).ServeHTTP(w, r)
+		assert.Equal(t, w.Code == http.StatusOK, called == 1, w.Code)
+		assert.NotEmpty(t, w.Body.String())
+	})
 }

@@ -152,7 +152,8 @@ func TestWhatIsNoEvent(t *testing.T) {
 		`{}`:                                   "no conversationId",
 		string(sample(t, "chat-transcript")):   "no conversationId", // another event of Functions
 		`{"conversationId":"c","surveyId":{}}`: "surveyId: want whole number, got object",
-		`{"payload":{"conversationId":"c"},"headers":[{"key":{}}]}`: "headers[0].key: want string, got object",
+		`{"conversationId":"c","lastContentEventNotification":{"event":7}}`: "lastContentEventNotification.event: want object, got number",
+		`{"payload":{"conversationId":"c"},"headers":[{"key":{}}]}`:         "headers[0].key: want string, got object",
 	} {
 		e, err := surveyevent.Parse([]byte(in))
 		assert.Nil(t, e, in)

@@ -114,10 +114,7 @@ func (t Target) Last() string {
 		return ""
 	}
 	p := strings.TrimSuffix(t.url.EscapedPath(), "/")
-	last, err := url.PathUnescape(p[strings.LastIndexByte(p, '/')+1:])
-	if err != nil {
-		return ""
-	}
+	last, _ := url.PathUnescape(p[strings.LastIndexByte(p, '/')+1:]) // EscapedPath has no wrong escapes
 	return last
 }
 

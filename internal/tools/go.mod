@@ -3,13 +3,19 @@
 //
 //	go -C internal/tools get -tool github.com/golangci/golangci-lint/v2/cmd/golangci-lint@vX.Y.Z && go -C internal/tools mod tidy
 //
+// and apidiff likewise, at a commit that leaves golang.org/x/tools where
+// golangci-lint has it.
+//
 // v2.12 is the last golangci-lint that builds with the older of the two Go
 // releases supported here, 1.25.
 module github.com/liveperson-community/liveperson-go/internal/tools
 
 go 1.25.0
 
-tool github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+tool (
+	github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	golang.org/x/exp/cmd/apidiff
+)
 
 require (
 	4d63.com/gocheckcompilerdirectives v1.3.0 // indirect
@@ -211,6 +217,7 @@ require (
 	go.uber.org/multierr v1.10.0 // indirect
 	go.uber.org/zap v1.27.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.4 // indirect
+	golang.org/x/exp v0.0.0-20260209203927-2842357ff358 // indirect
 	golang.org/x/exp/typeparams v0.0.0-20260209203927-2842357ff358 // indirect
 	golang.org/x/mod v0.35.0 // indirect
 	golang.org/x/sync v0.20.0 // indirect

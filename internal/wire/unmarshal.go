@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 )
 
@@ -44,8 +43,5 @@ func syntaxError(data []byte) error {
 	if errors.As(err, &s) {
 		return &SyntaxError{Offset: s.Offset, Msg: s.Error()}
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return &SyntaxError{Offset: int64(len(data)), Msg: "cut off"}
-	}
-	return &SyntaxError{Msg: err.Error()}
+	return &SyntaxError{Offset: int64(len(data)), Msg: "cut off"}
 }

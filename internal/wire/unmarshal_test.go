@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -65,6 +66,7 @@ func TestVariants(t *testing.T) {
 		{"string of a boolean", doc{ID: "true"}, []string{`{"id":true}`, `{"id":"true"}`}},
 		{"string of a long number", doc{ID: "1564031641145901056"}, []string{`{"id":1564031641145901056}`}},
 		{"string with escapes", doc{ID: "a\"b\\ü\n<€>"}, []string{`{"id":"a\"b\\\u00fc\n<€>"}`}},
+		{"string beyond ASCII", doc{ID: "ü世"}, []string{`{"id":"ü世"}`, `{"id":["ü世"]}`}},
 		{"string that is not UTF-8", doc{ID: "a\ufffdb"}, []string{"{\"id\":\"a\xffb\"}", "{\"id\":\"a\xff\\u0062\"}"}},
 		{"nothing", doc{}, []string{`{}`, `null`, `""`, `[]`, `{"id":null,"num":null,"flag":null,"ratio":null,"when":null,"list":null,"one":null,"ptr":null,"map":null}`, `{"num":"","flag":"","ratio":" ","when":"","list":"","one":"","map":"","un":""}`, `{"list":[],"names":[],"id":[]}`, `{"other":[1,{"id":"x"},"]}"]}`, `{"Ignore":"x","-":"x","hidden":"x"}`}},
 		{"int", doc{Num: -12}, []string{`{"num":-12}`, `{"num":"-12"}`, `{"num":" -12 "}`, `{"num":-12.0}`, `{"num":"-1.2e1"}`, `{"@num":[-12]}`, `[{"num":-12}]`}},
@@ -125,6 +127,67 @@ func TestRawOfTheObject(t *testing.T) {
 	assert.Equal(t, `{"id":1, "x":[2]}`, string(l.Event[0].Raw))
 	assert.Equal(t, `{"@id":"3"}`, string(l.Event[1].Raw))
 	assert.Equal(t, 3, l.Event[1].ID)
+}
+
+// The names of members without a tag, and the raw bytes through an embedded
+// struct.
+func TestFieldsWithoutTag(t *testing.T) {
+	t.Parallel()
+	type Kept struct {
+		Raw json.RawMessage `json:"-" wire:"raw"`
+	}
+	var d struct {
+		Kept
+		Name string
+	}
+	require.NoError(t, wire.Unmarshal([]byte(` {"@Name":7, "name":8} `), &d))
+	assert.Equal(t, "7", d.Name)
+	assert.Equal(t, `{"@Name":7, "name":8}`, string(d.Raw))
+}
+
+// colour decodes itself.
+type colour string
+
+var errNoColour = errors.New("no colour")
+
+func (c *colour) UnmarshalJSON(data []byte) error {
+	switch string(data) {
+	case `"red"`, `["red"]`:
+		*c = "red"
+		return nil
+	}
+	return errNoColour
+}
+
+func TestTypesThatDecodeThemselves(t *testing.T) {
+	t.Parallel()
+	var d struct {
+		One  colour   `json:"one"`
+		List []colour `json:"list"`
+		Ptr  *colour  `json:"ptr"`
+	}
+	require.NoError(t, wire.Unmarshal([]byte(`{"@one":["red"],"list":"red","ptr":"red"}`), &d))
+	assert.Equal(t, colour("red"), d.One)
+	assert.Equal(t, []colour{"red"}, d.List)
+	assert.Equal(t, colour("red"), *d.Ptr)
+	for _, in := range []string{`{"one":"blue"}`, `{"list":["red",7]}`, `{"ptr":{}}`} {
+		assert.ErrorIs(t, wire.Unmarshal([]byte(in), &d), errNoColour, in)
+	}
+}
+
+func TestMember(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ in, want string }{
+		{`{"x":1,"id":{"a" : 2},"id":3}`, `{"a" : 2}`},
+		{`{"@id":"7"}`, `"7"`},
+		{`{"x":{"id":7}}`, ``},
+		{`[{"id":7}]`, ``},
+		{`"id"`, ``},
+		{`{"id":7`, ``},
+		{``, ``},
+	} {
+		assert.Equal(t, row.want, string(wire.Member([]byte(row.in), "id")), row.in)
+	}
 }
 
 func TestTypeErrors(t *testing.T) {

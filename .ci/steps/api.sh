@@ -1,0 +1,55 @@
+# How the API of the public packages differs from that of an earlier commit: the
+# last tag; without a tag $API_BASE, else where the branch left origin/main, else
+# the commit before this one. A report: no change to the API fails it.
+
+apidiff() {
+  go tool -modfile="$root/internal/tools/go.mod" apidiff "$@"
+}
+
+api_base() {
+  local base
+  if base=$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null); then
+    echo "$base"
+  elif [[ -n ${API_BASE:-} ]]; then
+    echo "$API_BASE"
+  elif base=$(git merge-base HEAD origin/main 2>/dev/null) && [[ $base != $(git rev-parse HEAD) ]]; then
+    echo "$base"
+  else
+    echo HEAD~1
+  fi
+}
+
+step_api() {
+  local base commit old new all package changes broken=0
+  base=$(api_base)
+  if ! commit=$(git rev-parse --verify --quiet "$base^{commit}"); then
+    echo "nothing to compare with: this clone has no $base"
+    # A name that someone gave has to be right where all commits are there.
+    [[ -z ${API_BASE:-} || $(git rev-parse --is-shallow-repository) == true ]]
+    return
+  fi
+  [[ $base != "$commit" ]] || base="where the branch left origin/main"
+  echo "against $(git log -1 --format='%h of %cs' "$commit"), $base"
+  temp_dir
+  mkdir "$temp/base"
+  git archive "$commit" | tar -xC "$temp/base"
+  old=$(cd "$temp/base" && public_packages)
+  new=$(public_packages)
+  all=$(sort -u <<<"$old"$'\n'"$new")
+  for package in $all; do
+    printf '\n%s\n' "$package"
+    if ! grep -qxF "$package" <<<"$new"; then
+      changes="Incompatible changes:"$'\n'"- package removed"
+    elif ! grep -qxF "$package" <<<"$old"; then
+      changes="Compatible changes:"$'\n'"- package added"
+    else
+      (cd "$temp/base" && apidiff -w "$temp/old" "$package")
+      changes=$(apidiff "$temp/old" "$package")
+    fi
+    if [[ $changes == *"Incompatible changes:"* ]]; then
+      broken=$((broken + 1))
+    fi
+    sed 's/^/  /' <<<"${changes:-no changes}"
+  done
+  printf '\npackages with incompatible changes: %d of %d\n' "$broken" "$(wc -l <<<"$all")"
+}

@@ -1,0 +1,150 @@
+package chatagent_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/chatagent"
+	"github.com/liveperson-community/liveperson-go/lptest"
+)
+
+const (
+	ringing = `200 {"incomingRequests":{"ringingCount":"1"}}`
+	silence = `200 {"incomingRequests":{"ringingCount":"0"}}`
+	hello   = `{"@id":"0","@type":"line","source":"visitor","text":"hello"}`
+	opened  = `200 {"chat":{"link":{"@href":"` + ch + `","@rel":"self"},"events":{"event":[` + hello + `]},"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845","visitorName":"Ada"}}}`
+)
+
+// served runs Serve for some time on a scripted transport and returns the lines
+// that handlers saw and what each handler's loop ended with.
+func served(t *testing.T, w *wireTap, agent *chatagent.Session, d time.Duration) (lines []string, ended []error) {
+	t.Helper()
+	w.on("POST "+ch+"/events", `201 {"chatEventLocation":{"link":{"@href":"`+ch+`/events/9"}}}`)
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	err := agent.Serve(ctx, chatagent.HandlerFunc(func(ctx context.Context, chat *chatagent.Chat) error {
+		var last error
+		for line, err := range chat.Lines(ctx) {
+			if last = err; err != nil {
+				break
+			}
+			lines = append(lines, line.Text)
+		}
+		ended = append(ended, last)
+		return nil
+	}), chatagent.WithGrace(0))
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	return lines, ended
+}
+
+// A chat that may have been accepted is looked for until it is found and can be
+// read.
+func TestAcceptedChatIsLookedForUntilItIsFound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, agent := newTap(t)
+		const listed = `200 {"chatSessions":{"chatSession":{"chatSessionKey":"H217-b7d7K845","link":{"@href":"` + ch + `"}}}}`
+		w.on("GET "+as+"/incomingRequests", ringing, silence)
+		w.on("POST "+as+"/incomingRequests", `500 `)
+		w.on("GET "+as+"/chatSessions", `500 `, `500 `, listed)
+		w.on("GET "+ch, `500 `, opened)
+		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"info":{"state":"ended","chatSessionKey":"H217-b7d7K845"}}}}`)
+		w.on("GET "+ch+"/events", `200 {}`)
+		lines, ended := served(t, w, agent, time.Minute)
+		assert.Equal(t, []string{"hello"}, lines)
+		assert.Equal(t, []error{nil}, ended, "the chat is over, although no event says so")
+	})
+}
+
+// A chat that rang and was taken by somebody else is no failure.
+func TestRingingChatThatIsGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, agent := newTap(t)
+		w.on("GET "+as+"/incomingRequests", ringing, silence)
+		w.on("POST "+as+"/incomingRequests", `200 {}`)
+		w.on("GET "+as+"/chatSessions", `200 {}`)
+		lines, ended := served(t, w, agent, time.Minute)
+		assert.Empty(t, lines)
+		assert.Empty(t, ended)
+	})
+}
+
+// A chat that the server forgets ends its handler's loop with ErrChatLost; one
+// that is merely silent goes on.
+func TestChatThatVanishes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, agent := newTap(t)
+		w.on("GET "+as+"/incomingRequests", ringing, silence)
+		w.on("POST "+as+"/incomingRequests", `201 {"chatLocation":{"link":{"@href":"`+ch+`"}}}`)
+		w.on("GET "+ch, opened)
+		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"events":{"event":{"@id":"1","@type":"line","source":"visitor","text":"two"}},"info":{"state":"ended","chatSessionKey":"H217-b7d7K845"}}}}`, `200 {}`)
+		w.on("GET "+ch+"/events", `200 {"events":{"event":{"@id":"1","@type":"line","source":"visitor","text":"two"}}}`)
+		lines, ended := served(t, w, agent, time.Minute)
+		assert.Equal(t, []string{"hello", "two"}, lines)
+		assert.Equal(t, []error{nil}, ended)
+
+		w, agent = newTap(t)
+		w.on("GET "+as+"/incomingRequests", ringing, silence)
+		w.on("POST "+as+"/incomingRequests", `201 {"chatLocation":{"link":{"@href":"`+ch+`"}}}`)
+		w.on("GET "+ch, opened)
+		w.on("GET "+as+"/chat", `200 {}`)
+		w.on("GET "+ch+"/events", `200 {}`, `404 `)
+		lines, ended = served(t, w, agent, time.Minute)
+		assert.Equal(t, []string{"hello"}, lines)
+		require.Len(t, ended, 1)
+		require.ErrorIs(t, ended[0], chatagent.ErrChatLost)
+		require.ErrorIs(t, ended[0], liveperson.ErrNotFound)
+	})
+}
+
+// An availability that could not be set is set at one of the next polls.
+func TestFullAgentWhoCannotBeOccupied(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpSetAvailability, Status: 400, Times: 1})
+		stop := serving(t, f, echo, chatagent.WithMaxChats(1), chatagent.WithWhenFull(chatagent.Occupied))
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+		_, err := v.WaitLine(t.Context(), 1)
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		assert.Equal(t, "Occupied", f.srv.Availability(f.srv.Agents()[0]))
+		v.Leave()
+		time.Sleep(time.Minute)
+		assert.Equal(t, "Online", f.srv.Availability(f.srv.Agents()[0]))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
+// While Serve stops, nothing but a poll for requests tells whether it is the
+// agent session that is refused.
+func TestRefusedPollsDuringTheGracePeriod(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() {
+			done <- f.agents[0].Serve(ctx, chatagent.HandlerFunc(echo), chatagent.WithGrace(time.Hour))
+		}()
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+		_, err := v.WaitLine(t.Context(), 1)
+		require.NoError(t, err)
+		cancel()
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpChats, Status: 400})
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpIncoming, Status: 503, Times: 2})
+		v.Say("two")
+		line, err := v.WaitLine(t.Context(), 2)
+		require.NoError(t, err)
+		assert.Equal(t, "You said: two", line.Text)
+		assert.Equal(t, 2, f.srv.CountStatus(lptest.OpIncoming, 503))
+		v.Leave()
+		assert.ErrorIs(t, <-done, context.Canceled)
+	})
+}
