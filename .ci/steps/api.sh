@@ -1,22 +1,13 @@
-# How the API of the public packages differs from that of an earlier commit: the
-# last tag; without a tag $API_BASE, else where the branch left origin/main, else
-# the commit before this one. A report: no change to the API fails it.
+# How the API of the public packages differs from that of the last tag, or, as
+# long as there is none, from the commit that the change is based on. A report:
+# no change to the API fails it.
 
 apidiff() {
   go tool -modfile="$root/internal/tools/go.mod" apidiff "$@"
 }
 
 api_base() {
-  local base
-  if base=$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null); then
-    echo "$base"
-  elif [[ -n ${API_BASE:-} ]]; then
-    echo "$API_BASE"
-  elif base=$(git merge-base HEAD origin/main 2>/dev/null) && [[ $base != $(git rev-parse HEAD) ]]; then
-    echo "$base"
-  else
-    echo HEAD~1
-  fi
+  git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null || change_base
 }
 
 step_api() {
@@ -25,7 +16,7 @@ step_api() {
   if ! commit=$(git rev-parse --verify --quiet "$base^{commit}"); then
     echo "nothing to compare with: this clone has no $base"
     # A name that someone gave has to be right where all commits are there.
-    [[ -z ${API_BASE:-} || $(git rev-parse --is-shallow-repository) == true ]]
+    [[ -z ${BASE:-} || $(git rev-parse --is-shallow-repository) == true ]]
     return
   fi
   [[ $base != "$commit" ]] || base="where the branch left origin/main"
