@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -180,17 +178,10 @@ func (s *Session) newSeat(target rest.Target, cookies []snapshotCookie) (*seat, 
 	if s.login.Signed() {
 		return at, nil
 	}
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		return nil, err
-	}
-	at.rest.Jar = jar
 	u, err := url.Parse(target.String())
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range cookies {
-		jar.SetCookies(u, []*http.Cookie{{Name: c.Name, Value: c.Value, Path: u.EscapedPath(), Secure: u.Scheme == "https"}}) //nolint:gosec // http is for tests
-	}
-	return at, nil
+	at.rest.Jar, err = newResumedJar(u, cookies)
+	return at, err
 }
