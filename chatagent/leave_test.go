@@ -2,6 +2,8 @@ package chatagent_test
 
 import (
 	"context"
+	"encoding/json"
+	"strconv"
 	"testing"
 	"time"
 
@@ -42,5 +44,42 @@ func TestLeavingWhileAChatIsBeingAccepted(t *testing.T) {
 			v.Leave()
 		}
 		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
+// The same with a chat that comes by transfer, and a new process: what was
+// answered before is not answered after the restart.
+func TestResumingAChatThatCameByTransfer(t *testing.T) {
+	t.Parallel()
+	world(t, 2, func(t *testing.T, f *fleet) {
+		former, agent := f.agents[1], f.agents[0]
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot1", FirstLine: "one"})
+		chat, err := former.Accept(t.Context())
+		require.NoError(t, err)
+		_, err = chat.Send(t.Context(), chatagent.Text("answered by the former agent"))
+		require.NoError(t, err)
+		v.Say("two")
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Latency: 4 * time.Second})
+		id, err := strconv.ParseInt(agent.Login().User().ID, 10, 64)
+		require.NoError(t, err)
+		require.NoError(t, chat.Transfer(t.Context(), chatagent.TransferTarget{AgentID: id}, ""))
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+		defer cancel()
+		require.ErrorIs(t, agent.Serve(ctx, chatagent.HandlerFunc(echo), chatagent.WithLeaveChats()), context.DeadlineExceeded)
+
+		doc, err := json.Marshal(agent.Snapshot())
+		require.NoError(t, err)
+		assert.Regexp(t, `"from":0,"answered":5}`, string(doc))
+		var snap chatagent.Snapshot
+		require.NoError(t, json.Unmarshal(doc, &snap))
+		f.agents[0], err = chatagent.Resume(t.Context(), agent.Login(), snap)
+		require.NoError(t, err)
+		stop := serving(t, f, echo)
+		line, err := v.WaitLine(t.Context(), 2)
+		require.NoError(t, err)
+		assert.Equal(t, "You said: two", line.Text)
+		v.Leave()
+		assert.ErrorIs(t, stop(), context.Canceled)
+		assert.Equal(t, []string{"answered by the former agent", "You said: two"}, agentLines(v.Chat()))
 	})
 }

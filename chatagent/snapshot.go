@@ -36,7 +36,10 @@ type snapshotChat struct {
 	ID  ChatID `json:"id"`
 	URL string `json:"url"`
 	// From is the first event that was not handed to the handler.
-	From     int64          `json:"from"`
+	From int64 `json:"from"`
+	// Answered is the last line of an agent from before the chat came here, if
+	// the handler has not got past it.
+	Answered *int64         `json:"answered,omitempty"`
 	Doubtful map[string]int `json:"doubtful,omitempty"`
 }
 
@@ -82,7 +85,11 @@ func (s *Session) Snapshot() Snapshot {
 		}
 		_, url := c.at()
 		c.sending <- struct{}{} // a line that is being sent is settled first
-		d.Chats = append(d.Chats, snapshotChat{ID: c.id, URL: url.String(), From: c.feed.unhandled(), Doubtful: maps.Clone(c.doubtful)})
+		sc := snapshotChat{ID: c.id, URL: url.String(), From: c.feed.unhandled(), Doubtful: maps.Clone(c.doubtful)}
+		if c.answered >= sc.From {
+			sc.Answered = &c.answered
+		}
+		d.Chats = append(d.Chats, sc)
 		c.done()
 	}
 	return Snapshot{d}
@@ -117,6 +124,9 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 	for _, sc := range snap.data.Chats {
 		c := s.newChat(at, at.url.Follow(sc.URL))
 		c.feed.next, c.left = sc.From, true
+		if sc.Answered != nil {
+			c.answered = *sc.Answered
+		}
 		if sc.Doubtful != nil {
 			c.doubtful = sc.Doubtful
 		}
