@@ -166,6 +166,9 @@ func (s *Session) resumed() []*Chat {
 func (c *Chat) catchUp(ctx context.Context) error {
 	at, url := c.at()
 	body, err := readChat(ctx, at, url)
+	if err == nil {
+		err = c.readOn(ctx, &body)
+	}
 	if gone(err) || errors.Is(err, liveperson.ErrUnauthorized) {
 		c.feed.finish(ErrChatLost)
 		c.session.release(c, false)
