@@ -74,6 +74,9 @@ func (s *Session) open(ctx context.Context, at *seat, url rest.Target) (*Chat, e
 	}
 	c := s.newChat(at, url)
 	c.info = body.Info
+	if err := c.readOn(ctx, &body); err != nil {
+		return nil, err
+	}
 	for i := range body.Events.Events {
 		if e := &body.Events.Events[i]; e.IsLine(FromAgent) && e.SubType != OnlyToRep {
 			c.answered = max(c.answered, e.ID)

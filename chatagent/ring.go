@@ -47,7 +47,7 @@ func (l *loop) accept(ctx context.Context, ringing int) {
 		l.adopt(ctx)
 	}
 	for range ringing {
-		if l.cfg.maxChats > 0 && l.count() >= l.cfg.maxChats {
+		if l.cfg.maxChats > 0 && l.count() >= l.cfg.maxChats || l.isLeaving() {
 			return
 		}
 		at, url, err := l.s.accept(ctx)

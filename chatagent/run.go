@@ -18,11 +18,16 @@ type PanicError struct {
 // Error says what was panicked with.
 func (e *PanicError) Error() string { return fmt.Sprintf("chat handler panicked: %v", e.Value) }
 
-// start runs the handler of a chat.
+// start runs the handler of a chat. A chat that was being accepted while Serve
+// stopped is left open like the others.
 func (l *loop) start(c *Chat) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.running[c.id] != nil {
+		return
+	}
+	if l.leaving {
+		l.s.release(c, true)
 		return
 	}
 	l.running[c.id] = c

@@ -3,6 +3,7 @@ package chatagent
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -116,24 +117,30 @@ func (c *Chat) confirm(id int64) {
 // could not be confirmed earlier may still turn up: only what is more than
 // those is known to be the new one.
 func (c *Chat) find(ctx context.Context, looks string, since int64) (int64, retry.Effect, error) {
-	events, err := c.EventsFrom(ctx, since+1)
-	if err != nil {
-		return 0, retry.EffectUnknown, err
-	}
 	confirmed := c.confirmedAfter(since)
-	id, count := int64(-1), 0
-	for i := range events {
-		e := &events[i]
-		if e.ID > since && e.IsLine(FromAgent) && !confirmed[e.ID] && c.ours(e) && e.looks() == looks {
-			id = max(id, e.ID)
-			count++
+	found := map[int64]bool{}
+	for known := since; ; { // the events may come in pages
+		events, err := c.EventsFrom(ctx, known+1)
+		if err != nil {
+			return 0, retry.EffectUnknown, err
 		}
+		for i := range events {
+			e := &events[i]
+			if e.ID > since && e.IsLine(FromAgent) && !confirmed[e.ID] && c.ours(e) && e.looks() == looks {
+				found[e.ID] = true
+			}
+		}
+		if len(found) > c.doubtful[looks] {
+			return slices.Max(slices.Collect(maps.Keys(found))), retry.TookEffect, nil
+		}
+		last, _ := newest(events)
+		if last <= known {
+			break
+		}
+		known = last
 	}
-	switch {
-	case count == 0:
+	if len(found) == 0 {
 		return 0, retry.NoEffect, nil
-	case count > c.doubtful[looks]:
-		return id, retry.TookEffect, nil
 	}
 	return 0, retry.EffectUnknown, nil
 }

@@ -85,6 +85,7 @@ type loop struct {
 	finished  map[ChatID]bool // chats whose handler has returned
 	accepting bool
 	search    bool // a chat may be ours without our knowing
+	leaving   bool // no handler is started any more
 }
 
 // run polls until ctx has ended and the chats are done, or until the login
@@ -128,6 +129,9 @@ func (l *loop) run(ctx context.Context) error {
 
 // leave has the handlers stop between two events and keeps their chats open.
 func (l *loop) leave() error {
+	l.mu.Lock()
+	l.leaving = true
+	l.mu.Unlock()
 	for _, c := range l.chatsRunning() {
 		c.feed.stop()
 	}
@@ -146,6 +150,12 @@ func (l *loop) count() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.running)
+}
+
+func (l *loop) isLeaving() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.leaving
 }
 
 func (l *loop) chatsRunning() []*Chat {

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -38,7 +36,10 @@ type snapshotChat struct {
 	ID  ChatID `json:"id"`
 	URL string `json:"url"`
 	// From is the first event that was not handed to the handler.
-	From     int64          `json:"from"`
+	From int64 `json:"from"`
+	// Answered is the last line of an agent from before the chat came here, if
+	// the handler has not got past it.
+	Answered *int64         `json:"answered,omitempty"`
 	Doubtful map[string]int `json:"doubtful,omitempty"`
 }
 
@@ -84,7 +85,11 @@ func (s *Session) Snapshot() Snapshot {
 		}
 		_, url := c.at()
 		c.sending <- struct{}{} // a line that is being sent is settled first
-		d.Chats = append(d.Chats, snapshotChat{ID: c.id, URL: url.String(), From: c.feed.unhandled(), Doubtful: maps.Clone(c.doubtful)})
+		sc := snapshotChat{ID: c.id, URL: url.String(), From: c.feed.unhandled(), Doubtful: maps.Clone(c.doubtful)}
+		if c.answered >= sc.From {
+			sc.Answered = &c.answered
+		}
+		d.Chats = append(d.Chats, sc)
 		c.done()
 	}
 	return Snapshot{d}
@@ -119,6 +124,9 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 	for _, sc := range snap.data.Chats {
 		c := s.newChat(at, at.url.Follow(sc.URL))
 		c.feed.next, c.left = sc.From, true
+		if sc.Answered != nil {
+			c.answered = *sc.Answered
+		}
 		if sc.Doubtful != nil {
 			c.doubtful = sc.Doubtful
 		}
@@ -158,6 +166,9 @@ func (s *Session) resumed() []*Chat {
 func (c *Chat) catchUp(ctx context.Context) error {
 	at, url := c.at()
 	body, err := readChat(ctx, at, url)
+	if err == nil {
+		err = c.readOn(ctx, &body)
+	}
 	if gone(err) || errors.Is(err, liveperson.ErrUnauthorized) {
 		c.feed.finish(ErrChatLost)
 		c.session.release(c, false)
@@ -180,17 +191,10 @@ func (s *Session) newSeat(target rest.Target, cookies []snapshotCookie) (*seat, 
 	if s.login.Signed() {
 		return at, nil
 	}
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		return nil, err
-	}
-	at.rest.Jar = jar
 	u, err := url.Parse(target.String())
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range cookies {
-		jar.SetCookies(u, []*http.Cookie{{Name: c.Name, Value: c.Value, Path: u.EscapedPath(), Secure: u.Scheme == "https"}}) //nolint:gosec // http is for tests
-	}
-	return at, nil
+	at.rest.Jar, err = newResumedJar(u, cookies)
+	return at, err
 }

@@ -75,11 +75,12 @@ func (c *Chat) deliver(ctx context.Context, b *chatBody) error {
 			return nil
 		}
 	}
+	known := c.feed.cursor()
 	events, err := c.pollEvents(ctx)
 	switch {
 	case err == nil:
 		c.feed.add(events)
-		if b != nil && b.Info.State == Ended {
+		if b != nil && b.Info.State == Ended && c.feed.cursor() == known {
 			c.feed.finish(nil) // ended without an event that says so
 		}
 	case gone(err):

@@ -35,6 +35,7 @@ type fleet struct {
 	panics   atomic.Int64
 	errors   atomic.Int64 // of handlers
 	serving  atomic.Int64 // agents
+	working  atomic.Int64 // agents, also while they log in
 
 	mu  sync.Mutex
 	ids []int64 // of the agents' users
@@ -59,10 +60,28 @@ func (f *fleet) observe(s retry.Stats) {
 // start has all agents work until ctx ends.
 func (f *fleet) start(ctx context.Context) {
 	for i := range f.plan.Agents {
+		f.working.Add(1)
 		f.wg.Go(func() {
+			defer f.working.Add(-1)
 			random := rand.New(rand.NewPCG(uint64(f.plan.Seed), 1000+uint64(i))) //nolint:gosec // a seed is wanted here
 			(&agent{f: f, number: i, random: random}).work(ctx)
 		})
+	}
+}
+
+// await waits until all agents have stopped, and counts those that have not
+// after a time.
+func (f *fleet) await(limit time.Duration) int {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f.wg.Wait()
+	}()
+	select {
+	case <-done:
+		return 0
+	case <-time.After(limit):
+		return int(f.working.Load())
 	}
 }
 

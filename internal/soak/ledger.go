@@ -40,7 +40,6 @@ type entry struct {
 	last     ending
 	ended    time.Time // when the last handler returned
 	moved    bool
-	again    []int // lines that were handled again after a reply was sent
 	survey   surveyOutcome
 }
 
@@ -54,6 +53,7 @@ type ledger struct {
 	again   int // sends after a Send that failed
 	surveys map[surveyOutcome]int
 	merges  int
+	doubts  []doubt // that the visitors have not been told of
 }
 
 func newLedger() *ledger {
@@ -113,10 +113,31 @@ func (l *ledger) reply(chat string, n int, o outcome, id int64) {
 		e.ids[n] = id
 	case unconfirmed:
 		l.unsure++
+		l.doubts = append(l.doubts, doubt{chat, n})
 	case unsent:
 		l.unsent++
 	case untold, handled:
 	}
+}
+
+// news returns the doubts since the last call.
+func (l *ledger) news() []doubt {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := l.doubts
+	l.doubts = nil
+	return list
+}
+
+// handlers is how many run.
+func (l *ledger) handlers() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, e := range l.chats {
+		n += e.handlers
+	}
+	return n
 }
 
 func (l *ledger) retried() {

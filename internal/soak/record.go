@@ -31,6 +31,12 @@ type arrival struct {
 	ID   int64  `json:"id"`   // of its event
 }
 
+// doubt is a reply that Send could not confirm: the visitor may wait in vain.
+type doubt struct {
+	Chat string `json:"chat"`
+	Line int    `json:"line"`
+}
+
 // totals are the counters of the child.
 type totals struct {
 	Begun    int            `json:"begun"`   // chats

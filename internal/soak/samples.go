@@ -29,7 +29,7 @@ const (
 	goroutineTolerance = 0.20
 	heapTolerance      = 0.20
 	heapSlack          = 512 << 10 // bytes: what a small heap may vary by
-	goroutineSlack     = 0.5     // per chat
+	goroutineSlack     = 0.5       // per chat
 	leastSamples       = 8
 )
 

@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	drainLimit  = 5 * time.Minute
+	drainLimit  = 6 * time.Minute
+	stopLimit   = 3 * time.Minute // of agents, once they are told to stop
 	sampleEvery = 10 * time.Second
 	// mostFindings are shown with the journal of their chat.
 	mostFindings = 5
@@ -22,57 +23,70 @@ const (
 
 // run is one soak under way.
 type run struct {
-	plan     plan
-	out      *screen
-	fleet    *fleet
-	ask      func(ctx context.Context, name string, args, answer any) error
-	began    time.Time
-	phase    string
-	world    totals
-	result   result
-	steady   []sample
-	last     sample
-	shown    int
-	ends     map[string]int // of judged chats
-	replies  int            // that arrived in judged chats
-	cutShort bool
+	plan    plan
+	out     *screen
+	fleet   *fleet
+	ask     askFunc
+	began   time.Time
+	phase   string
+	world   totals
+	result  result
+	steady  []sample
+	last    sample
+	shown   int
+	ends    map[string]int // of judged chats
+	replies int            // that arrived in judged chats
 }
 
 // soak runs a plan. ctx ends it early, in order.
 func soak(ctx context.Context, p plan, out io.Writer, terminal bool) (verdict, error) {
-	life := context.WithoutCancel(ctx)
 	child, err := apart.Start(ctx, p)
 	if err != nil {
 		return verdict{}, err
 	}
-	f, err := newFleet(p, services{child.Account(), child.Transport()})
+	r, err := newRun(p, services{child.Account(), child.Transport()}, child.Ask, newScreen(out, terminal))
 	if err != nil {
 		return verdict{}, err
 	}
-	r := &run{plan: p, out: newScreen(out, terminal), fleet: f, ask: child.Ask, ends: map[string]int{}}
+	r.play(ctx, child.Done(), child.Transport().CloseIdleConnections)
+	ours := apart.Used()
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	theirs, err := child.Stop(stopping, &r.world)
+	r.result.childFailed = errors.Join(r.result.childFailed, err)
+	v := r.conclude()
+	r.summary(v, ours, theirs)
+	return v, nil
+}
+
+type askFunc func(ctx context.Context, name string, args, answer any) error
+
+func newRun(p plan, at services, ask askFunc, out *screen) (*run, error) {
+	f, err := newFleet(p, at)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{plan: p, out: out, fleet: f, ask: ask, ends: map[string]int{}}
 	r.result = result{plan: p, found: map[string]int{}}
+	return r, nil
+}
+
+// play runs the fleet from its logins to its logouts.
+func (r *run) play(ctx context.Context, gone <-chan struct{}, hangUp func()) {
+	life := context.WithoutCancel(ctx)
 	before := look(0, 0)
 	r.last = before
 	agents, stopAgents := context.WithCancel(life)
 	defer stopAgents()
-	f.start(agents)
+	r.fleet.start(agents)
 	r.began = time.Now()
-	r.result.childFailed = r.watch(ctx, child.Done())
+	r.result.childFailed = r.watch(ctx, gone)
 	stopAgents()
-	f.wg.Wait()
+	r.result.stuck = r.fleet.await(stopLimit)
 	r.settle(life, true)
-	child.Transport().CloseIdleConnections()
+	hangUp()
 	r.result.leaked = leaked(before.goroutines)
 	r.result.flat = compare(r.steady, before)
-	usage := apart.Used()
-	stopping, cancel := context.WithTimeout(life, 30*time.Second)
-	defer cancel()
-	theirs, err := child.Stop(stopping, &r.world)
-	r.result.childFailed = errors.Join(r.result.childFailed, err)
-	r.conclude()
-	v := r.result.verdict()
-	r.summary(v, usage, theirs)
-	return v, nil
 }
 
 // watch starts the visitors, shows how it goes, and returns when the last chat
@@ -89,7 +103,7 @@ func (r *run) watch(ctx context.Context, gone <-chan struct{}) error {
 	defer end.Stop()
 	every := min(sampleEvery, r.plan.For/20)
 	sampled := r.began.Add(min(r.plan.For/10, 30*time.Second)) // the start is not steady
-	stopping := ctx.Done()
+	stopping, busy := ctx.Done(), r.began
 	var limit <-chan time.Time
 	drain := func() error {
 		r.result.ran = time.Since(r.began)
@@ -116,13 +130,18 @@ func (r *run) watch(ctx context.Context, gone <-chan struct{}) error {
 				}
 			}
 		case <-limit:
-			r.result.notDrained = r.world.Visitors
+			r.result.notDrained = max(r.world.Visitors, r.fleet.ledger.handlers())
 			return nil
 		case now := <-tick.C:
 			if err := r.ask(life, "totals", nil, &r.world); err != nil {
 				return err
 			}
 			r.settle(life, false)
+			if news := r.fleet.ledger.news(); len(news) > 0 {
+				if err := r.ask(life, "unconfirmed", news, nil); err != nil {
+					return err
+				}
+			}
 			if now.Sub(sampled) >= every {
 				sampled = now
 				r.last = look(r.world.Running, int(r.fleet.serving.Load()))
@@ -131,7 +150,10 @@ func (r *run) watch(ctx context.Context, gone <-chan struct{}) error {
 				}
 			}
 			r.show(now)
-			if r.phase == "draining" && r.world.Visitors == 0 && r.fleet.ledger.counts().chats == 0 {
+			if r.world.Visitors > 0 || r.fleet.ledger.handlers() > 0 {
+				busy = now
+			}
+			if r.phase == "draining" && now.Sub(busy) > settleAfter {
 				return nil
 			}
 		}
@@ -183,14 +205,15 @@ func (r *run) report(ctx context.Context, f finding, rec *record) {
 	}
 }
 
-// conclude takes over what the last totals of the child say.
-func (r *run) conclude() {
+// conclude takes over what the last totals of the world say, and judges.
+func (r *run) conclude() verdict {
 	r.result.lines = r.fleet.ledger.counts().in
 	r.result.surveys = r.fleet.ledger.counts().surveys[surveySubmitted]
 	r.result.strayCalls = r.world.Strays + r.world.BadJars
 	for _, n := range r.world.Faults {
 		r.result.faults += n
 	}
+	return r.result.verdict()
 }
 
 // leaked waits until the goroutines of the fleet are gone, and counts the rest.

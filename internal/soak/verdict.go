@@ -23,6 +23,7 @@ type result struct {
 	faults      int
 	surveys     int // submitted
 	notDrained  int // chats still running at the end
+	stuck       int // agents that did not stop
 	unknown     int // chats that the world knows nothing of
 	leaked      int // goroutines left
 	flat        flatness
@@ -49,6 +50,9 @@ func (r *result) verdict() verdict {
 	}
 	if r.notDrained > 0 {
 		bad("%d chats did not come to an end", r.notDrained)
+	}
+	if r.stuck > 0 {
+		bad("%d agents did not stop", r.stuck)
 	}
 	if r.unknown > 0 {
 		bad("%d chats were handled that are unknown to the server", r.unknown)

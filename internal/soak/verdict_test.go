@@ -23,6 +23,7 @@ func TestVerdict(t *testing.T) {
 		{func(r *result) { r.platform = 7 }, ""},
 		{func(r *result) { r.platform = 8 }, "the server ended 8 chats because nothing was asked about them; up to 7 may be bad luck"},
 		{func(r *result) { r.notDrained = 1 }, "1 chats did not come to an end"},
+		{func(r *result) { r.stuck = 2 }, "2 agents did not stop"},
 		{func(r *result) { r.unknown = 1 }, "1 chats were handled that are unknown to the server"},
 		{func(r *result) { r.leaked = 5 }, "5 goroutines are left"},
 		{func(r *result) { r.childFailed = errors.New("gone") }, "the fake services: gone"},

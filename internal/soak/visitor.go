@@ -25,11 +25,11 @@ func (w *world) visitors(slot int) {
 		}
 		w.count(func(t *totals) { t.Begun++; t.Visitors++ })
 		f := w.visit(slot, nth)
-		if f.Agent == "" { // it never reached an agent
+		if !f.accepted {
 			w.srv.CloseConversation(f.Chat)
 		}
 		w.mu.Lock()
-		if f.Agent != "" {
+		if f.accepted {
 			w.settled[f.Chat] = f
 		}
 		delete(w.running, f.Chat)
@@ -63,7 +63,7 @@ func (w *world) visit(slot, nth int) *finished {
 	v := w.srv.Visitor(visitor)
 	f.Chat, f.Visitor = v.ChatID(), visitor.Name
 	w.mu.Lock()
-	w.running[f.Chat] = true
+	w.running[f.Chat] = 0
 	w.mu.Unlock()
 	w.srv.AddSurvey(surveyOf(f.Chat))
 	g := &guest{w: w, v: v}
@@ -140,27 +140,36 @@ func (g *guest) pause(d time.Duration) bool {
 // hear waits for the replies up to a line. False means that the chat is over
 // or the reply did not come.
 func (g *guest) hear(n int, f *finished) bool {
-	for g.heard < n {
-		ctx, cancel := context.WithTimeout(g.w.ctx, patience)
+	for began := time.Now(); g.heard < n; {
+		ctx, cancel := context.WithTimeout(g.w.ctx, 3*time.Second)
 		line, err := g.v.WaitLine(ctx, g.lines+1)
 		cancel()
 		switch {
 		case err == nil:
-		case errors.Is(err, context.DeadlineExceeded):
-			if g.v.Chat().Agent() == "" {
-				return false // it waited for an agent
+			g.lines++
+			began = time.Now()
+			if got, _ := readReply(line.Text); got > g.heard {
+				g.heard = got
 			}
-			f.GaveUp = g.heard + 1
+		case !errors.Is(err, context.DeadlineExceeded):
 			return false
-		default:
+		case g.inDoubt() > g.heard:
+			g.heard = g.inDoubt()
+		case time.Since(began) > patience:
+			if g.v.Chat().Agent() != "" { // else it waits for one
+				f.GaveUp = g.heard + 1
+			}
 			return false
-		}
-		g.lines++
-		if got, _ := readReply(line.Text); got > g.heard {
-			g.heard = got
 		}
 	}
 	return true
+}
+
+// inDoubt is the last line whose reply need not come.
+func (g *guest) inDoubt() int {
+	g.w.mu.Lock()
+	defer g.w.mu.Unlock()
+	return g.w.running[g.v.ChatID()]
 }
 
 // close writes down what the server has of the chat.
@@ -174,8 +183,12 @@ func (f *finished) close(v *lptest.Visit, s script, left bool) {
 			f.End = endedByVisitor
 		}
 	}
-	for _, line := range chat.Lines() {
+	for _, event := range chat.Events() {
+		line := event.Line
 		switch {
+		case event.State == "chatting":
+			f.accepted = true
+		case line == nil:
 		case line.SystemMessage == disconnected && !left:
 			f.End = endedByPlatform
 		case line.Source == "agent" && line.SubType == "REGULAR":

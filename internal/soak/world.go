@@ -18,10 +18,10 @@ import (
 const (
 	journalSize = 20000
 	// forgetAfter is how long the server remembers chats that are over.
-	forgetAfter = 10 * time.Minute
+	forgetAfter = 20 * time.Minute
 	// keepFor is how long the world waits for somebody to ask for a chat that
-	// has ended.
-	keepFor = 2 * time.Minute
+	// has ended: an agent whose polls failed four times pauses 2 min, then 4.
+	keepFor = 8 * time.Minute
 	// settleAfter is how long after its end a chat is settled: handlers that
 	// have only just heard of it come first.
 	settleAfter = 4 * time.Second
@@ -42,15 +42,16 @@ type world struct {
 
 	mu       sync.Mutex
 	draining chan struct{}
-	running  map[string]bool
+	running  map[string]int       // chats that have not ended, with the last line whose reply need not come
 	settled  map[string]*finished // chats that have ended, until they are asked for
 	sum      totals
 }
 
 type finished struct {
 	record
-	at     time.Time
-	meddle bool // a colleague is going to answer in the survey
+	at       time.Time
+	accepted bool // some agent had it
+	meddle   bool // a colleague is going to answer in the survey
 }
 
 // openWorld starts the services of a plan.
@@ -70,7 +71,7 @@ func openWorld(setup json.RawMessage) (*apart.Fake, error) {
 
 func newWorld(p plan) *world {
 	w := &world{
-		plan: p, seen: make(chan string, 64), draining: make(chan struct{}), running: map[string]bool{}, settled: map[string]*finished{},
+		plan: p, seen: make(chan string, 64), draining: make(chan struct{}), running: map[string]int{}, settled: map[string]*finished{},
 		sum: totals{Faults: map[string]int{}, Ends: map[string]int{}},
 	}
 	w.ctx, w.stop = context.WithCancel(context.Background())
@@ -128,6 +129,13 @@ func (w *world) do(name string, args json.RawMessage) (any, error) {
 			return nil, err
 		}
 		return w.settle(ids), nil
+	case "unconfirmed":
+		var list []doubt
+		if err := json.Unmarshal(args, &list); err != nil {
+			return nil, err
+		}
+		w.tell(list)
+		return nil, nil //nolint:nilnil // there is nothing to say
 	case "journal":
 		var id string
 		if err := json.Unmarshal(args, &id); err != nil {
@@ -235,9 +243,11 @@ func (w *world) settle(ids []string) map[string]*record {
 			wait = settleMovedAfter
 		}
 		switch f := w.settled[id]; {
-		case f == nil && !w.running[id]:
-			out[id] = nil
-		case f != nil && now.Sub(f.at) >= wait:
+		case f == nil:
+			if _, runs := w.running[id]; !runs {
+				out[id] = nil
+			}
+		case now.Sub(f.at) >= wait:
 			ready[id] = f
 			delete(w.settled, id)
 		}
@@ -250,6 +260,17 @@ func (w *world) settle(ids []string) map[string]*record {
 		out[id] = &f.record
 	}
 	return out
+}
+
+// tell has visitors wait no more for replies that could not be confirmed.
+func (w *world) tell(list []doubt) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, d := range list {
+		if n, runs := w.running[d.Chat]; runs {
+			w.running[d.Chat] = max(n, d.Line)
+		}
+	}
 }
 
 // sweep forgets the ended chats that nobody asks for: no handler had them.
@@ -331,8 +352,13 @@ func (w *world) mishaps() {
 			w.count(func(t *totals) { t.Revoked++ })
 		}
 		if now.After(down) {
-			// Shorter than the quick retries of Serve, 5+10 s: chats live on.
+			// Shorter than the quick retries of Serve, 5+10 or 5+10+15 s, so that
+			// chats live on. The rare agent that fails once more pauses for
+			// minutes, which a short run has no time for.
 			length := time.Duration(6+random.IntN(8)) * time.Second
+			if w.plan.For >= 5*time.Minute {
+				length += 7 * time.Second
+			}
 			down, up = now.Add(every(4*time.Minute)+length), now.Add(length)
 			outage = w.srv.AddFault(outages[random.IntN(len(outages))])
 			w.setDown(true)

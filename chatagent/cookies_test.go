@@ -1,0 +1,38 @@
+package chatagent_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/liveperson-community/liveperson-go/chatagent"
+	"github.com/liveperson-community/liveperson-go/lptest"
+)
+
+// Cookies that the server changes after a restart replace those of the
+// snapshot, whatever their paths.
+func TestCookiesChangeAfterARestart(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		for range 3 {
+			doc, err := json.Marshal(f.agents[0].Snapshot())
+			require.NoError(t, err)
+			var snap chatagent.Snapshot
+			require.NoError(t, json.Unmarshal(doc, &snap))
+			f.agents[0], err = chatagent.Resume(t.Context(), f.agents[0].Login(), snap)
+			require.NoError(t, err)
+			f.srv.AddFault(lptest.Fault{Op: lptest.OpAgentInfo, Nth: 2, Kind: lptest.FaultRotate})
+			for range 3 {
+				_, err = f.agents[0].Info(t.Context())
+				require.NoError(t, err)
+			}
+			f.srv.ClearFaults()
+		}
+		assert.Equal(t, 1, f.srv.Count(lptest.OpSessionStart))
+		for _, r := range f.srv.Journal() {
+			assert.Empty(t, r.Jar, "%s %s", r.Op, r.Cookies)
+		}
+	})
+}

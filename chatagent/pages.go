@@ -1,0 +1,37 @@
+package chatagent
+
+import (
+	"context"
+	"time"
+)
+
+// readOn completes the events of a chat that was read from its beginning: the
+// service may answer them in pages. They are complete when they reach the
+// chat's last update, or when there are no more.
+func (c *Chat) readOn(ctx context.Context, body *chatBody) error {
+	for {
+		last, at := newest(body.Events.Events)
+		if last < 0 || at.IsZero() || !at.Before(body.Info.LastUpdate) {
+			return nil
+		}
+		more, err := c.EventsFrom(ctx, last+1)
+		if err != nil {
+			return err
+		}
+		if id, _ := newest(more); id <= last {
+			return nil
+		}
+		body.Events.Events = append(body.Events.Events, more...)
+	}
+}
+
+// newest is the id of the last event and its time, -1 if there is none.
+func newest(events []Event) (id int64, at time.Time) {
+	id = -1
+	for i := range events {
+		if e := &events[i]; e.ID > id {
+			id, at = e.ID, e.Time
+		}
+	}
+	return id, at
+}

@@ -1,0 +1,80 @@
+package chatagent_test
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/liveperson-community/liveperson-go/chatagent"
+	"github.com/liveperson-community/liveperson-go/lptest"
+)
+
+// Events that come in pages: every line is handled once, also those that were
+// said just before the end, and none of a history that was answered.
+func TestEventsInPages(t *testing.T) {
+	t.Parallel()
+	world(t, 2, func(t *testing.T, f *fleet) {
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot1"})
+		former, err := f.agents[1].Accept(t.Context())
+		require.NoError(t, err)
+		for n := range 10 {
+			v.Say(fmt.Sprint("old ", n))
+		}
+		time.Sleep(time.Second)
+		_, err = former.Send(t.Context(), chatagent.Text("all is answered"))
+		require.NoError(t, err)
+		v.Say("new")
+		id, err := strconv.ParseInt(f.agents[0].Login().User().ID, 10, 64)
+		require.NoError(t, err)
+		require.NoError(t, former.Transfer(t.Context(), chatagent.TransferTarget{AgentID: id}, ""))
+		var mu sync.Mutex
+		var got, want []string
+		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+			for line, err := range chat.Lines(ctx) {
+				if err != nil {
+					return err
+				}
+				mu.Lock()
+				got = append(got, line.Text)
+				mu.Unlock()
+			}
+			return nil
+		})
+		time.Sleep(10 * time.Second)
+		want = append(want, "new")
+		for n := range 10 {
+			v.Say(fmt.Sprint("last ", n))
+			want = append(want, fmt.Sprint("last ", n))
+		}
+		v.Leave()
+		time.Sleep(30 * time.Second)
+		assert.ErrorIs(t, stop(), context.Canceled)
+		assert.Equal(t, want, got)
+	}, lptest.WithPageSize(3))
+}
+
+// The line whose answer was lost is not on the first page of the events that
+// tell what became of it, and its event comes twice.
+func TestSendIsConfirmedByALaterPage(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpSend, Nth: 1, Kind: lptest.FaultResetAfter})
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpEvents, Kind: lptest.FaultDuplicateEvents})
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
+		chat, err := f.agents[0].Accept(t.Context())
+		require.NoError(t, err)
+		for n := range 10 {
+			v.Say(fmt.Sprint("line ", n))
+		}
+		_, err = chat.Send(t.Context(), chatagent.Text("hello"))
+		require.NoError(t, err)
+		assert.Equal(t, []string{"hello"}, agentLines(v.Chat()))
+		v.Leave()
+	}, lptest.WithPageSize(3))
+}
