@@ -242,6 +242,7 @@ func TestSameLineUnconfirmedTwice(t *testing.T) {
 	w.on("POST "+ch+"/events", `500 `)
 	w.on("GET "+ch+"/events", `500 `,
 		`200 {"events":{"event":{"@id":"2","@type":"line","source":"agent","text":"hi","textType":"plain"}}}`,
+		`200 {"events":{}}`, // there is no other page
 		`200 {"events":{"event":[{"@id":"2","@type":"line","source":"agent","text":"hi","textType":"plain"},{"@id":"3","@type":"line","source":"agent","text":"hi","textType":"plain"},{"@id":"4","@type":"line","source":"agent","text":"hi","textType":"plain"}]}}`)
 	for range 2 {
 		_, err := chat.Send(t.Context(), chatagent.Text("hi"))

@@ -66,7 +66,8 @@ func refused(err error) bool {
 }
 
 // deliver hands a chat its new events. Without a body of its own, or with a
-// gap before it, the chat is asked by itself.
+// gap before it, the chat is asked by itself; once it has ended, to the last of
+// its events.
 func (c *Chat) deliver(ctx context.Context, b *chatBody) error {
 	if b != nil {
 		c.learn(b.Info)
@@ -75,20 +76,27 @@ func (c *Chat) deliver(ctx context.Context, b *chatBody) error {
 			return nil
 		}
 	}
-	known := c.feed.cursor()
-	events, err := c.pollEvents(ctx)
-	switch {
-	case err == nil:
-		c.feed.add(events)
-		if b != nil && b.Info.State == Ended && c.feed.cursor() == known {
-			c.feed.finish(nil) // ended without an event that says so
+	over := b != nil && b.Info.State == Ended
+	for {
+		known := c.feed.cursor()
+		events, err := c.pollEvents(ctx)
+		switch {
+		case gone(err):
+			c.feed.finish(errors.Join(ErrChatLost, err))
+			return nil
+		case err != nil:
+			return err
 		}
-	case gone(err):
-		c.feed.finish(errors.Join(ErrChatLost, err))
-	default:
-		return err
+		c.feed.add(events)
+		switch {
+		case !over || closes(events):
+			return nil
+		case c.feed.cursor() == known:
+			c.feed.finish(nil) // ended without an event that says so
+			return nil
+		}
+		// There may be another page before the end.
 	}
-	return nil
 }
 
 // closes tells whether the events end the chat.

@@ -35,7 +35,7 @@ func collect(ctx context.Context, root string, o options) ([]mutant, error) {
 	}
 	var changed []string
 	if o.since != "" {
-		out, err := exec.CommandContext(ctx, "git", "-C", root, "diff", "--name-only", o.since, "--").Output() //nolint:gosec // a revision
+		out, err := exec.CommandContext(ctx, "git", "-C", root, "diff", "--name-only", o.since, "--").Output()
 		if err != nil {
 			return nil, fmt.Errorf("what changed since %s: %w", o.since, err)
 		}
@@ -60,10 +60,6 @@ func collect(ctx context.Context, root string, o options) ([]mutant, error) {
 	}
 	for i := range kept {
 		kept[i].changed = slices.Contains(changed, kept[i].file)
-		kept[i].more = dependants[kept[i].pkg]
 	}
 	return sorted(kept), nil
 }
-
-// dependants are packages whose tests say more than a package's own.
-var dependants = map[string][]string{}

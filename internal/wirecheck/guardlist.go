@@ -85,7 +85,7 @@ func (s *Session) Format(`, `func (s *Session) format(`, []string{"login"}},
 
 	// Lines and events.
 	{"a line of one's own is found by count", "chatagent/send.go", ` && !confirmed[e.ID] && c.ours(e)`, ` && (true || confirmed[0]) && c.ours(e)`, []string{"chatagent"}},
-	{"a line that may still turn up is not taken for another", "chatagent/send.go", `	case count > c.doubtful[looks]:`, `	case count > 0:`, []string{"chatagent"}},
+	{"a line that may still turn up is not taken for another", "chatagent/send.go", `		if len(found) > c.doubtful[looks] {`, `		if len(found) > 0 {`, []string{"chatagent"}},
 	{"sends of a chat are serialised", "chatagent/chat.go", `sending: make(chan struct{}, 1),`, `sending: make(chan struct{}, 100),`, []string{"chatagent"}},
 	{"a 201 that names no event proves nothing", "chatagent/send.go", `if eventID = eventOf(out); eventID < 0 {`, `if eventID = eventOf(out); eventID < -1 {`, []string{"chatagent"}},
 	{"each agent session has cookies of its own", "chatagent/session.go", `// start gets a seat on the server.

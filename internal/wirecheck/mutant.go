@@ -20,7 +20,6 @@ type mutant struct {
 	from    int    // bytes of the file that are replaced
 	to      int
 	by      string
-	also    []mutant // further changes that belong to this one
 	more    []string // further packages whose tests may notice
 	changed bool     // the file is part of the change that is checked
 }

@@ -38,7 +38,7 @@ type result struct {
 
 // trial runs the tests with mutants in place of files.
 type trial struct {
-	root string
+	root string // of a copy: tests may write beside themselves
 	tmp  string
 	env  []string
 
@@ -57,8 +57,11 @@ func tryAll(ctx context.Context, root string, mutants []mutant, o options, out i
 	}
 	defer os.RemoveAll(tmp)
 	// Mutants would fill the build cache with what nobody needs again.
-	t := &trial{root: root, tmp: tmp, killers: map[string][]string{}}
+	t := &trial{root: filepath.Join(tmp, "tree"), tmp: tmp, killers: map[string][]string{}}
 	t.env = append(os.Environ(), "GOCACHE="+cmp.Or(o.cache, filepath.Join(tmp, "cache")), "GOFLAGS=-buildvcs=false", "GOWORK=off")
+	if err := copyTree(t.root, root); err != nil {
+		return nil, err
+	}
 	for _, pkg := range testedBy(mutants) {
 		if message, err := t.build(ctx, mutant{}, pkg, filepath.Join(tmp, "first")); err != nil {
 			return nil, fmt.Errorf("%s does not build: %w\n%s", pkg, err, message)
@@ -96,6 +99,22 @@ func tryAll(ctx context.Context, root string, mutants []mutant, o options, out i
 	return results, failed
 }
 
+// copyTree copies a module without what tools keep in it.
+func copyTree(to, from string) error {
+	entries, err := os.ReadDir(from)
+	for _, e := range entries {
+		switch {
+		case strings.HasPrefix(e.Name(), "."):
+		case e.IsDir():
+			err = errors.Join(err, os.CopyFS(filepath.Join(to, e.Name()), os.DirFS(filepath.Join(from, e.Name()))))
+		case e.Type().IsRegular():
+			text, readErr := os.ReadFile(filepath.Join(from, e.Name()))
+			err = errors.Join(err, readErr, os.MkdirAll(to, 0o700), os.WriteFile(filepath.Join(to, e.Name()), text, 0o600))
+		}
+	}
+	return err
+}
+
 // testedBy are the packages whose tests are needed.
 func testedBy(mutants []mutant) []string {
 	var list []string
@@ -109,11 +128,11 @@ func testedBy(mutants []mutant) []string {
 // try runs the tests that may notice m.
 func (t *trial) try(ctx context.Context, m mutant, dir string) (result, error) {
 	for _, pkg := range append([]string{m.pkg}, m.more...) {
-		if ctx.Err() != nil {
-			return result{mutant: m, outcome: notTried}, nil
-		}
 		r, err := t.tryIn(ctx, m, pkg, dir)
-		if err != nil || r.outcome != survived {
+		switch {
+		case ctx.Err() != nil: // what it said was cut short
+			return result{mutant: m, outcome: notTried}, nil //nolint:nilerr // no error: there was no time
+		case err != nil || r.outcome != survived:
 			return r, err
 		}
 	}
@@ -124,11 +143,13 @@ func (t *trial) tryIn(ctx context.Context, m mutant, pkg, dir string) (result, e
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return result{}, err
 	}
-	if _, err := t.build(ctx, m, pkg, dir); err != nil {
-		if ctx.Err() != nil {
-			return result{mutant: m, outcome: notTried}, nil
-		}
+	_, err := t.build(ctx, m, pkg, dir)
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
 		return result{mutant: m, outcome: notBuilt}, nil
+	case err != nil:
+		return result{}, err
 	}
 	// First the tests that have noticed others, then all.
 	t.mu.Lock()
@@ -141,8 +162,6 @@ func (t *trial) tryIn(ctx context.Context, m mutant, pkg, dir string) (result, e
 	for _, pattern := range patterns {
 		o, by, err := t.test(ctx, pkg, dir, pattern)
 		switch {
-		case ctx.Err() != nil:
-			return result{mutant: m, outcome: notTried}, nil
 		case err != nil:
 			return result{}, err
 		case o != survived:
@@ -159,19 +178,16 @@ func (t *trial) build(ctx context.Context, m mutant, pkg, dir string) (message s
 		return "", err
 	}
 	overlay := map[string]map[string]string{"Replace": {}}
-	for i, change := range append([]mutant{m}, m.also...) {
-		if change.file == "" {
-			continue
-		}
-		text, err := change.apply(t.root)
+	if m.file != "" {
+		text, err := m.apply(t.root)
 		if err != nil {
 			return "", err
 		}
-		file := filepath.Join(dir, fmt.Sprintf("mutant%d.go", i))
+		file := filepath.Join(dir, "mutant.go")
 		if err := os.WriteFile(file, text, 0o600); err != nil {
 			return "", err
 		}
-		overlay["Replace"][filepath.Join(t.root, change.file)] = file
+		overlay["Replace"][filepath.Join(t.root, m.file)] = file
 	}
 	list, err := json.Marshal(overlay)
 	if err != nil {
@@ -180,7 +196,7 @@ func (t *trial) build(ctx context.Context, m mutant, pkg, dir string) (message s
 	if err := os.WriteFile(filepath.Join(dir, "overlay.json"), list, 0o600); err != nil {
 		return "", err
 	}
-	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", //nolint:gosec // paths of our own
+	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w",
 		"-overlay", filepath.Join(dir, "overlay.json"), "-o", filepath.Join(dir, "test.bin"), "./"+pkg)
 	cmd.Dir, cmd.Env = t.root, t.env
 	output, err := cmd.CombinedOutput()
@@ -193,7 +209,7 @@ var failRE = regexp.MustCompile(`(?m)^--- FAIL: (\w+)`)
 func (t *trial) test(ctx context.Context, pkg, dir, pattern string) (outcome, string, error) {
 	limited, cancel := context.WithTimeout(ctx, testTimeout)
 	defer cancel()
-	cmd := exec.CommandContext(limited, filepath.Join(dir, "test.bin"), "-test.run", pattern, "-test.failfast", "-test.short", "-test.timeout", "90s") //nolint:gosec // built above
+	cmd := exec.CommandContext(limited, filepath.Join(dir, "test.bin"), "-test.run", pattern, "-test.failfast", "-test.short", "-test.timeout", "90s")
 	cmd.Dir, cmd.Env = filepath.Join(t.root, pkg), t.env
 	cmd.WaitDelay = time.Second
 	output, err := cmd.CombinedOutput()
