@@ -2,6 +2,7 @@ package agentsurvey_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -132,6 +133,15 @@ func lostAnswer(t *testing.T, c writeCase, fault lptest.Fault, v agentsurvey.Ver
 	if fault.Kind != lptest.FaultRevoke && fault.Status != 429 {
 		noBlindReplays(t, srv)
 	}
+	writes := requests(srv, c.op)
+	for i, r := range writes {
+		assert.False(t, r.Changed != "" && i < len(writes)-1, "it was made by request %d, and others followed", r.Seq)
+	}
+}
+
+// requests are those of one kind.
+func requests(srv *lptest.Server, op lptest.Op) []lptest.Request {
+	return slices.DeleteFunc(srv.Journal(), func(r lptest.Request) bool { return r.Op != op })
 }
 
 // A call that gives up in doubt leaves a mark: the next one begins by finding

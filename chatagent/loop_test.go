@@ -20,14 +20,7 @@ import (
 // serving runs Serve for agent 0 of a fleet and returns how to stop it.
 func serving(t *testing.T, f *fleet, h chatagent.HandlerFunc, opts ...chatagent.ServeOption) (stop func() error) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	t.Cleanup(cancel) // also after a failure: virtual time would never end
-	done := make(chan error, 1)
-	go func() { done <- f.agents[0].Serve(ctx, h, opts...) }()
-	return func() error {
-		cancel()
-		return <-done
-	}
+	return serve(t, f.agents[0], h, opts...)
 }
 
 // world runs f in virtual time with a fleet of n agents.

@@ -40,7 +40,10 @@ func (a *attempt) CloseIdleConnections() { a.t.CloseIdleConnections() }
 `, ``, []string{"retry"}},
 	{"4xx is final", "retry/run.go", `	case resp.StatusCode >= http.StatusInternalServerError:`, `	case resp.StatusCode >= http.StatusBadRequest:`, []string{"retry"}},
 	{"a wait that cannot end in time is not begun", "retry/run.go", `if end, ok := ctx.Deadline(); ok && time.Until(end) <= r.wait {`, `if end, ok := ctx.Deadline(); ok && time.Until(end) < -r.wait {`, []string{"retry"}},
-	{"the body of an answer is limited", "retry/attempt.go", `		case int64(len(b)) > limit:`, `		case int64(len(b)) > limit<<20:`, []string{"retry"}},
+	{"the body of an answer is limited", "retry/attempt.go", `	size := min(resp.ContentLength, 64<<10)
+`, `	limit <<= 10
+	size := min(resp.ContentLength, 64<<10)
+`, []string{"retry"}},
 	{"an announced body over the limit is not read", "retry/attempt.go", `	if resp.ContentLength > limit {`, `	if resp.ContentLength < -limit {`, []string{"retry"}},
 	{"redirects are not followed", "retry/client.go", `func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }`, `func noRedirects(*http.Request, []*http.Request) error { return nil }`, []string{"retry"}},
 	{"conflicts are bounded", "retry/transport.go", ` || n >= r.t.policy.MaxConflicts`, ` || n >= 100*r.t.policy.MaxConflicts`, []string{"retry"}},
@@ -63,12 +66,13 @@ func (a *attempt) CloseIdleConnections() { a.t.CloseIdleConnections() }
 	{"newer tokens make a login needless", "login/renew.go", `	case s.state.generation > generation:
 		return nil, nil
 `, ``, []string{"login"}},
-	{"logins are spaced", "login/renew.go", `	wait := time.Until(s.lastTry.Add(spacing))`, `	wait := time.Until(s.lastTry)`, []string{"login"}},
+	{"logins are spaced", "login/renew.go", `	wait := time.Until(s.lastTry.Add(spacing))`, `	wait := time.Until(s.lastTry.Add(spacing / 10))`, []string{"login"}},
 	{"a failed login puts the next one off", "login/renew.go", `	s.cool(err)
 	return err
 `, `	return err
 `, []string{"login"}},
-	{"a 401 is answered with one replay", "login/authorize.go", `	if resp.StatusCode != http.StatusUnauthorized {`, `	if resp.StatusCode != http.StatusTeapot {`, []string{"login"}},
+	{"a 401 is answered with one replay", "login/authorize.go", `	resp, err = a.send(req, body, &call)
+	call.Result`, `	call.Result`, []string{"login"}},
 	{"secrets stay out of errors", "internal/rest/scrub.go", `	return s.r.Replace(t)
 `, `	return t
 `, []string{"internal/rest"}},
@@ -121,7 +125,7 @@ func (s *Session) start(ctx context.Context) (*seat, error) {
 	{"a chat whose handler has failed is ended", "chatagent/run.go", `	if err := c.End(ctx); err != nil {`, `	if err := ctx.Err(); err != nil {`, []string{"chatagent"}},
 	{"polls are never faster", "chatagent/serve.go", `				next = now.Add(l.s.poll) // never faster, also after a slow poll
 `, ``, []string{"chatagent"}},
-	{"a fleet's polls are spread", "chatagent/serve.go", `			next, shift = next.Add(shift), 0`, `			shift = 0`, []string{"chatagent"}},
+	{"a fleet's polls are spread", "chatagent/serve.go", `			next, shift = next.Add(shift), 0`, `			_ = shift`, []string{"chatagent"}},
 	{"a poll that hangs is given up", "chatagent/ring.go", `const pollTimeout = 8 * time.Second`, `const pollTimeout = 80 * time.Second`, []string{"chatagent"}},
 	{"accepting does not hold up polls", "chatagent/ring.go", `l.wg.Go(func() { l.accept(ctx, ringing) })`, `l.accept(ctx, ringing)`, []string{"chatagent"}},
 	{"a lost agent session is replaced", "chatagent/serve.go", `	if !seatLost(err) {
@@ -145,11 +149,12 @@ func (s *Session) start(ctx context.Context) (*seat, error) {
 			m.put(c.Theirs)`, `		case q.same(c.Theirs, c.Mine), q.same(c.Mine, c.Base):
 			m.put(c.Mine)`, []string{"agentsurvey"}},
 	{"what was submitted is not submitted again", "agentsurvey/write.go", `	return false, &ClosedError{Op: w.op, Status: fresh.Status, At: fresh.LastAction, Unconfirmed: unsure, Fresh: fresh}
-`, `	return w.settle(ctx, w, fresh)
+`, `	_ = unsure
+	return w.settle(ctx, w, fresh)
 `, []string{"agentsurvey"}},
 	{"a submission of one's own is recognised", "agentsurvey/write.go", `	if made {
 		return true, nil
-	}`, ``, []string{"agentsurvey"}},
+	}`, `	_ = made`, []string{"agentsurvey"}},
 	{"a write that was lost is looked up", "agentsurvey/write.go", `	case w.done != nil:
 		return retry.TookEffect, nil
 `, ``, []string{"agentsurvey"}},

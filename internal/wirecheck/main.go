@@ -7,6 +7,7 @@
 //	go run ./internal/wirecheck ./login          one package
 //	go run ./internal/wirecheck -since main      packages that changed since main
 //	go run ./internal/wirecheck -guards          removes protections instead
+//	go run ./internal/wirecheck -only 'json.*id' what the pattern matches
 //
 // It exits with 1 if something survives.
 package main
@@ -18,6 +19,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -31,6 +34,7 @@ type options struct {
 	limit    time.Duration
 	cache    string
 	guards   bool
+	only     string
 	list     bool
 	verbose  bool
 }
@@ -50,6 +54,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.DurationVar(&o.limit, "for", 0, "stop after this long and say what was not tried; 0: no limit")
 	flags.StringVar(&o.cache, "cache", "", "the build cache to fill, a `directory`; a temporary one unless given")
 	flags.BoolVar(&o.guards, "guards", false, "remove protections instead of breaking names")
+	flags.StringVar(&o.only, "only", "", "only what this `pattern` matches, as -list shows it")
 	flags.BoolVar(&o.list, "list", false, "only list what would be broken")
 	flags.BoolVar(&o.verbose, "v", false, "print every mutant and the test that noticed it")
 	if err := flags.Parse(args); err != nil {
@@ -76,6 +81,11 @@ func check(ctx context.Context, root string, o options, out io.Writer) (survivor
 	if err != nil {
 		return 0, err
 	}
+	only, err := regexp.Compile(o.only)
+	if err != nil {
+		return 0, err
+	}
+	mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return !only.MatchString(m.String()) })
 	if o.list {
 		for _, m := range mutants {
 			_, _ = fmt.Fprintln(out, m)

@@ -61,6 +61,17 @@ func TestUntestedNameSurvives(t *testing.T) {
 	assert.Equal(t, module["p/p.go"], string(text), "the work tree is not touched")
 }
 
+func TestOnly(t *testing.T) {
+	t.Parallel()
+	root, _ := write(t, module)
+	var out bytes.Buffer
+	_, err := check(t.Context(), root, options{packages: []string{"p"}, only: "unseen", list: true}, &out)
+	require.NoError(t, err)
+	assert.Equal(t, "p/p.go:5: json name unseen\n", out.String())
+	_, err = check(t.Context(), root, options{packages: []string{"p"}, only: "("}, &out)
+	require.Error(t, err)
+}
+
 func TestTimeUsedUp(t *testing.T) {
 	t.Parallel()
 	root, cache := write(t, module)
