@@ -18,13 +18,7 @@ import (
 func autoSaved(t *testing.T, every time.Duration, f func(t *testing.T, srv *lptest.Server, surveys *agentsurvey.Client, form *agentsurvey.Form, stop func() error)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		srv := brand(t, 1)
-		defer srv.Close()
-		srv.AddSurvey(optional())
-		surveys := agentsurvey.New(signIn(t, srv, 0), agentsurvey.WithVersion(agentsurvey.V1))
-		s, err := surveys.State(t.Context(), ref)
-		require.NoError(t, err)
-		form := s.Form()
+		srv, surveys, form := opened(t, optional(), agentsurvey.WithVersion(agentsurvey.V1))
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		done := make(chan error, 1)
@@ -137,13 +131,7 @@ func TestAutoSaveEnds(t *testing.T) {
 func TestEditsDuringASave(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := brand(t, 1)
-		defer srv.Close()
-		srv.AddSurvey(optional())
-		surveys := agentsurvey.New(signIn(t, srv, 0), agentsurvey.WithVersion(agentsurvey.V1))
-		s, err := surveys.State(t.Context(), ref)
-		require.NoError(t, err)
-		form := s.Form()
+		srv, surveys, form := opened(t, optional(), agentsurvey.WithVersion(agentsurvey.V1))
 		require.NoError(t, form.Answer(1, agentsurvey.Text("first")))
 		srv.AnswerAs(conversation, 42, lptest.Answer{Question: 2, Replies: []int64{21}}, lptest.Answer{Question: 3, Text: "theirs"})
 		srv.AddFault(lptest.Fault{Op: lptest.OpSurveySave, Latency: time.Second})
@@ -157,7 +145,7 @@ func TestEditsDuringASave(t *testing.T) {
 		assert.Equal(t, []int64{1, 2}, ids(form.Questions()))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		_, err = surveys.Submit(ctx, form) // waits for its turn, in vain
+		_, err := surveys.Submit(ctx, form) // waits for its turn, in vain
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		wg.Wait()
 		assert.Equal(t, "first", srv.Survey(conversation, 42).Answers[1].Text)
@@ -176,13 +164,7 @@ func TestEditsDuringASave(t *testing.T) {
 func TestClearDuringASave(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := brand(t, 1)
-		defer srv.Close()
-		srv.AddSurvey(optional())
-		surveys := agentsurvey.New(signIn(t, srv, 0), agentsurvey.WithVersion(agentsurvey.V1))
-		s, err := surveys.State(t.Context(), ref)
-		require.NoError(t, err)
-		form := s.Form()
+		srv, surveys, form := opened(t, optional(), agentsurvey.WithVersion(agentsurvey.V1))
 		require.NoError(t, form.Answer(1, agentsurvey.Text("first")))
 		srv.AddFault(lptest.Fault{Op: lptest.OpSurveySave, Latency: time.Second})
 		saved := make(chan error)
@@ -197,7 +179,7 @@ func TestClearDuringASave(t *testing.T) {
 		assert.Empty(t, state.Text)
 		assert.Equal(t, "first", srv.Survey(conversation, 42).Answers[1].Text)
 		assert.True(t, form.Changed())
-		_, err = surveys.Save(t.Context(), form)
+		_, err := surveys.Save(t.Context(), form)
 		require.NoError(t, err)
 		assert.Empty(t, srv.Survey(conversation, 42).Answers[1].Text)
 	})

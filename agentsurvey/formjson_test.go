@@ -50,13 +50,7 @@ func TestStoredFormGoesOn(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, v agentsurvey.Version) {
 		t.Helper()
-		srv := brand(t, 1)
-		defer srv.Close()
-		srv.AddSurvey(branching())
-		surveys := agentsurvey.New(signIn(t, srv, 0), agentsurvey.WithVersion(v))
-		s, err := surveys.State(t.Context(), ref)
-		require.NoError(t, err)
-		form := s.Form()
+		srv, surveys, form := opened(t, branching(), agentsurvey.WithVersion(v))
 		again := func() {
 			t.Helper()
 			out, err := json.Marshal(form)
@@ -72,7 +66,7 @@ func TestStoredFormGoesOn(t *testing.T) {
 		require.NoError(t, surveys.Continue(t.Context(), form))
 		again()
 		require.NoError(t, form.Answer(4, agentsurvey.Choice(41)))
-		_, err = surveys.Save(t.Context(), form)
+		_, err := surveys.Save(t.Context(), form)
 		require.NoError(t, err)
 		again()
 		assert.False(t, form.Changed())

@@ -48,6 +48,17 @@ func signIn(tb testing.TB, srv *lptest.Server, agent int, opts ...retry.Option) 
 	return session
 }
 
+// opened is a brand with one survey, and the form that its agent has opened.
+func opened(t *testing.T, survey lptest.Survey, opts ...agentsurvey.Option) (*lptest.Server, *agentsurvey.Client, *agentsurvey.Form) {
+	t.Helper()
+	srv := brand(t, 1)
+	srv.AddSurvey(survey)
+	surveys := agentsurvey.New(signIn(t, srv, 0), opts...)
+	state, err := surveys.State(t.Context(), ref)
+	require.NoError(t, err)
+	return srv, surveys, state.Form()
+}
+
 // branching is a survey with a branch: question 2 leads to 3 or 4, both to 5.
 func branching() lptest.Survey {
 	return lptest.Survey{Conversation: conversation, Skill: 42, Questions: []lptest.Question{

@@ -93,13 +93,7 @@ func TestLostAnswers(t *testing.T) {
 
 func lostAnswer(t *testing.T, c writeCase, fault lptest.Fault, v agentsurvey.Version) {
 	t.Helper()
-	srv := brand(t, 1)
-	defer srv.Close()
-	srv.AddSurvey(optional())
-	surveys := agentsurvey.New(signIn(t, srv, 0), agentsurvey.WithVersion(v))
-	survey, err := surveys.State(t.Context(), ref)
-	require.NoError(t, err)
-	form := survey.Form()
+	srv, surveys, form := opened(t, optional(), agentsurvey.WithVersion(v))
 	if c.op != lptest.OpSurveyDismiss {
 		require.NoError(t, form.Answer(1, agentsurvey.Text("a bill")))
 		require.NoError(t, form.Answer(2, agentsurvey.Choice(21)))
@@ -153,20 +147,14 @@ func TestDoubtIsCarriedOver(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					srv := brand(t, 1)
-					defer srv.Close()
-					srv.AddSurvey(optional())
-					surveys := agentsurvey.New(signIn(t, srv, 0))
-					survey, err := surveys.State(t.Context(), ref)
-					require.NoError(t, err)
-					form := survey.Form()
+					srv, surveys, form := opened(t, optional())
 					if name != "dismiss" {
 						require.NoError(t, form.Answer(1, agentsurvey.Text("a bill")))
 					}
 					srv.AddFault(lptest.Fault{Op: c.op, Kind: lptest.FaultHang, After: made, Nth: 1})
 					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 					defer cancel()
-					_, err = c.call(surveys, ctx, form)
+					_, err := c.call(surveys, ctx, form)
 					require.ErrorIs(t, err, context.DeadlineExceeded)
 					assert.Equal(t, name != "dismiss", form.Changed())
 
@@ -199,13 +187,7 @@ func TestClosedByAColleague(t *testing.T) {
 					t.Parallel()
 					versions(t, func(t *testing.T, v agentsurvey.Version) {
 						t.Helper()
-						srv := brand(t, 1)
-						defer srv.Close()
-						srv.AddSurvey(optional())
-						surveys := agentsurvey.New(signIn(t, srv, 0), agentsurvey.WithVersion(v))
-						survey, err := surveys.State(t.Context(), ref)
-						require.NoError(t, err)
-						form := survey.Form()
+						srv, surveys, form := opened(t, optional(), agentsurvey.WithVersion(v))
 						require.NoError(t, form.Answer(1, agentsurvey.Text("mine")))
 						if lost {
 							srv.AddFault(lptest.Fault{Op: c.op, Kind: lptest.FaultReset, Nth: 1})
@@ -246,15 +228,9 @@ func TestUnconfirmedSubmission(t *testing.T) {
 	for _, made := range []bool{true, false} {
 		versions(t, func(t *testing.T, v agentsurvey.Version) {
 			t.Helper()
-			srv := brand(t, 1)
-			defer srv.Close()
-			srv.AddSurvey(optional())
-			surveys := agentsurvey.New(signIn(t, srv, 0), agentsurvey.WithVersion(v))
-			survey, err := surveys.State(t.Context(), ref)
-			require.NoError(t, err)
-			form := survey.Form()
+			srv, surveys, form := opened(t, optional(), agentsurvey.WithVersion(v))
 			require.NoError(t, form.Answer(1, agentsurvey.Text("saved before")))
-			_, err = surveys.Save(t.Context(), form)
+			_, err := surveys.Save(t.Context(), form)
 			require.NoError(t, err)
 			fault := lptest.Fault{Op: lptest.OpSurveySubmit, Kind: lptest.FaultResetAfter, Nth: 1}
 			if !made {
@@ -281,15 +257,9 @@ func TestUnconfirmedSubmission(t *testing.T) {
 func TestErrorWith200(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := brand(t, 1)
-		defer srv.Close()
-		srv.AddSurvey(optional())
-		surveys := agentsurvey.New(signIn(t, srv, 0))
-		survey, err := surveys.State(t.Context(), ref)
-		require.NoError(t, err)
-		form := survey.Form()
+		srv, surveys, form := opened(t, optional())
 		srv.AddFault(lptest.Fault{Op: lptest.OpSurveySubmit, Kind: lptest.FaultError200, Nth: 1})
-		_, err = surveys.Submit(t.Context(), form)
+		_, err := surveys.Submit(t.Context(), form)
 		require.ErrorIs(t, err, liveperson.ErrUnavailable)
 		_, err = surveys.Submit(t.Context(), form)
 		require.NoError(t, err)

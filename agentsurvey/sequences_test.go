@@ -86,13 +86,7 @@ func TestConflictThatCannotBeResolved(t *testing.T) {
 func TestContinueWaitsItsTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := brand(t, 1)
-		defer srv.Close()
-		srv.AddSurvey(branching())
-		surveys := agentsurvey.New(signIn(t, srv, 0))
-		survey, err := surveys.State(t.Context(), ref)
-		require.NoError(t, err)
-		form := survey.Form()
+		srv, surveys, form := opened(t, branching())
 		require.NoError(t, form.Answer(1, agentsurvey.Text("x")))
 		srv.AddFault(lptest.Fault{Op: lptest.OpSurveySave, Latency: 10 * time.Second, Times: 1})
 		saved := make(chan error)

@@ -154,16 +154,10 @@ func TestOneSubmission(t *testing.T) {
 func TestConflictThatPersists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := brand(t, 1)
-		defer srv.Close()
-		srv.AddSurvey(optional())
-		surveys := agentsurvey.New(signIn(t, srv, 0), agentsurvey.WithVersion(agentsurvey.V1))
-		s, err := surveys.State(t.Context(), ref)
-		require.NoError(t, err)
-		form := s.Form()
+		srv, surveys, form := opened(t, optional(), agentsurvey.WithVersion(agentsurvey.V1))
 		require.NoError(t, form.Answer(1, agentsurvey.Text("mine")))
 		srv.AddFault(lptest.Fault{Op: lptest.OpSurveySave, Kind: lptest.FaultRevision})
-		_, err = surveys.Save(t.Context(), form)
+		_, err := surveys.Save(t.Context(), form)
 		require.ErrorIs(t, err, liveperson.ErrConflict)
 		assert.Equal(t, 6, srv.Count(lptest.OpSurveySave)) // five successors
 		srv.ClearFaults()
