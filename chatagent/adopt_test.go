@@ -62,6 +62,21 @@ func TestAcceptedChatIsLookedForUntilItIsFound(t *testing.T) {
 	})
 }
 
+// A chat session that comes without a link is taken over by its key.
+func TestAcceptedChatIsFoundByItsKey(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, agent := newTap(t)
+		w.on("GET "+as+"/incomingRequests", ringing, silence)
+		w.on("POST "+as+"/incomingRequests", `500 `)
+		w.on("GET "+as+"/chatSessions", `200 {}`, `200 {"chatSessions":{"chatSession":{"chatSessionKey":"H217-b7d7K845"}}}`)
+		w.on("GET "+ch, opened)
+		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845"}}}}`)
+		lines, _ := served(t, w, agent, time.Minute)
+		assert.Equal(t, []string{"hello"}, lines)
+	})
+}
+
 // A chat that rang and was taken by somebody else is no failure.
 func TestRingingChatThatIsGone(t *testing.T) {
 	t.Parallel()
