@@ -75,7 +75,7 @@ func (c *Chat) Events(ctx context.Context) iter.Seq2[Event, error] {
 func (c *Chat) Lines(ctx context.Context) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		for e, err := range c.Events(ctx) {
-			if err == nil && (!e.IsLine(FromVisitor) || e.ID < c.answered) {
+			if err == nil && !c.forLines(&e) {
 				continue
 			}
 			if !yield(e, err) {

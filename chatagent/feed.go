@@ -101,6 +101,18 @@ func (f *feed) waiting() bool {
 	return len(f.pending) > 0
 }
 
+// count is how many events that were not handed out are of that kind.
+func (f *feed) count(kind func(*Event) bool) (n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range f.pending {
+		if kind(&f.pending[i]) {
+			n++
+		}
+	}
+	return n
+}
+
 // unhandled is the id of the first event that was not handed out.
 func (f *feed) unhandled() int64 {
 	f.mu.Lock()

@@ -3,7 +3,6 @@ package chatagent_test
 import (
 	"context"
 	"encoding/json"
-	"strconv"
 	"testing"
 	"time"
 
@@ -60,9 +59,7 @@ func TestResumingAChatThatCameByTransfer(t *testing.T) {
 		require.NoError(t, err)
 		v.Say("two")
 		f.srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Latency: 4 * time.Second})
-		id, err := strconv.ParseInt(agent.Login().User().ID, 10, 64)
-		require.NoError(t, err)
-		require.NoError(t, chat.Transfer(t.Context(), chatagent.TransferTarget{AgentID: id}, ""))
+		require.NoError(t, chat.Transfer(t.Context(), chatagent.TransferTarget{AgentID: f.id(t, 0)}, ""))
 		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 		defer cancel()
 		require.ErrorIs(t, agent.Serve(ctx, chatagent.HandlerFunc(echo), chatagent.WithLeaveChats()), context.DeadlineExceeded)

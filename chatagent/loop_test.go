@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,6 +22,14 @@ import (
 func serving(t *testing.T, f *fleet, h chatagent.HandlerFunc, opts ...chatagent.ServeOption) (stop func() error) {
 	t.Helper()
 	return serve(t, f.agents[0], h, opts...)
+}
+
+// id is the user id of an agent.
+func (f *fleet) id(t *testing.T, agent int) int64 {
+	t.Helper()
+	id, err := strconv.ParseInt(f.agents[agent].Login().User().ID, 10, 64)
+	require.NoError(t, err)
+	return id
 }
 
 // world runs f in virtual time with a fleet of n agents.

@@ -3,7 +3,6 @@ package chatagent_test
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -30,9 +29,7 @@ func TestEventsInPages(t *testing.T) {
 		_, err = former.Send(t.Context(), chatagent.Text("all is answered"))
 		require.NoError(t, err)
 		v.Say("new")
-		id, err := strconv.ParseInt(f.agents[0].Login().User().ID, 10, 64)
-		require.NoError(t, err)
-		require.NoError(t, former.Transfer(t.Context(), chatagent.TransferTarget{AgentID: id}, ""))
+		require.NoError(t, former.Transfer(t.Context(), chatagent.TransferTarget{AgentID: f.id(t, 0)}, ""))
 		var mu sync.Mutex
 		var got, want []string
 		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {

@@ -31,6 +31,7 @@ func (b *bot) ServeChat(ctx context.Context, chat *chatagent.Chat) (err error) {
 	l.open(id)
 	how := quit // also when it panics
 	defer func() { l.close(id, how) }()
+	var wish string // the last one that was not granted
 	for line, err := range chat.Lines(ctx) {
 		switch {
 		case errors.Is(err, chatagent.ErrStopping):
@@ -42,7 +43,10 @@ func (b *bot) ServeChat(ctx context.Context, chat *chatagent.Chat) (err error) {
 		case err != nil:
 			return err
 		}
-		n, wish := readLine(line.Text)
+		n, asked := readLine(line.Text)
+		if asked != "" {
+			wish = asked
+		}
 		l.line(id, n)
 		if n%4 == 0 {
 			_ = chat.SetTyping(ctx, chatagent.IsTyping) // only for show
@@ -56,10 +60,14 @@ func (b *bot) ServeChat(ctx context.Context, chat *chatagent.Chat) (err error) {
 		case wantsEnd:
 			return nil // Serve ends the chat
 		case wantsSkill, wantsColleague:
+			if n, err := chat.Unread(ctx); err != nil || n > 0 {
+				continue // the next bot would take them as answered
+			}
 			if b.transfer(ctx, chat, wish) {
 				how = moved
 				return nil
 			}
+			wish = ""
 		}
 	}
 	how = clean

@@ -40,6 +40,7 @@ type entry struct {
 	last     ending
 	ended    time.Time // when the last handler returned
 	moved    bool
+	redo     map[int]int // lines that another handler was given, after a reply was sent
 	survey   surveyOutcome
 }
 
@@ -66,7 +67,7 @@ func (l *ledger) open(chat string) {
 	defer l.mu.Unlock()
 	e := l.chats[chat]
 	if e == nil {
-		e = &entry{outcomes: map[int]outcome{}, ids: map[int]int64{}}
+		e = &entry{outcomes: map[int]outcome{}, ids: map[int]int64{}, redo: map[int]int{}}
 		l.chats[chat] = e
 	}
 	e.handlers++
@@ -94,7 +95,12 @@ func (l *ledger) line(chat string, n int) {
 	case unconfirmed, unsent: // the next agent answers it
 		e.outcomes[n] = handled
 		return
-	case untold, handled, sent:
+	case sent:
+		if e.moved || e.handlers > 1 { // bad only if it is answered again
+			e.redo[n]++
+			return
+		}
+	case untold, handled:
 	}
 	e.lines = append(e.lines, n)
 	if e.outcomes[n] == untold {
@@ -107,6 +113,14 @@ func (l *ledger) reply(chat string, n int, o outcome, id int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := l.chats[chat]
+	if e.redo[n] > 0 {
+		e.redo[n]--
+		if o == unsent {
+			l.unsent++
+			return
+		}
+		e.lines = append(e.lines, n)
+	}
 	e.outcomes[n] = o
 	switch o {
 	case sent:

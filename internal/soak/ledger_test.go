@@ -37,6 +37,23 @@ func TestLinesOfSeveralHandlers(t *testing.T) {
 	assert.Equal(t, 2, l.counts().in)
 }
 
+// A handler that has lost its chat to the next one may be given lines that it
+// cannot answer any more. It must not answer them.
+func TestLinesAfterTheChatHasGone(t *testing.T) {
+	t.Parallel()
+	for last, lines := range map[outcome][]int{unsent: {1}, sent: {1, 1}} {
+		l := newLedger()
+		l.open("H1")
+		l.open("H1")
+		l.line("H1", 1)
+		l.reply("H1", 1, sent, 7)
+		l.line("H1", 1)
+		l.reply("H1", 1, last, 9)
+		assert.Equal(t, lines, l.chats["H1"].lines)
+		assert.Equal(t, sent, l.chats["H1"].outcomes[1])
+	}
+}
+
 func TestStoppedHandlersComeBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

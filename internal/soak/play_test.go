@@ -42,7 +42,7 @@ func played(t *testing.T, p plan, plant func(next http.RoundTripper) http.RoundT
 		}
 		var out bytes.Buffer
 		var err error
-		r, err = newRun(p, services{srv.Account(), plant(srv.Transport())}, ask, newScreen(&out, false))
+		r, err = newRun(p, services{srv.Account(), plant(distant{srv.Transport()})}, ask, newScreen(&out, false))
 		require.NoError(t, err)
 		r.play(t.Context(), nil, func() {})
 		r.world, _ = w.close().(totals)
@@ -51,6 +51,14 @@ func played(t *testing.T, p plan, plant func(next http.RoundTripper) http.RoundT
 		shown = out.String()
 	})
 	return r, v, shown
+}
+
+// distant services let some time go by with every call, as real ones do.
+type distant struct{ http.RoundTripper }
+
+func (d distant) RoundTrip(r *http.Request) (*http.Response, error) {
+	time.Sleep(3 * time.Millisecond)
+	return d.RoundTripper.RoundTrip(r)
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)
@@ -71,7 +79,7 @@ func TestPlay(t *testing.T) {
 	plans := []plan{small()}
 	if os.Getenv("LIVEPERSON_STRESS") != "" {
 		for seed := range int64(40) {
-			plans = append(plans, plan{For: 10 * time.Minute, Seed: seed, Agents: 8, Chats: 3, Faults: 1 + float64(seed%3)/2})
+			plans = append(plans, plan{For: 10 * time.Minute, Seed: seed, Agents: 8, Chats: 3, Faults: 1 + float64(seed%3)/4})
 		}
 	}
 	for _, p := range plans {

@@ -134,7 +134,7 @@ func (s *Session) start(ctx context.Context) (*seat, error) {
 		return
 	}`, []string{"chatagent"}},
 	{"no chat is accepted while Serve stops", "chatagent/serve.go", `l.poll(stopping != nil && ctx.Err() == nil)`, `l.poll(true)`, []string{"chatagent"}},
-	{"a visitor's lines before a transfer are not answered again", "chatagent/events.go", ` || e.ID < c.answered) {`, `) {`, []string{"chatagent"}},
+	{"a visitor's lines before a transfer are not answered again", "chatagent/unread.go", ` && e.ID >= c.answered`, ``, []string{"chatagent"}},
 
 	// Survey answers.
 	{"the revision is sent", "agentsurvey/write.go", `		r.Header = http.Header{revisionHeader: {strconv.FormatInt(w.revision, 10)}}
