@@ -77,6 +77,22 @@ func TestAcceptedChatIsFoundByItsKey(t *testing.T) {
 	})
 }
 
+// A chat that the answer for all chats names by its link only gets its events
+// from there.
+func TestEventsOfAChatWithoutItsKey(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, agent := newTap(t)
+		w.on("GET "+as+"/incomingRequests", ringing, silence)
+		w.on("POST "+as+"/incomingRequests", `201 {"chatLocation":{"link":{"@href":"`+ch+`"}}}`)
+		w.on("GET "+ch, opened)
+		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"link":{"@href":"`+ch+`","@rel":"self"},"events":{"event":{"@id":"1","@type":"line","source":"visitor","text":"two"}},"info":{"state":"chatting"}}}}`)
+		w.on("GET "+ch+"/events", `200 {}`)
+		lines, _ := served(t, w, agent, time.Minute)
+		assert.Equal(t, []string{"hello", "two"}, lines)
+	})
+}
+
 // A chat that rang and was taken by somebody else is no failure.
 func TestRingingChatThatIsGone(t *testing.T) {
 	t.Parallel()

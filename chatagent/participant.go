@@ -38,12 +38,15 @@ type Participant struct {
 
 // PersonalInfo is who a participant is.
 type PersonalInfo struct {
-	Name     string `json:"name"`
-	Surname  string `json:"surname"`
-	Contacts []struct {
-		Email string `json:"email"`
-		Phone string `json:"phone"`
-	} `json:"contacts"`
+	Name     string    `json:"name"`
+	Surname  string    `json:"surname"`
+	Contacts []Contact `json:"contacts"`
+}
+
+// Contact is where a participant can be reached.
+type Contact struct {
+	Email string `json:"email"`
+	Phone string `json:"phone"`
 }
 
 type participantDoc struct {

@@ -249,6 +249,15 @@ func TestCookiesOfAFleet(t *testing.T) {
 	})
 }
 
+// What an agent session does not have is not in its snapshot.
+func TestSnapshotOfAnEmptySession(t *testing.T) {
+	t.Parallel()
+	_, agent := newTap(t)
+	doc, err := json.Marshal(agent.Snapshot())
+	require.NoError(t, err)
+	assert.Equal(t, `{"url":"`+as+`"}`, string(doc))
+}
+
 // The document of a snapshot, to the letter: another version of the program
 // reads what this one wrote.
 func TestSnapshotDocument(t *testing.T) {

@@ -225,6 +225,15 @@ func rows() []row {
 			want: chatagent.Unlimited,
 		},
 		{
+			name: "slots of all skills", on: "GET " + as + "/chat/availableSlots",
+			answers: []string{`200 {"availableSlots":3}`},
+			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
+				return s.AvailableSlots(ctx, chatagent.SlotQuery{})
+			},
+			sent: []string{"GET " + as + "/chat/availableSlots?NC=true&maxWaitTime=0&v=1" + get},
+			want: 3,
+		},
+		{
 			name: "slots of an agent", on: "GET " + as + "/chat/availableSlots",
 			answers: []string{`200 {"availableSlots":0}`},
 			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
@@ -289,14 +298,7 @@ func rows() []row {
 				return s.Participant(ctx, "55fc/1779")
 			},
 			sent: []string{"GET " + as + "/participantExtendedInfo/55fc%2F1779" + q + get},
-			want: func() any {
-				p := chatagent.Participant{Authenticated: true, ID: "55fc/1779", Balance: -400.99, RegistrationDate: chatagent.Date{Year: 2013, Month: 5, Day: 23}, LastPaymentDate: chatagent.Date{Year: 2014, Month: 10, Day: 15}, CustomerID: "57ac", CustomerStatus: "cancelled", CustomerType: "vip", SocialID: "112", IMEI: "354", UserName: "testuser", CompanySize: 500, AccountName: "bank corp", Role: "broker", Personal: &chatagent.PersonalInfo{Name: "Test", Surname: "User"}}
-				p.Personal.Contacts = append(p.Personal.Contacts, struct {
-					Email string `json:"email"`
-					Phone string `json:"phone"`
-				}{"testuser@liveperson.com", "+1-10"})
-				return p
-			}(),
+			want: chatagent.Participant{Authenticated: true, ID: "55fc/1779", Balance: -400.99, RegistrationDate: chatagent.Date{Year: 2013, Month: 5, Day: 23}, LastPaymentDate: chatagent.Date{Year: 2014, Month: 10, Day: 15}, CustomerID: "57ac", CustomerStatus: "cancelled", CustomerType: "vip", SocialID: "112", IMEI: "354", UserName: "testuser", CompanySize: 500, AccountName: "bank corp", Role: "broker", Personal: &chatagent.PersonalInfo{Name: "Test", Surname: "User", Contacts: []chatagent.Contact{{Email: "testuser@liveperson.com", Phone: "+1-10"}}}},
 		},
 		{
 			name: "chat info", on: "GET " + ch + "/info",
@@ -500,6 +502,18 @@ func rows() []row {
 			sent: []string{"POST " + ch + "/survey" + q + put + "\n\n" + `{"survey":{"id":"40216","title":"T","header":"H","questions":{"question":[` +
 				`{"mandatory":false,"order":0,"logicId":4,"id":"12","type":"Checkbox","label":"Whom?","entry":[{"checked":true,"value":"CATS","displayValue":"Cats","logic":{"showLogicId":[5]}},{"checked":true,"value":"DOGS"},{"checked":false,"value":"COWS"}],"answer":["CATS","DOGS"]},` +
 				`{"mandatory":true,"order":1,"logicId":5,"id":"16","type":"Text Field","validationType":"alphanumeric","label":"Name?","lastKnownValue":"John","answer":["Ada"]}]}}}`},
+			want: empty{},
+		},
+		{
+			name: "submit chat survey without answers", on: "POST " + ch + "/survey",
+			answers: []string{`200 `},
+			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
+				return none(c.SubmitChatSurvey(ctx, &chatagent.Survey{Title: "T", Questions: []chatagent.Question{
+					{ID: "12", LogicID: 4, Type: chatagent.TextArea, Label: "Why?"},
+				}}))
+			},
+			sent: []string{"POST " + ch + "/survey" + q + put + "\n\n" + `{"survey":{"title":"T","header":"","questions":{"question":[` +
+				`{"mandatory":false,"order":0,"logicId":4,"id":"12","type":"Text Area","label":"Why?"}]}}}`},
 			want: empty{},
 		},
 	}

@@ -112,7 +112,7 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 	if err != nil {
 		return nil, opError(op, err)
 	}
-	target := rest.Host(session.Scheme(), host, "/api/account/{account}/agentSession", session.Account()).Follow(snap.data.URL)
+	target := rest.Host(session.Scheme(), host, "").Follow(snap.data.URL)
 	if err := target.Err(); err != nil {
 		return nil, opError(op, err)
 	}

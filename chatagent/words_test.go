@@ -59,3 +59,22 @@ func TestEventAsJSON(t *testing.T) {
 		assert.Equal(t, text, string(out))
 	}
 }
+
+// The types of the Retrieve Agent Survey Structure page.
+func TestWordsOfChatSurveys(t *testing.T) {
+	t.Parallel()
+	w, agent := newTap(t)
+	chat := openChat(t, w, agent)
+	w.on("GET "+ch+"/survey", `200 {"survey":{"id":"1","questions":{"question":[`+
+		`{"order":0,"type":"Text Field"},{"order":1,"type":"Text Area"},{"order":2,"type":"Dropdown Box"},`+
+		`{"order":3,"type":"Radio Button"},{"order":4,"type":"Radio Button (side by side)"},{"order":5,"type":"Checkbox"}]}}}`)
+	survey, err := chat.ChatSurvey(t.Context())
+	require.NoError(t, err)
+	var types []chatagent.QuestionType
+	for _, question := range survey.Questions {
+		types = append(types, question.Type)
+	}
+	assert.Equal(t, []chatagent.QuestionType{
+		chatagent.TextField, chatagent.TextArea, chatagent.DropdownBox, chatagent.RadioButton, chatagent.RadioSideBySide, chatagent.Checkbox,
+	}, types)
+}
