@@ -68,15 +68,12 @@ func (s *Session) Chat(ctx context.Context, id ChatID) (*Chat, error) {
 
 // open reads a chat for the first time and registers it.
 func (s *Session) open(ctx context.Context, at *seat, url rest.Target) (*Chat, error) {
-	body, err := readChat(ctx, at, url)
+	c := s.newChat(at, url)
+	body, err := c.readAll(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := s.newChat(at, url)
 	c.info = body.Info
-	if err := c.readOn(ctx, &body); err != nil {
-		return nil, err
-	}
 	for i := range body.Events.Events {
 		if e := &body.Events.Events[i]; e.IsLine(FromAgent) && e.SubType != OnlyToRep {
 			c.answered = max(c.answered, e.ID)

@@ -5,6 +5,16 @@ import (
 	"time"
 )
 
+// readAll reads the chat with all its events.
+func (c *Chat) readAll(ctx context.Context) (chatBody, error) {
+	at, url := c.at()
+	body, err := readChat(ctx, at, url)
+	if err != nil {
+		return body, err
+	}
+	return body, c.readOn(ctx, &body)
+}
+
 // readOn completes the events of a chat that was read from its beginning: the
 // service may answer them in pages. They are complete when they reach the
 // chat's last update, or when there are no more.

@@ -48,6 +48,15 @@ func (s *Session) reseat(ctx context.Context) error {
 	return s.setState(ctx, wanted, false)
 }
 
+// keepSeat starts a new agent session if the server has lost this one, and tells
+// whether it had.
+func (s *Session) keepSeat(ctx context.Context) (moved bool, err error) {
+	if _, err := s.Incoming(ctx); !seatLost(err) {
+		return false, err
+	}
+	return true, s.reseat(ctx)
+}
+
 // move gives the chat its place in another agent session.
 func (c *Chat) move(at *seat, url rest.Target) {
 	c.mu.Lock()

@@ -3,7 +3,6 @@ package chatagent
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -132,13 +131,8 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 		}
 		s.chats[c.id] = c
 	}
-	if _, err := s.Incoming(ctx); err != nil {
-		if !seatLost(err) {
-			return nil, opError(op, err)
-		}
-		if err := s.reseat(ctx); err != nil {
-			return nil, opError(op, err)
-		}
+	if _, err := s.keepSeat(ctx); err != nil {
+		return nil, opError(op, err)
 	}
 	for _, c := range s.resumed() {
 		if err := c.catchUp(ctx); err != nil {
@@ -164,15 +158,18 @@ func (s *Session) resumed() []*Chat {
 
 // catchUp reads a chat of a snapshot as it is now.
 func (c *Chat) catchUp(ctx context.Context) error {
-	at, url := c.at()
-	body, err := readChat(ctx, at, url)
-	if err == nil {
-		err = c.readOn(ctx, &body)
-	}
-	if gone(err) || errors.Is(err, liveperson.ErrUnauthorized) {
-		c.feed.finish(ErrChatLost)
-		c.session.release(c, false)
-		return nil
+	body, err := c.readAll(ctx)
+	for seatLost(err) { // the chat is not there, or the agent session
+		moved, seatErr := c.session.keepSeat(ctx)
+		if seatErr != nil {
+			return seatErr
+		}
+		if !moved || c.ended() {
+			c.feed.finish(ErrChatLost)
+			c.session.release(c, false)
+			return nil
+		}
+		body, err = c.readAll(ctx)
 	}
 	if err != nil {
 		return err

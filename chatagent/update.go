@@ -39,14 +39,24 @@ func (l *loop) update(ctx context.Context, seated bool) error {
 		byKey[b.Info.Key] = b
 		byKey[lastOf(href(b.Links, "self"))] = b
 	}
-	good := 0
+	good, asked := 0, false
 	var last error
 	for _, c := range running {
 		b := byKey[c.key()]
 		if b == nil {
 			b = byKey[string(c.id)]
 		}
-		if err := c.deliver(ctx, b); err != nil {
+		err := c.deliver(ctx, b)
+		if gone(err) && !asked { // the chat, or the agent session?
+			if _, err := l.s.pollIncoming(ctx); err != nil {
+				return err
+			}
+			asked = true
+		}
+		switch {
+		case gone(err):
+			c.feed.finish(errors.Join(ErrChatLost, err))
+		case err != nil:
 			last = err
 			continue
 		}
@@ -80,11 +90,7 @@ func (c *Chat) deliver(ctx context.Context, b *chatBody) error {
 	for {
 		known := c.feed.cursor()
 		events, err := c.pollEvents(ctx)
-		switch {
-		case gone(err):
-			c.feed.finish(errors.Join(ErrChatLost, err))
-			return nil
-		case err != nil:
+		if err != nil {
 			return err
 		}
 		c.feed.add(events)

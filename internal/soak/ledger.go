@@ -115,7 +115,7 @@ func (l *ledger) reply(chat string, n int, o outcome, id int64) {
 	e := l.chats[chat]
 	if e.redo[n] > 0 {
 		e.redo[n]--
-		if o == unsent {
+		if o != sent {
 			l.unsent++
 			return
 		}

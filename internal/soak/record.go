@@ -54,6 +54,7 @@ type totals struct {
 	Sessions int            `json:"sessions"` // agent sessions started
 	Strays   int            `json:"strays"`   // requests to foreign hosts or unknown paths
 	BadJars  int            `json:"badJars"`  // requests with cookies that are not their own
+	Astray   []string       `json:"astray"`   // the first of both
 	Ends     map[string]int `json:"ends"`
 	Unserved int            `json:"unserved"` // ended chats that no handler knows
 	Visitors int            `json:"visitors"` // under way

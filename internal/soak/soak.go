@@ -209,7 +209,7 @@ func (r *run) report(ctx context.Context, f finding, rec *record) {
 func (r *run) conclude() verdict {
 	r.result.lines = r.fleet.ledger.counts().in
 	r.result.surveys = r.fleet.ledger.counts().surveys[surveySubmitted]
-	r.result.strayCalls = r.world.Strays + r.world.BadJars
+	r.result.strayCalls, r.result.astray = r.world.Strays+r.world.BadJars, r.world.Astray
 	for _, n := range r.world.Faults {
 		r.result.faults += n
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,7 @@ type result struct {
 	found       map[string]int // findings by kind
 	platform    int            // chats that the server ended for want of requests
 	strayCalls  int            // requests to foreign hosts or unknown paths, or with foreign cookies
+	astray      []string       // the first of those
 	lines       int            // handled
 	faults      int
 	surveys     int // submitted
@@ -43,7 +45,7 @@ func (r *result) verdict() verdict {
 		}
 	}
 	if r.strayCalls > 0 {
-		bad("%d requests went astray: to hosts or paths that are none of the services', or with another's cookies", r.strayCalls)
+		bad("%d requests went astray: to hosts or paths that are none of the services', or with another's cookies: %s", r.strayCalls, strings.Join(r.astray, "; "))
 	}
 	if limit := 2 + int(mostAbandoned*float64(r.judged)); r.platform > limit {
 		bad("the server ended %d chats because nothing was asked about them; up to %d may be bad luck", r.platform, limit)

@@ -19,7 +19,7 @@ func TestVerdict(t *testing.T) {
 		{func(r *result) { r.found[doubled] = 2 }, "2 doubled"},
 		{func(r *result) { r.found[disordered] = 3 }, "3 out of order"},
 		{func(r *result) { r.found[strayed] = 4 }, "4 strayed"},
-		{func(r *result) { r.strayCalls = 1 }, "1 requests went astray: to hosts or paths that are none of the services', or with another's cookies"},
+		{func(r *result) { r.strayCalls, r.astray = 1, []string{"GET x"} }, "1 requests went astray: to hosts or paths that are none of the services', or with another's cookies: GET x"},
 		{func(r *result) { r.platform = 7 }, ""},
 		{func(r *result) { r.platform = 8 }, "the server ended 8 chats because nothing was asked about them; up to 7 may be bad luck"},
 		{func(r *result) { r.notDrained = 1 }, "1 chats did not come to an end"},

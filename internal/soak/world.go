@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -180,11 +181,17 @@ func (w *world) observe(r lptest.Request) {
 	if r.Fault != "" {
 		w.sum.Faults[faultName(r)]++
 	}
-	if r.Op == lptest.OpForeign || r.Op == lptest.OpUnknown {
+	foreign := r.Op == lptest.OpForeign || r.Op == lptest.OpUnknown
+	badJar := r.Jar != "" && r.Jar != "stale" // replaced while the call was under way
+	if foreign {
 		w.sum.Strays++
 	}
-	if r.Jar != "" && r.Jar != "stale" { // replaced while the call was under way
+	if badJar {
 		w.sum.BadJars++
+	}
+	if (foreign || badJar) && len(w.sum.Astray) < mostFindings {
+		w.sum.Astray = append(w.sum.Astray, fmt.Sprintf("%s %s %s%s, by %s, cookies %q %s, answered %d",
+			r.Time.Format(time.TimeOnly), r.Method, r.Host, r.Path, r.Agent, r.Cookies, r.Jar, r.Status))
 	}
 	w.mu.Unlock()
 	if r.Op == lptest.OpSurveyState && r.Method == "GET" {
@@ -218,7 +225,7 @@ func (w *world) totals() totals {
 	t := w.sum
 	t.Online, t.Logins, t.Sessions = online, logins, sessions
 	t.Running = t.Begun - t.Ended
-	t.Faults, t.Ends = copyOf(t.Faults), copyOf(t.Ends)
+	t.Faults, t.Ends, t.Astray = copyOf(t.Faults), copyOf(t.Ends), slices.Clone(t.Astray)
 	return t
 }
 

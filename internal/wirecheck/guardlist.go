@@ -133,6 +133,9 @@ func (s *Session) start(ctx context.Context) (*seat, error) {
 	}`, `	if err != nil {
 		return
 	}`, []string{"chatagent"}},
+	{"a chat is given up only in an agent session that is there", "chatagent/update.go", `if gone(err) && !asked {`, `if gone(err) && !asked && false {`, []string{"chatagent"}},
+	{"a snapshot's chat is given up only in an agent session that is there", "chatagent/snapshot.go", `if !moved || c.ended() {`, `if !moved || c != nil {`, []string{"chatagent"}},
+	{"events are read to their last page", "chatagent/pages.go", `		if id, _ := newest(more); id <= last {`, `		if id, _ := newest(more); id >= last {`, []string{"chatagent"}},
 	{"no chat is accepted while Serve stops", "chatagent/serve.go", `l.poll(stopping != nil && ctx.Err() == nil)`, `l.poll(true)`, []string{"chatagent"}},
 	{"a visitor's lines before a transfer are not answered again", "chatagent/unread.go", ` && e.ID >= c.answered`, ``, []string{"chatagent"}},
 

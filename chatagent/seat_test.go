@@ -1,0 +1,82 @@
+package chatagent_test
+
+import (
+	"encoding/json"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/liveperson-community/liveperson-go/chatagent"
+)
+
+// Another agent session, in the place of one that the server has lost.
+const (
+	sessions = "https://va.agentvep.liveperson.net/api/account/12345678/agentSession"
+	as2      = sessions + "/2222"
+	ch2      = as2 + "/chat/H217-b7d7K845"
+	started2 = `201 {"agentSessionLocation":{"link":{"@href":"` + as2 + `"}}}`
+	listed2  = `200 {"chatSessions":{"chatSession":{"chatSessionKey":"H217-b7d7K845","link":{"@href":"` + ch2 + `"}}}}`
+)
+
+// The agent session is lost while Resume reads the chats: they are taken over,
+// and go on where they were.
+func TestAgentSessionLostDuringResume(t *testing.T) {
+	t.Parallel()
+	w, other := newTap(t)
+	w.on("GET "+as+"/incomingRequests", silence, `404 `)
+	w.on("GET "+ch, `404 `)
+	w.on("POST "+sessions, started2)
+	w.on("GET "+as2+"/chatSessions", listed2)
+	w.on("GET "+ch2, `200 {"chat":{"events":{"event":[`+hello+`,{"@id":"1","@type":"line","source":"visitor","text":"two"},`+
+		`{"@id":"2","@type":"line","source":"agent","text":"to hello"}]},"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845"}}}`)
+	var snap chatagent.Snapshot
+	require.NoError(t, json.Unmarshal([]byte(`{"url":"`+as+`","chats":[{"id":"H217-b7d7K845","url":"`+ch+`","from":1}]}`), &snap))
+	agent, err := chatagent.Resume(t.Context(), other.Login(), snap)
+	require.NoError(t, err)
+	chat, err := agent.Chat(t.Context(), "H217-b7d7K845")
+	require.NoError(t, err)
+	for line, err := range chat.Lines(t.Context()) {
+		require.NoError(t, err)
+		assert.Equal(t, "two", line.Text, "although an agent has said something after it")
+		break
+	}
+}
+
+// A chat that is not there any more, in an agent session that is.
+func TestChatLostDuringResume(t *testing.T) {
+	t.Parallel()
+	w, other := newTap(t)
+	w.on("GET "+as+"/incomingRequests", silence)
+	w.on("GET "+ch, `404 `)
+	var snap chatagent.Snapshot
+	require.NoError(t, json.Unmarshal([]byte(`{"url":"`+as+`","chats":[{"id":"H217-b7d7K845","url":"`+ch+`","from":1}]}`), &snap))
+	agent, err := chatagent.Resume(t.Context(), other.Login(), snap)
+	require.NoError(t, err)
+	assert.Equal(t, "snapshot of an agent session with 0 chats", agent.Snapshot().String())
+}
+
+// The agent session is lost between two requests of a poll: that is no fault of
+// the chat.
+func TestAgentSessionLostDuringAPoll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, agent := newTap(t)
+		w.on("GET "+as+"/incomingRequests", ringing, silence, `404 `)
+		w.on("POST "+as+"/incomingRequests", `201 {"chatLocation":{"link":{"@href":"`+ch+`"}}}`)
+		w.on("GET "+ch, opened)
+		w.on("GET "+as+"/chat", `200 {}`)
+		w.on("GET "+ch+"/events", `404 `)
+		w.on("POST "+sessions, started2)
+		w.on("GET "+as2+"/chatSessions", listed2)
+		w.on("GET "+as2+"/incomingRequests", silence)
+		w.on("GET "+as2+"/chat", `200 {"chats":{"chat":{"events":{"event":{"@id":"1","@type":"line","source":"visitor","text":"two"}},"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845"}}}}`)
+		w.on("POST "+ch2+"/events", `201 {"chatEventLocation":{"link":{"@href":"`+ch2+`/events/9"}}}`)
+		lines, ended := served(t, w, agent, time.Minute)
+		assert.Equal(t, []string{"hello", "two"}, lines)
+		require.Len(t, ended, 1)
+		assert.NotErrorIs(t, ended[0], chatagent.ErrChatLost)
+	})
+}
