@@ -44,6 +44,13 @@ func (j *resumedJar) SetCookies(u *url.URL, cookies []*http.Cookie) {
 	j.Jar.SetCookies(u, cookies)
 }
 
+// Cookies returns what a request is sent with.
+func (j *resumedJar) Cookies(u *url.URL) []*http.Cookie {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.Jar.Cookies(u)
+}
+
 // put stores a cookie for all of the agent session; with a negative age it
 // removes it.
 func (j *resumedJar) put(name, value string, age int) {

@@ -72,7 +72,7 @@ func (c *Chat) Transfer(ctx context.Context, to TransferTarget, note string) err
 			Transfer transferBody `json:"transfer"`
 		}{body},
 		Class:  retry.Verified,
-		Verify: func(ctx context.Context) (retry.Effect, error) { return c.verifyGone(ctx, at) },
+		Verify: func(ctx context.Context) (retry.Effect, error) { return c.verifyGone(ctx, c.session.at()) },
 	})
 	if err != nil {
 		return unconfirmed(resp, err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -40,7 +41,6 @@ type entry struct {
 	last     ending
 	ended    time.Time // when the last handler returned
 	moved    bool
-	redo     map[int]int // lines that another handler was given, after a reply was sent
 	survey   surveyOutcome
 }
 
@@ -67,7 +67,7 @@ func (l *ledger) open(chat string) {
 	defer l.mu.Unlock()
 	e := l.chats[chat]
 	if e == nil {
-		e = &entry{outcomes: map[int]outcome{}, ids: map[int]int64{}, redo: map[int]int{}}
+		e = &entry{outcomes: map[int]outcome{}, ids: map[int]int64{}}
 		l.chats[chat] = e
 	}
 	e.handlers++
@@ -95,12 +95,7 @@ func (l *ledger) line(chat string, n int) {
 	case unconfirmed, unsent: // the next agent answers it
 		e.outcomes[n] = handled
 		return
-	case sent:
-		if e.moved || e.handlers > 1 { // bad only if it is answered again
-			e.redo[n]++
-			return
-		}
-	case untold, handled:
+	case untold, handled, sent:
 	}
 	e.lines = append(e.lines, n)
 	if e.outcomes[n] == untold {
@@ -113,13 +108,9 @@ func (l *ledger) reply(chat string, n int, o outcome, id int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := l.chats[chat]
-	if e.redo[n] > 0 {
-		e.redo[n]--
-		if o != sent {
-			l.unsent++
-			return
-		}
-		e.lines = append(e.lines, n)
+	if o != sent && (e.moved || e.handlers > 1) && e.forget(n) {
+		l.unsent++ // the chat had gone to another agent, who was given the line too
+		return
 	}
 	e.outcomes[n] = o
 	switch o {
@@ -132,6 +123,27 @@ func (l *ledger) reply(chat string, n int, o outcome, id int64) {
 		l.unsent++
 	case untold, handled:
 	}
+}
+
+// silent tells whether no reply was sent, as far as is known.
+func (e *entry) silent() bool {
+	for _, o := range e.outcomes {
+		if o == sent || o == unconfirmed {
+			return false
+		}
+	}
+	return true
+}
+
+// forget takes back that a line was handled, if it was more than once.
+func (e *entry) forget(n int) bool {
+	first := slices.Index(e.lines, n)
+	again := slices.Index(e.lines[first+1:], n)
+	if again < 0 {
+		return false
+	}
+	e.lines = slices.Delete(e.lines, first+1+again, first+2+again)
+	return true
 }
 
 // news returns the doubts since the last call.

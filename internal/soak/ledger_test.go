@@ -41,16 +41,23 @@ func TestLinesOfSeveralHandlers(t *testing.T) {
 // cannot answer any more. It must not answer them.
 func TestLinesAfterTheChatHasGone(t *testing.T) {
 	t.Parallel()
-	for last, lines := range map[outcome][]int{unsent: {1}, sent: {1, 1}} {
-		l := newLedger()
-		l.open("H1")
-		l.open("H1")
-		l.line("H1", 1)
-		l.reply("H1", 1, sent, 7)
-		l.line("H1", 1)
-		l.reply("H1", 1, last, 9)
-		assert.Equal(t, lines, l.chats["H1"].lines)
-		assert.Equal(t, sent, l.chats["H1"].outcomes[1])
+	for last, lines := range map[outcome][]int{unsent: {1}, unconfirmed: {1}, sent: {1, 1}} {
+		for _, late := range []bool{false, true} {
+			l := newLedger()
+			l.open("H1")
+			l.open("H1")
+			l.line("H1", 1)
+			if late {
+				l.reply("H1", 1, sent, 7)
+			}
+			l.line("H1", 1)
+			if !late {
+				l.reply("H1", 1, sent, 7)
+			}
+			l.reply("H1", 1, last, 9)
+			assert.Equal(t, lines, l.chats["H1"].lines)
+			assert.Equal(t, sent, l.chats["H1"].outcomes[1])
+		}
 	}
 }
 
@@ -67,4 +74,11 @@ func TestStoppedHandlersComeBack(t *testing.T) {
 		l.open("H1")
 		assert.Empty(t, l.done(true))
 	})
+}
+
+func TestSilentHandlers(t *testing.T) {
+	t.Parallel()
+	for o, silent := range map[outcome]bool{handled: true, unsent: true, unconfirmed: false, sent: false} {
+		assert.Equal(t, silent, (&entry{outcomes: map[int]outcome{1: unsent, 2: o}}).silent())
+	}
 }

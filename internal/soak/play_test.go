@@ -93,13 +93,14 @@ func TestPlay(t *testing.T) {
 	}
 }
 
-// A client that sends a line twice is found out.
+// A client that sends lines twice is found out. Several, because a fault may hit
+// one of the two.
 func TestPlantedDouble(t *testing.T) {
 	t.Parallel()
 	var sends atomic.Int64
 	_, v, shown := played(t, small(), func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(r *http.Request) (*http.Response, error) {
-			if isReply(r) && sends.Add(1) == 20 {
+			if n := sends.Load(); isReply(r) && sends.Add(1) > 20 && n < 30 {
 				body, err := io.ReadAll(r.Body)
 				if err != nil {
 					return nil, err
@@ -115,7 +116,7 @@ func TestPlantedDouble(t *testing.T) {
 			return next.RoundTrip(r)
 		})
 	})
-	assert.Contains(t, strings.Join(v.reasons, "; "), "1 doubled")
+	assert.Regexp(t, `[1-9]\d* doubled`, strings.Join(v.reasons, "; "))
 	assert.Contains(t, shown, "FOUND  seed 5, doubled: line ")
 	assert.Contains(t, shown, "chat.send", "the journal of the chat")
 }

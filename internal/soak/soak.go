@@ -176,6 +176,9 @@ func (r *run) settle(ctx context.Context, all bool) {
 	for id, rec := range records {
 		e := r.fleet.ledger.take(id)
 		if rec == nil {
+			if e.silent() {
+				continue // a handler came late to what another agent has brought to its end
+			}
 			r.result.unknown++
 			r.out.note(fmt.Sprintf("unknown to the server: chat %s, of which %d lines were handled", id, len(e.lines)))
 			continue
