@@ -71,6 +71,7 @@ func (l *ledger) open(chat string) {
 		l.chats[chat] = e
 	}
 	e.handlers++
+	e.moved = e.moved || e.handlers > 1
 	e.last = running
 }
 
@@ -108,7 +109,7 @@ func (l *ledger) reply(chat string, n int, o outcome, id int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := l.chats[chat]
-	if o != sent && (e.moved || e.handlers > 1) && e.forget(n) {
+	if o != sent && e.moved && e.forget(n) {
 		l.unsent++ // the chat had gone to another agent, who was given the line too
 		return
 	}
