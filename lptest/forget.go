@@ -34,12 +34,20 @@ func (s *Server) sweep(now time.Time) {
 	for id, n := range s.sessions {
 		if n.ended && past(n.endedAt) {
 			delete(s.sessions, id)
-			s.forgetFormer(n)
 			delete(s.jars, n.cookie)
 			delete(s.jars, n.node)
 			delete(s.draws, "jar\x00"+id)
 		}
 	}
+	s.retired = slices.DeleteFunc(s.retired, func(r retired) bool {
+		if !past(r.at) {
+			return false
+		}
+		for _, value := range r.values {
+			delete(s.jars, value)
+		}
+		return true
+	})
 	for bearer, l := range s.logins {
 		if past(l.expires) || l.dead && past(l.diedAt) {
 			delete(s.logins, bearer)
@@ -48,12 +56,18 @@ func (s *Server) sweep(now time.Time) {
 	}
 }
 
-// forgetFormer forgets the replaced cookies of an agent session.
-func (s *Server) forgetFormer(n *session) {
+// retired are cookies of an agent session that were replaced. A late answer may
+// still bring a client to send them: they are stale then, not foreign.
+type retired struct {
+	values []string
+	at     time.Time
+}
+
+// retire has replaced cookies forgotten in time.
+func (s *Server) retire(values []string, now time.Time) {
 	if s.cfg.forget == 0 {
 		return
 	}
-	for _, value := range n.former {
-		delete(s.jars, value)
-	}
+	s.retired = append(s.retired, retired{values, now})
+	s.sweep(now)
 }

@@ -73,3 +73,26 @@ func TestForgottenChat(t *testing.T) {
 		require.Equal(t, 200, w.call("GET", other, "").status, "and the agent session is not touched")
 	})
 }
+
+// A cookie that was replaced several times is stale, and only what is long gone
+// is unknown.
+func TestForgottenCookies(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, lptest.WithForgetting(time.Minute))
+		defer s.srv.Close()
+		old := s.headers()
+		s.srv.AddFault(lptest.Fault{Op: lptest.OpAgentInfo, Kind: lptest.FaultRotate, Times: 3})
+		for range 3 {
+			require.Equal(t, 200, s.call("GET", "/info", "").status)
+		}
+		info := s.as + "/info?v=1&NC=true"
+		require.Equal(t, 403, s.send("GET", info, "", old...).status)
+		require.Equal(t, "stale", s.last().Jar)
+		pass(2 * time.Minute)
+		s.srv.AddFault(lptest.Fault{Op: lptest.OpAgentInfo, Kind: lptest.FaultRotate, Times: 1})
+		require.Equal(t, 200, s.call("GET", "/info", "").status)
+		require.Equal(t, 403, s.send("GET", info, "", old...).status)
+		require.Equal(t, "foreign", s.last().Jar)
+	})
+}

@@ -61,8 +61,8 @@ func (c *call) startSession() answer {
 // freshCookies gives a session new cookies.
 func (c *call) freshCookies(n *session) []*http.Cookie {
 	if n.cookie != "" {
-		c.s.forgetFormer(n)
 		n.former = []string{n.cookie, n.node}
+		c.s.retire(n.former, c.now)
 	}
 	n.cookie = c.s.token("jar", n.id, 32)
 	n.node = c.s.token("jar", n.id, 16)

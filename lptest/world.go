@@ -28,6 +28,7 @@ type world struct {
 	agenda   agenda
 	nonces   map[string]time.Time
 	waiters  waiters // for availability and for answered requests
+	retired  []retired
 	swept    time.Time
 }
 
