@@ -28,4 +28,8 @@
 // [Chat.Send] returns only when it knows what became of the line: sent, not
 // sent, or [ErrUnconfirmed]. It never sends a line twice: when an answer is
 // lost, the chat's events tell whether the line is there.
+//
+// A chat that comes by transfer brings its history. [Chat.Lines] leaves out what
+// was said before the last line of another agent. So a bot that hands a chat to
+// another bot first sees with [Chat.Unread] that nothing waits for an answer.
 package chatagent
