@@ -2,6 +2,11 @@ package chatagent_test
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/url"
+	"runtime"
+	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -35,4 +40,28 @@ func TestCookiesChangeAfterARestart(t *testing.T) {
 			assert.Empty(t, r.Jar, "%s %s", r.Op, r.Cookies)
 		}
 	})
+}
+
+// A call that is made while the first cookies after a restart come in has the
+// old or the new ones, never none.
+func TestCookiesAreReplacedAtOnce(t *testing.T) {
+	t.Parallel()
+	at, err := url.Parse(as)
+	require.NoError(t, err)
+	for n := range 5000 {
+		jar, err := chatagent.ResumedJar(at, "LPAgent", "old")
+		require.NoError(t, err)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			jar.SetCookies(at, []*http.Cookie{{Name: "LPAgent", Value: strconv.Itoa(n), Path: "/"}})
+		})
+		for value := "old"; value == "old"; runtime.Gosched() {
+			cookies := jar.Cookies(at)
+			require.Len(t, cookies, 1)
+			value = cookies[0].Value
+		}
+		wg.Wait()
+		require.Len(t, jar.Cookies(at), 1)
+		require.Equal(t, strconv.Itoa(n), jar.Cookies(at)[0].Value)
+	}
 }
