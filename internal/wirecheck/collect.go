@@ -23,27 +23,25 @@ func moduleRoot(ctx context.Context) (string, error) {
 
 // collect returns the mutants to try.
 func collect(ctx context.Context, root string, o options) ([]mutant, error) {
-	if o.guards {
-		return guardMutants(root, guards)
+	changed, err := changedFiles(ctx, root, o.since)
+	if err != nil {
+		return nil, err
 	}
-	names := packages
+	touched := func(pkg string) bool {
+		return o.since == "" ||
+			slices.ContainsFunc(changed, func(file string) bool { return path.Dir(file) == pkg && path.Ext(file) == ".go" })
+	}
+	if o.guards {
+		return collectGuards(root, guards, touched)
+	}
+	names := slices.Clone(packages)
 	if len(o.packages) > 0 {
 		names = nil
 		for _, p := range o.packages {
 			names = append(names, path.Clean(strings.TrimPrefix(filepath.ToSlash(p), "./")))
 		}
 	}
-	var changed []string
-	if o.since != "" {
-		out, err := exec.CommandContext(ctx, "git", "-C", root, "diff", "--name-only", o.since, "--").Output()
-		if err != nil {
-			return nil, fmt.Errorf("what changed since %s: %w", o.since, err)
-		}
-		changed = strings.Fields(string(out))
-		names = slices.DeleteFunc(slices.Clone(names), func(pkg string) bool {
-			return !slices.ContainsFunc(changed, func(file string) bool { return path.Dir(file) == pkg && path.Ext(file) == ".go" })
-		})
-	}
+	names = slices.DeleteFunc(names, func(pkg string) bool { return !touched(pkg) })
 	var all []mutant
 	for _, pkg := range names {
 		found, err := find(root, pkg)
@@ -62,4 +60,28 @@ func collect(ctx context.Context, root string, o options) ([]mutant, error) {
 		kept[i].changed = slices.Contains(changed, kept[i].file)
 	}
 	return sorted(kept), nil
+}
+
+// collectGuards returns the guards of packages that were touched, or all if the
+// list of guards may have been.
+func collectGuards(root string, guards []guard, touched func(pkg string) bool) ([]mutant, error) {
+	all, err := guardMutants(root, guards)
+	if touched("internal/wirecheck") {
+		return all, err
+	}
+	return slices.DeleteFunc(all, func(m mutant) bool {
+		return !touched(path.Dir(m.file)) && !touched(m.pkg) && !slices.ContainsFunc(m.more, touched)
+	}), err
+}
+
+// changedFiles are the files that differ from a revision, below the root.
+func changedFiles(ctx context.Context, root, since string) ([]string, error) {
+	if since == "" {
+		return nil, nil
+	}
+	out, err := exec.CommandContext(ctx, "git", "-C", root, "diff", "--name-only", since, "--").Output()
+	if err != nil {
+		return nil, fmt.Errorf("what changed since %s: %w", since, err)
+	}
+	return strings.Fields(string(out)), nil
 }

@@ -143,6 +143,17 @@ func TestSince(t *testing.T) {
 	require.Error(t, err)
 }
 
+func TestGuardsOfTouchedPackages(t *testing.T) {
+	t.Parallel()
+	root, _ := write(t, module)
+	list := []guard{{"limit", "p/p.go", "const Limit = 3", "const Limit = 4", []string{"q", "r"}}}
+	for touched, want := range map[string]int{"p": 1, "q": 1, "r": 1, "internal/wirecheck": 1, "s": 0} {
+		mutants, err := collectGuards(root, list, func(pkg string) bool { return pkg == touched })
+		require.NoError(t, err)
+		assert.Len(t, mutants, want, touched)
+	}
+}
+
 func ended(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
