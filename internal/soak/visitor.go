@@ -21,7 +21,7 @@ func (w *world) visitors(slot int) {
 			return
 		case <-w.ctx.Done():
 			return
-		case <-time.After(time.Duration(slot%40) * 50 * time.Millisecond):
+		case <-time.After(time.Duration(1+slot%40) * 50 * time.Millisecond):
 		}
 		w.count(func(t *totals) { t.Begun++; t.Visitors++ })
 		f := w.visit(slot, nth)
