@@ -53,7 +53,8 @@ func fleet(ctx context.Context, b *bench) error {
 		b.add(name+"beyond_p99", r.beyond99, "ms")
 		b.add(name+"poll_gap_p99", r.pace.P99, "s")
 		b.add(name+"late_polls", 100*r.pace.Late, "%")
-		if r.pace.Late == 0 && largest < n {
+		b.add(name+"chats", float64(r.pace.Chats), "chats")
+		if r.pace.Late == 0 && r.pace.Chats == n*fleetChats && largest < n {
 			largest = n
 		}
 		if first == 0 {
@@ -126,9 +127,6 @@ func sail(ctx context.Context, n int) (v voyage, err error) {
 	}
 	if err := s.child.Ask(ctx, "pace", nil, &v.pace); err != nil {
 		return v, err
-	}
-	if v.pace.Chats < n*fleetChats*99/100 {
-		return v, fmt.Errorf("%d chats run instead of %d", v.pace.Chats, n*fleetChats)
 	}
 	v.cores, v.fakeCores, v.cpu = cpu/took, (fakeAfter.CPU-fake.CPU).Seconds()/took, 1000*cpu/took/float64(n)
 	v.rss, v.connections = (resident()-base)/float64(n), float64(s.conns.Load())
