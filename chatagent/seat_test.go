@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/chatagent"
 )
 
@@ -79,4 +80,30 @@ func TestAgentSessionLostDuringAPoll(t *testing.T) {
 		require.Len(t, ended, 1)
 		assert.NotErrorIs(t, ended[0], chatagent.ErrChatLost)
 	})
+}
+
+// What Resume cannot find out it says; the snapshot can be used again.
+func TestResumeThatCannotReadAChat(t *testing.T) {
+	t.Parallel()
+	const paged = `200 {"chat":{"events":{"event":[{"@id":"0","@type":"line","time":1517232000000,"source":"visitor","text":"hello"}]},` +
+		`"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845","lastUpdate":1517232054560}}}`
+	for _, test := range []struct {
+		name, chat, events string
+		incoming           []string
+	}{
+		{"agent session", `404 `, `200 {}`, []string{silence, `500 `}},
+		{"second page", paged, `500 `, []string{silence}},
+	} {
+		w, other := newTap(t)
+		w.on("GET "+as+"/incomingRequests", append(test.incoming, silence)...)
+		w.on("GET "+ch, test.chat, paged)
+		w.on("GET "+ch+"/events", test.events, `200 {}`)
+		var snap chatagent.Snapshot
+		require.NoError(t, json.Unmarshal([]byte(`{"url":"`+as+`","chats":[{"id":"H217-b7d7K845","url":"`+ch+`","from":0}]}`), &snap))
+		_, err := chatagent.Resume(t.Context(), other.Login(), snap)
+		require.ErrorIs(t, err, liveperson.ErrUnavailable, test.name)
+		agent, err := chatagent.Resume(t.Context(), other.Login(), snap)
+		require.NoError(t, err, test.name)
+		assert.Equal(t, "snapshot of an agent session with 1 chats", agent.Snapshot().String())
+	}
 }
