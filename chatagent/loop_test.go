@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -75,12 +76,15 @@ func TestBadHandlersHarmOnlyTheirOwnChat(t *testing.T) {
 		for name, state := range map[string]string{"panics": "ended", "fails": "ended", "blocks": "chatting", "good": "chatting"} {
 			assert.Equal(t, state, visits[name].Chat().State(), name)
 		}
+		mu.Lock()
+		failures := maps.Clone(failed)
+		mu.Unlock()
 		var p *chatagent.PanicError
-		require.ErrorAs(t, failed["panics"], &p)
+		require.ErrorAs(t, failures["panics"], &p)
 		assert.Equal(t, "boom", p.Value)
 		assert.NotEmpty(t, p.Stack)
-		assert.EqualError(t, failed["fails"], "no idea")
-		assert.Len(t, failed, 2)
+		assert.EqualError(t, failures["fails"], "no idea")
+		assert.Len(t, failures, 2)
 		assert.ErrorIs(t, stop(), context.Canceled)
 		assert.Equal(t, "ended", visits["blocks"].Chat().State())
 		assert.Len(t, failed, 2, "a handler that was told to stop has not failed")

@@ -81,8 +81,8 @@ func TestHandOverThatFails(t *testing.T) {
 		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
 		time.Sleep(time.Minute)
 		assert.Equal(t, "ended", v.Chat().State())
-		assert.EqualError(t, failed, "chat handler panicked: boom")
 		assert.ErrorIs(t, stop(), context.Canceled)
+		assert.EqualError(t, failed, "chat handler panicked: boom")
 	})
 }
 

@@ -135,6 +135,7 @@ func TestRefreshAtOnceThatFailsIsReported(t *testing.T) {
 		var got []error
 		session := restore(t, srv, old.Save(), login.WithRefresh(retry.Interval{OnFailure: func(err error) { got = append(got, err) }}))
 		time.Sleep(time.Hour)
+		synctest.Wait() // time alone orders nothing: got is written by another goroutine
 		require.Len(t, got, 1)
 		assert.ErrorIs(t, got[0], liveperson.ErrUnavailable)
 		assert.NoError(t, session.Err(), "it goes on")
