@@ -139,7 +139,7 @@ func WithLeaveChats() ServeOption {
 }
 
 // WithOnError has f called, on the chat's goroutine, when a handler returns an
-// error or panics ([*PanicError]).
+// error or panics ([*PanicError]). Chats run side by side, and so do calls of f.
 func WithOnError(f func(chat *Chat, err error)) ServeOption {
 	return func(c *serveConfig) error {
 		c.onError = f

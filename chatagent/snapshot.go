@@ -85,8 +85,8 @@ func (s *Session) Snapshot() Snapshot {
 		_, url := c.at()
 		c.sending <- struct{}{} // a line that is being sent is settled first
 		sc := snapshotChat{ID: c.id, URL: url.String(), From: c.feed.unhandled(), Doubtful: maps.Clone(c.doubtful)}
-		if c.answered >= sc.From {
-			sc.Answered = &c.answered
+		if answered := c.answered; answered >= sc.From {
+			sc.Answered = &answered
 		}
 		d.Chats = append(d.Chats, sc)
 		c.done()

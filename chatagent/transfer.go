@@ -48,8 +48,9 @@ type transferID struct {
 // next agent sees (Transfer a Chat page). The chat then leaves this agent, and
 // its events end. A target that is not available is refused by the server.
 //
-// If the next agent is a bot, see [Chat.Unread] first. Should the answer be lost, the agent's chat sessions tell whether the chat
-// has gone; see [ErrUnconfirmed].
+// If the next agent is a bot, see [Chat.Unread] first. Should the answer be
+// lost, the agent's chat sessions tell whether the chat has gone; see
+// [ErrUnconfirmed].
 func (c *Chat) Transfer(ctx context.Context, to TransferTarget, note string) error {
 	const op = "chatagent.Transfer"
 	if rule := to.rule(); rule != "" {

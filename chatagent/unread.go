@@ -3,7 +3,8 @@ package chatagent
 import "context"
 
 // Unread reads the events that have come and returns how many lines of the
-// visitor Lines has still to yield.
+// visitor Lines has still to yield. Its requests and errors are those of
+// [Chat.EventsFrom].
 //
 // A bot that answers several lines at once sees by it whether to wait for the
 // next one. And a bot that hands the chat to another bot should see that it is

@@ -44,8 +44,8 @@ func WithDomains(d *domain.Client) Option {
 	}
 }
 
-// WithRefresh sets how often the session is refreshed in the background.
-// Default every 3–5 min.
+// WithRefresh sets how often the session is refreshed in the background, on a
+// goroutine of its own. Default every 3–5 min.
 func WithRefresh(every retry.Interval) Option {
 	return func(c *config) error {
 		if every.Min < 0 || every.Max < 0 || every.Max > 0 && every.Min > every.Max {

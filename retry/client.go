@@ -35,7 +35,8 @@ func WithLimiter(l Limiter) Option { return func(t *Transport) { t.limiter = l }
 // WithBudget limits the retries of all calls, and of all clients that share b.
 func WithBudget(b *Budget) Option { return func(t *Transport) { t.budget = b } }
 
-// WithObserver has f called once after every call, on the caller's goroutine.
+// WithObserver has f called once after every call, on the caller's goroutine:
+// calls that run side by side call f side by side.
 func WithObserver(f func(Stats)) Option {
 	return func(t *Transport) { t.observers = append(t.observers, f) }
 }

@@ -12,7 +12,8 @@ type Interval struct {
 	// Min and Max bound the pause between two runs, which is drawn anew each
 	// time so that a fleet does not move in step. Defaults 3 and 5 min.
 	Min, Max time.Duration
-	// OnFailure is called after a run that failed.
+	// OnFailure is called after a run that failed, on the goroutine of the
+	// keep-alive.
 	OnFailure func(error)
 }
 
