@@ -21,6 +21,16 @@ const (
 	opened  = `200 {"chat":{"link":{"@href":"` + ch + `","@rel":"self"},"events":{"event":[` + hello + `]},"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845","visitorName":"Ada"}}}`
 )
 
+// newRinging is an agent session at which a chat rings that can be accepted.
+func newRinging(t *testing.T) (*wireTap, *chatagent.Session) {
+	t.Helper()
+	w, agent := newTap(t)
+	w.on("GET "+as+"/incomingRequests", ringing, silence)
+	w.on("POST "+as+"/incomingRequests", `201 {"chatLocation":{"link":{"@href":"`+ch+`"}}}`)
+	w.on("GET "+ch, opened)
+	return w, agent
+}
+
 // served runs Serve for some time on a scripted transport and returns the lines
 // that handlers saw and what each handler's loop ended with.
 func served(t *testing.T, w *wireTap, agent *chatagent.Session, d time.Duration) (lines []string, ended []error) {
@@ -82,10 +92,7 @@ func TestAcceptedChatIsFoundByItsKey(t *testing.T) {
 func TestEventsOfAChatWithoutItsKey(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w, agent := newTap(t)
-		w.on("GET "+as+"/incomingRequests", ringing, silence)
-		w.on("POST "+as+"/incomingRequests", `201 {"chatLocation":{"link":{"@href":"`+ch+`"}}}`)
-		w.on("GET "+ch, opened)
+		w, agent := newRinging(t)
 		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"link":{"@href":"`+ch+`","@rel":"self"},"events":{"event":{"@id":"1","@type":"line","source":"visitor","text":"two"}},"info":{"state":"chatting"}}}}`)
 		w.on("GET "+ch+"/events", `200 {}`)
 		lines, _ := served(t, w, agent, time.Minute)
@@ -112,20 +119,14 @@ func TestRingingChatThatIsGone(t *testing.T) {
 func TestChatThatVanishes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w, agent := newTap(t)
-		w.on("GET "+as+"/incomingRequests", ringing, silence)
-		w.on("POST "+as+"/incomingRequests", `201 {"chatLocation":{"link":{"@href":"`+ch+`"}}}`)
-		w.on("GET "+ch, opened)
+		w, agent := newRinging(t)
 		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"events":{"event":{"@id":"1","@type":"line","source":"visitor","text":"two"}},"info":{"state":"ended","chatSessionKey":"H217-b7d7K845"}}}}`, `200 {}`)
 		w.on("GET "+ch+"/events", `200 {"events":{"event":{"@id":"1","@type":"line","source":"visitor","text":"two"}}}`)
 		lines, ended := served(t, w, agent, time.Minute)
 		assert.Equal(t, []string{"hello", "two"}, lines)
 		assert.Equal(t, []error{nil}, ended)
 
-		w, agent = newTap(t)
-		w.on("GET "+as+"/incomingRequests", ringing, silence)
-		w.on("POST "+as+"/incomingRequests", `201 {"chatLocation":{"link":{"@href":"`+ch+`"}}}`)
-		w.on("GET "+ch, opened)
+		w, agent = newRinging(t)
 		w.on("GET "+as+"/chat", `200 {}`)
 		w.on("GET "+ch+"/events", `200 {}`, `404 `)
 		lines, ended = served(t, w, agent, time.Minute)

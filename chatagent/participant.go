@@ -15,7 +15,8 @@ type Date struct {
 	Day   int `json:"day"`
 }
 
-// Participant is a visitor who is signed in with the brand.
+// Participant is a visitor who is signed in with the brand (Retrieve Participant
+// Info page).
 type Participant struct {
 	Authenticated    bool    `json:"isUserAuthenticated"`
 	ID               string  `json:"participantId"`

@@ -18,15 +18,12 @@ import (
 func TestGapsAreFetched(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w, agent := newTap(t)
+		w, agent := newRinging(t)
 		const (
 			one   = `{"@id":"1","@type":"line","source":"visitor","text":"one"}`
 			two   = `{"@id":"2","@type":"line","source":"visitor","text":"two"}`
 			three = `{"@id":"3","@type":"line","source":"visitor","text":"three"}`
 		)
-		w.on("GET "+as+"/incomingRequests", ringing, silence)
-		w.on("POST "+as+"/incomingRequests", `201 {"chatLocation":{"link":{"@href":"`+ch+`"}}}`)
-		w.on("GET "+ch, opened)
 		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"events":{"event":`+three+`},"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845"}}}}`)
 		w.on("GET "+ch+"/events", `200 {"events":{"event":[`+one+`,`+two+`,`+three+`]}}`)
 		lines, _ := served(t, w, agent, time.Minute)

@@ -64,10 +64,8 @@ func TestChatLostDuringResume(t *testing.T) {
 func TestAgentSessionLostDuringAPoll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w, agent := newTap(t)
+		w, agent := newRinging(t)
 		w.on("GET "+as+"/incomingRequests", ringing, silence, `404 `)
-		w.on("POST "+as+"/incomingRequests", `201 {"chatLocation":{"link":{"@href":"`+ch+`"}}}`)
-		w.on("GET "+ch, opened)
 		w.on("GET "+as+"/chat", `200 {}`)
 		w.on("GET "+ch+"/events", `404 `)
 		w.on("POST "+sessions, started2)
