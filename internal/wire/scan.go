@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -154,7 +153,7 @@ func (c *cursor) skipLiteral() {
 }
 
 // text moves past a string and returns its content. Without escapes it is a
-// part of the input.
+// part of the input. A byte that is no UTF-8 becomes one U+FFFD.
 func (c *cursor) text() []byte {
 	start := c.pos
 	c.skipString()
@@ -169,11 +168,8 @@ func (c *cursor) text() []byte {
 	if plain {
 		return raw
 	}
-	if !containsEscape(raw) {
-		if utf8.Valid(raw) {
-			return raw
-		}
-		return []byte(strings.ToValidUTF8(string(raw), string(utf8.RuneError)))
+	if !containsEscape(raw) && utf8.Valid(raw) {
+		return raw
 	}
 	var s string
 	_ = json.Unmarshal(c.data[start:c.pos], &s) // the input is valid

@@ -293,7 +293,38 @@ func TestMarshal(t *testing.T) {
 
 // Whatever the bytes: no panic, and what encoding/json takes into exact
 // structs, Unmarshal takes to the same values.
+// badUTF8 are documents with bytes that are no UTF-8.
+var badUTF8 = []string{
+	"{\"map\":{\"\x89\x89\":0}}",
+	"{\"map\":{\"\x89\x89\":1,\"\x89\":2,\"\xff\":3}}",
+	"{\"map\":{\"a\\n\xff\xfe\\u00fc\xc3\":0}}",
+	"{\"id\":\"a\xffb\",\"names\":[\"\xff\xff\xff\",\"\xc3\",\"\xe2\x82\",\"\xf0\x9f\x98\x80\xf0\x9f\x98\",\"\xed\xa0\x80\"]}",
+	"{\"id\":\"\\\"\xff\xff\\\\\",\"names\":[\"\\ud83d\xff\\ude00\",\"\xc0\xaf\\/\",\"\\t\xe2\x82\"]}",
+	"{\"id\":\"ü\xffü\xff\xff\"}",
+}
+
+// A byte that is no UTF-8 becomes one U+FFFD, as in encoding/json.
+func TestBadUTF8(t *testing.T) {
+	t.Parallel()
+	type exact struct {
+		ID    string         `json:"id"`
+		Names []string       `json:"names"`
+		Map   map[string]int `json:"map"`
+	}
+	for _, in := range badUTF8 {
+		var want, got exact
+		require.NoError(t, json.Unmarshal([]byte(in), &want), "%q", in)
+		require.NoError(t, wire.Unmarshal([]byte(in), &got), "%q", in)
+		assert.Equal(t, want, got, "%q", in)
+	}
+	assert.Equal(t, map[string]int{"\ufffd\ufffd": 0}, decode(t, badUTF8[0]).Map)
+	assert.Equal(t, "1", string(wire.Member([]byte("{\"\xff\xff\":1}"), "\ufffd\ufffd")))
+}
+
 func FuzzUnmarshal(f *testing.F) {
+	for _, s := range badUTF8 {
+		f.Add([]byte(s))
+	}
 	for _, s := range []string{`{"id":"7","num":1,"list":[{"@id":1}],"when":"2015-09-08T11:27:03Z"}`, `{"one":{"text":"\u00fc"}}`, `[[`, `{"a":"\\"}`, `{"self":{"self":{}}}`, `{"map":{"a":1}}`} {
 		f.Add([]byte(s))
 	}
