@@ -1,10 +1,12 @@
 package agentsurvey
 
 import (
-	"fmt"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Answer is an answer to one question. Make it with one of the functions
@@ -42,11 +44,17 @@ func ChoiceText(texts ...string) Answer { return Answer{kind: byText, texts: sli
 // it is one.
 func Text(s string) Answer { return Answer{kind: asText, texts: []string{s}} }
 
-// Number answers a number question.
+// Number answers a number question: with the shortest decimal text that means
+// n exactly, without an exponent. Infinity and NaN are refused.
 func Number[T ~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64](n T) Answer {
-	text := fmt.Sprint(n)
-	if strings.ContainsAny(text, "eE") { // a float that is large or small
-		text = strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.18f", float64(n)), "0"), ".")
+	var text string
+	switch v := reflect.ValueOf(n); {
+	case v.CanInt():
+		text = strconv.FormatInt(v.Int(), 10)
+	case v.CanUint():
+		text = strconv.FormatUint(v.Uint(), 10)
+	default:
+		text = strconv.FormatFloat(v.Float(), 'f', -1, v.Type().Bits())
 	}
 	return Answer{kind: asNumber, texts: []string{text}}
 }
@@ -86,6 +94,9 @@ func (g *graph) answer(n *node, a Answer) (QuestionState, *Problem) {
 		switch a.kind {
 		case asText, asNumber:
 			s.Text = a.texts[0]
+			if a.kind == asNumber && !isNumberText(s.Text) {
+				return s, n.problem(RuleNumber, "must be a decimal number")
+			}
 		case asDate:
 			if a.when.IsZero() {
 				return s, n.problem(RuleDate, "must not be the zero time")
@@ -115,6 +126,9 @@ func (n *node) repliesSaying(texts []string) ([]int64, *Problem) {
 	}
 	ids := make([]int64, 0, len(texts))
 	for _, text := range texts {
+		if !utf8.ValidString(text) {
+			return nil, n.problem(RuleUTF8, "must be UTF-8")
+		}
 		i, found := exact[text]
 		if !found {
 			i, found = loose[loosely(text)]

@@ -3,6 +3,7 @@ package agentsurvey_test
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,31 @@ func TestAnswersAreChecked(t *testing.T) {
 		{2, agentsurvey.Number(uint64(18446744073709551615)), e, `{"id":2,"questionStatus":"answer","freeTextReply":"18446744073709551615"}`},
 		{2, agentsurvey.Number(2.5), e, `{"id":2,"questionStatus":"answer","freeTextReply":"2.5"}`},
 		{2, agentsurvey.Number(float32(0.1)), e, `{"id":2,"questionStatus":"answer","freeTextReply":"0.1"}`},
+		{2, agentsurvey.Number(1e-20), e, `{"id":2,"questionStatus":"answer","freeTextReply":"0.00000000000000000001"}`},
+		{2, agentsurvey.Number(-1.5e-20), e, `{"id":2,"questionStatus":"answer","freeTextReply":"-0.000000000000000000015"}`},
+		{2, agentsurvey.Number(1.25e22), e, `{"id":2,"questionStatus":"answer","freeTextReply":"12500000000000000000000"}`},
+		{2, agentsurvey.Number(math.MaxFloat32), e, `{"id":2,"questionStatus":"answer","freeTextReply":"340282346638528860000000000000000000000"}`},
+		{2, agentsurvey.Number(float32(math.MaxFloat32)), e, `{"id":2,"questionStatus":"answer","freeTextReply":"340282350000000000000000000000000000000"}`},
+		{2, agentsurvey.Number(float32(1e-7)), e, `{"id":2,"questionStatus":"answer","freeTextReply":"0.0000001"}`},
+		{2, agentsurvey.Number(grade(1e-7)), e, `{"id":2,"questionStatus":"answer","freeTextReply":"0.0000001"}`},
+		{2, agentsurvey.Number(grade(0.1)), e, `{"id":2,"questionStatus":"answer","freeTextReply":"0.1"}`},
+		{2, agentsurvey.Number(90 * time.Second), e, `{"id":2,"questionStatus":"answer","freeTextReply":"90000000000"}`},
+		{2, agentsurvey.Number(time.March), e, `{"id":2,"questionStatus":"answer","freeTextReply":"3"}`},
+		{2, agentsurvey.Number(uint8(255)), e, `{"id":2,"questionStatus":"answer","freeTextReply":"255"}`},
+		{2, agentsurvey.Number(math.Inf(1)), agentsurvey.RuleNumber, "must be a decimal number"},
+		{2, agentsurvey.Number(float32(math.Inf(-1))), agentsurvey.RuleNumber, "must be a decimal number"},
+		{1, agentsurvey.Number(nan()), agentsurvey.RuleNumber, "must be a decimal number"},
+		{9, agentsurvey.Number(math.Inf(-1)), agentsurvey.RuleNumber, "must be a decimal number"},
+		{1, agentsurvey.Text("a\xff"), agentsurvey.RuleUTF8, "must be UTF-8"},
+		{1, agentsurvey.Text("\xed\xa0\x80"), agentsurvey.RuleUTF8, "must be UTF-8"},
+		{2, agentsurvey.Text("1\xff"), agentsurvey.RuleUTF8, "must be UTF-8"},
+		{3, agentsurvey.Text("2024-02-29\xff"), agentsurvey.RuleUTF8, "must be UTF-8"},
+		{9, agentsurvey.Text("\xff"), agentsurvey.RuleUTF8, "must be UTF-8"},
+		{4, agentsurvey.ChoiceText("Good\xff"), agentsurvey.RuleUTF8, "must be UTF-8"},
+		{5, agentsurvey.ChoiceText("A", "\xff"), agentsurvey.RuleUTF8, "must be UTF-8"},
+		{6, agentsurvey.Engaged(agentsurvey.Service{Topic: "a\xff"}), agentsurvey.RuleUTF8, "topic must be UTF-8"},
+		{7, agentsurvey.Engaged(agentsurvey.Lead{LeadID: "\xff"}), agentsurvey.RuleUTF8, "lead_id must be UTF-8"},
+		{7, agentsurvey.Engaged(agentsurvey.Purchase{Total: "1", Currency: "\xff"}), agentsurvey.RuleUTF8, "currency must be UTF-8"},
 		{2, agentsurvey.Text("+007.50"), e, `{"id":2,"questionStatus":"answer","freeTextReply":"+007.50"}`},
 		{2, agentsurvey.Text("1,5"), agentsurvey.RuleNumber, "must be a decimal number"},
 		{2, agentsurvey.Text("1e5"), agentsurvey.RuleNumber, "must be a decimal number"},
@@ -127,6 +153,11 @@ func TestAnswersAreChecked(t *testing.T) {
 	assert.Equal(t, agentsurvey.QuestionState{ID: 1, Status: agentsurvey.Show}, s)
 	require.Error(t, form.Clear(11))
 }
+
+// grade is a number with a word for it.
+type grade float32
+
+func (grade) String() string { return "very good" }
 
 func nan() float64 {
 	zero := 0.0

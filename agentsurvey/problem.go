@@ -28,6 +28,8 @@ const (
 	RuleEmpty Rule = "empty answer"
 	// RuleLength: the text is longer than maxCharacters.
 	RuleLength Rule = "too long"
+	// RuleUTF8: a text is not UTF-8.
+	RuleUTF8 Rule = "not UTF-8"
 	// RuleNumber: the answer is no decimal number.
 	RuleNumber Rule = "not a number"
 	// RuleDate: the answer is no date.

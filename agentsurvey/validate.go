@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // check holds an answer to the rules of its question. s is settled.
@@ -22,6 +23,8 @@ func (g *graph) check(n *node, s QuestionState) *Problem {
 		return n.problem(RuleKind, "offers no replies")
 	case strings.TrimSpace(s.Text) == "":
 		return n.problem(RuleEmpty, "must not be empty")
+	case !utf8.ValidString(s.Text):
+		return n.problem(RuleUTF8, "must be UTF-8")
 	case q.MaxCharacters > 0 && characters(s.Text) > q.MaxCharacters:
 		return n.problem(RuleLength, "must not be longer than "+strconv.Itoa(q.MaxCharacters)+" characters")
 	}
@@ -83,6 +86,8 @@ func (n *node) checkEngagement(s QuestionState) *Problem {
 		switch {
 		case q.Engagement != nil && len(q.Engagement.Attributes) > 0 && !slices.Contains(q.Engagement.Attributes, m.asked):
 			return n.problem(RuleAttribute, "does not ask for "+m.asked)
+		case !utf8.ValidString(m.value):
+			return n.problem(RuleUTF8, m.asked+" must be UTF-8")
 		case m.number && !isNumber(m.value):
 			return n.problem(RuleNumber, m.asked+" must be a decimal number")
 		case !m.number && q.MaxCharacters > 0 && characters(m.value) > q.MaxCharacters:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"time"
+	"unicode/utf8"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 )
@@ -122,6 +123,9 @@ func WithHandOver(to TransferTarget, note string) ServeOption {
 	return func(c *serveConfig) error {
 		if rule := to.rule(); rule != "" {
 			return serveInput("target", rule)
+		}
+		if !utf8.ValidString(note) {
+			return serveInput("note", "must be UTF-8")
 		}
 		c.handOver, c.handOverNote = &to, note
 		return nil

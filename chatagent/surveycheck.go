@@ -4,6 +4,7 @@ import (
 	"net/mail"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 )
 
 // check returns the first question and the rule that its answer breaks.
@@ -44,6 +45,9 @@ func (q *Question) rule(values []string) string {
 		}
 		if v == "" {
 			return "must not be answered with an empty text"
+		}
+		if !utf8.ValidString(v) {
+			return "must be answered in UTF-8"
 		}
 		switch q.ValidationType {
 		case "numeric":

@@ -3,6 +3,7 @@ package chatagent
 import (
 	"context"
 	"net/http"
+	"unicode/utf8"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
@@ -55,6 +56,9 @@ func (c *Chat) Transfer(ctx context.Context, to TransferTarget, note string) err
 	const op = "chatagent.Transfer"
 	if rule := to.rule(); rule != "" {
 		return &liveperson.InputError{Op: op, Field: "target", Rule: rule}
+	}
+	if !utf8.ValidString(note) {
+		return &liveperson.InputError{Op: op, Field: "note", Rule: "must be UTF-8"}
 	}
 	body := transferBody{Text: note}
 	if to.SkillID != 0 {
