@@ -91,7 +91,7 @@ type loop struct {
 // run polls until ctx has ended and the chats are done, or until the login
 // session has ended.
 func (l *loop) run(ctx context.Context) error {
-	stopping := ctx.Done()
+	ended, stopping := ctx.Done(), false // a context that cannot end has no channel
 	var deadline <-chan time.Time
 	next := time.Now()
 	shift := rand.N(l.s.poll) //nolint:gosec // spreading a fleet needs no secrecy
@@ -100,7 +100,7 @@ func (l *loop) run(ctx context.Context) error {
 	for {
 		select {
 		case <-timer.C:
-			l.poll(stopping != nil && ctx.Err() == nil)
+			l.poll(ctx.Err() == nil)
 			next = next.Add(l.s.poll)
 			if now := time.Now(); next.Before(now.Add(l.s.poll)) {
 				next = now.Add(l.s.poll) // never faster, also after a slow poll
@@ -108,8 +108,8 @@ func (l *loop) run(ctx context.Context) error {
 			next, shift = next.Add(shift), 0
 			timer.Reset(time.Until(next))
 		case <-l.wake:
-		case <-stopping:
-			stopping = nil
+		case <-ended:
+			ended, stopping = nil, true
 			if l.cfg.leave {
 				return l.leave()
 			}
@@ -121,7 +121,7 @@ func (l *loop) run(ctx context.Context) error {
 		case <-l.s.login.Done():
 			return l.s.login.Err()
 		}
-		if stopping == nil && l.idle() {
+		if stopping && l.idle() {
 			return nil
 		}
 	}
