@@ -73,6 +73,13 @@ func (f *feed) finish(err error) {
 	f.wake()
 }
 
+// failed tells whether the chat did not simply end.
+func (f *feed) failed() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err != nil
+}
+
 // stop hands out no more events: the next one is ErrStopping.
 func (f *feed) stop() {
 	f.mu.Lock()

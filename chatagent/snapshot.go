@@ -149,7 +149,7 @@ func (s *Session) resumed() []*Chat {
 	defer s.mu.Unlock()
 	var list []*Chat
 	for _, c := range s.chats {
-		if c.left && c.feed.err == nil {
+		if c.left && !c.feed.failed() {
 			list = append(list, c)
 		}
 	}
