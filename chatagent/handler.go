@@ -133,8 +133,10 @@ func WithHandOver(to TransferTarget, note string) ServeOption {
 }
 
 // WithLeaveChats leaves the running chats open when Serve's context ends: each
-// handler finishes the event it is at, its next one is [ErrStopping], and then
-// Serve returns. [Session.Snapshot] and [Resume] go on with the chats.
+// handler finishes the event it is at, its next one is [ErrStopping], and when
+// all have returned Serve does. The context of handlers that have not returned
+// ends after the grace period. All chats are polled until Serve returns;
+// [Session.Snapshot] and [Resume] go on with them.
 func WithLeaveChats() ServeOption {
 	return func(c *serveConfig) error {
 		c.leave = true

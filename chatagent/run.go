@@ -28,6 +28,7 @@ func (l *loop) start(c *Chat) {
 	}
 	if l.leaving {
 		l.s.release(c, true)
+		l.left = append(l.left, c)
 		return
 	}
 	l.running[c.id] = c
@@ -40,6 +41,9 @@ func (l *loop) start(c *Chat) {
 		l.s.release(c, left)
 		l.mu.Lock()
 		delete(l.running, c.id)
+		if left {
+			l.left = append(l.left, c)
+		}
 		if len(l.finished) > 10000 {
 			clear(l.finished) // long gone from the server's lists
 		}

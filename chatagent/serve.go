@@ -3,7 +3,9 @@ package chatagent
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,9 +21,10 @@ import (
 // session has ended (login.Session.Err).
 //
 // After ctx has ended no chat is accepted. Running chats go on for a grace
-// period, polled as before, and are then ended; see [WithGrace],
-// [WithHandOver] and [WithLeaveChats] for other ways. Serve returns when all
-// handlers have.
+// period, polled as before; then the context of their handlers ends, and when
+// these have returned the chats are ended. See [WithGrace], [WithHandOver] and
+// [WithLeaveChats] for other ways. Serve returns when all handlers have, and
+// polls until then.
 func (s *Session) Serve(ctx context.Context, h Handler, opts ...ServeOption) error {
 	const op = "chatagent.Serve"
 	if h == nil {
@@ -35,11 +38,13 @@ func (s *Session) Serve(ctx context.Context, h Handler, opts ...ServeOption) err
 		return opError(op, ErrServing)
 	}
 	defer s.claim(false)
-	// Polls and handlers outlive ctx by the grace period.
-	life, stop := context.WithCancel(context.WithoutCancel(ctx))
+	// Handlers outlive ctx by the grace period, and polls outlive handlers.
+	polls, stopPolls := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopPolls()
+	life, stop := context.WithCancel(polls)
 	defer stop()
 	l := &loop{
-		s: s, h: h, cfg: cfg, life: life,
+		s: s, h: h, cfg: cfg, polls: polls, life: life, stop: stop,
 		running: map[ChatID]*Chat{}, finished: map[ChatID]bool{}, wake: make(chan struct{}, 1),
 	}
 	for _, c := range s.resumed() {
@@ -68,12 +73,14 @@ func (s *Session) claim(on bool) bool {
 // loop is one Serve under way. One goroutine polls; each chat has one; and one
 // more lives while a chat is being accepted.
 type loop struct {
-	s    *Session
-	h    Handler
-	cfg  serveConfig
-	life context.Context // of polls and handlers
-	wg   sync.WaitGroup
-	wake chan struct{} // told when a handler has returned
+	s     *Session
+	h     Handler
+	cfg   serveConfig
+	polls context.Context
+	life  context.Context // of handlers, and of accepting
+	stop  func()          // ends life
+	wg    sync.WaitGroup
+	wake  chan struct{} // told when a handler has returned
 
 	incoming pacer
 	chats    pacer
@@ -84,8 +91,9 @@ type loop struct {
 	running   map[ChatID]*Chat
 	finished  map[ChatID]bool // chats whose handler has returned
 	accepting bool
-	search    bool // a chat may be ours without our knowing
-	leaving   bool // no handler is started any more
+	search    bool    // a chat may be ours without our knowing
+	leaving   bool    // no handler is started any more
+	left      []*Chat // left open, and polled until Serve returns
 }
 
 // run polls until ctx has ended and the chats are done, or until the login
@@ -111,13 +119,13 @@ func (l *loop) run(ctx context.Context) error {
 		case <-ended:
 			ended, stopping = nil, true
 			if l.cfg.leave {
-				return l.leave()
+				l.leave()
 			}
 			grace := time.NewTimer(l.cfg.grace)
 			defer grace.Stop()
 			deadline = grace.C
 		case <-deadline:
-			return nil
+			l.stop()
 		case <-l.s.login.Done():
 			return l.s.login.Err()
 		}
@@ -127,16 +135,14 @@ func (l *loop) run(ctx context.Context) error {
 	}
 }
 
-// leave has the handlers stop between two events and keeps their chats open.
-func (l *loop) leave() error {
+// leave has the handlers stop between two events. Their chats stay open.
+func (l *loop) leave() {
 	l.mu.Lock()
 	l.leaving = true
 	l.mu.Unlock()
-	for _, c := range l.chatsRunning() {
+	for _, c := range l.chatsHere() {
 		c.feed.stop()
 	}
-	l.wg.Wait()
-	return nil
 }
 
 // idle tells whether nothing runs.
@@ -158,14 +164,12 @@ func (l *loop) isLeaving() bool {
 	return l.leaving
 }
 
-func (l *loop) chatsRunning() []*Chat {
+// chatsHere are the chats that are polled: those that run, and those that are
+// left open.
+func (l *loop) chatsHere() []*Chat {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	list := make([]*Chat, 0, len(l.running))
-	for _, c := range l.running {
-		list = append(list, c)
-	}
-	return list
+	return slices.AppendSeq(slices.Clone(l.left), maps.Values(l.running))
 }
 
 func (l *loop) nudge() {
@@ -198,13 +202,13 @@ func (l *loop) tick(accepting bool) {
 		l.stayOnline(l.life, now)
 	}
 	if l.chats.due(now) {
-		l.settle(&l.chats, "reading the chats failed", l.update(l.life, seated))
+		l.settle(&l.chats, "reading the chats failed", l.update(l.polls, seated))
 	}
 }
 
 // settle notes how a poll went. A session that is lost gets a new seat.
 func (l *loop) settle(p *pacer, what string, err error) {
-	if err == nil || l.life.Err() != nil {
+	if err == nil || l.polls.Err() != nil {
 		p.ok()
 		return
 	}
@@ -213,7 +217,7 @@ func (l *loop) settle(p *pacer, what string, err error) {
 	if !seatLost(err) {
 		return
 	}
-	if err := l.s.reseat(l.life); err != nil {
+	if err := l.s.reseat(l.polls); err != nil {
 		l.s.log.Warn("starting a new agent session failed", "err", err)
 		return
 	}

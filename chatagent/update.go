@@ -5,11 +5,11 @@ import (
 	"errors"
 )
 
-// update reads the new events of all running chats in one request. seated says
+// update reads the new events of all chats in one request. seated says
 // that the agent session has just been seen to be there.
 func (l *loop) update(ctx context.Context, seated bool) error {
 	var running []*Chat
-	for _, c := range l.chatsRunning() {
+	for _, c := range l.chatsHere() {
 		if !c.ended() {
 			running = append(running, c)
 		}

@@ -1,0 +1,121 @@
+package chatagent_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/liveperson-community/liveperson-go/chatagent"
+	"github.com/liveperson-community/liveperson-go/lptest"
+)
+
+// A handler that is at work, or that waits for its context, while Serve leaves
+// its chats: they are kept alive, and Serve returns.
+func TestLeavingChatsWhoseHandlersAreBusy(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		busy func(ctx context.Context) error
+		opts []chatagent.ServeOption
+		take time.Duration // until Serve returns
+	}{
+		{"until its context ends", func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}, nil, chatagent.DefaultGrace},
+		{"until its context ends, for a long grace", func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}, []chatagent.ServeOption{chatagent.WithGrace(5 * time.Minute)}, 5 * time.Minute},
+		{"until its context ends, without a grace", func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}, []chatagent.ServeOption{chatagent.WithGrace(0)}, 0},
+		{"for 90 s within the grace", func(context.Context) error {
+			time.Sleep(90 * time.Second)
+			return nil
+		}, []chatagent.ServeOption{chatagent.WithGrace(2 * time.Minute)}, 90 * time.Second},
+		{"for 90 s whatever its context says", func(context.Context) error {
+			time.Sleep(90 * time.Second)
+			return nil
+		}, nil, 90 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				began := make(chan struct{})
+				stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+					if chat.Visitor() == "quick" {
+						return echo(ctx, chat)
+					}
+					for _, err := range chat.Lines(ctx) {
+						if err != nil {
+							return err
+						}
+						close(began)
+						if err := c.busy(ctx); err != nil {
+							return err
+						}
+					}
+					return nil
+				}, append(c.opts, chatagent.WithLeaveChats(), chatagent.WithOnError(func(_ *chatagent.Chat, err error) {
+					t.Error("a chat that is left has not failed", err)
+				}))...)
+				busy := f.srv.Visitor(lptest.Visitor{Name: "busy", Skill: "skill of bot0", FirstLine: "one"})
+				quick := f.srv.Visitor(lptest.Visitor{Name: "quick", Skill: "skill of bot0", FirstLine: "one"})
+				_, err := quick.WaitLine(t.Context(), 1)
+				require.NoError(t, err)
+				<-began
+				begun := time.Now()
+				require.ErrorIs(t, stop(), context.Canceled)
+				assert.InDelta(t, c.take.Seconds(), time.Since(begun).Seconds(), 1)
+				for _, v := range []*lptest.Visit{busy, quick} {
+					v.Say("two")
+					assert.Equal(t, "chatting", v.Chat().State())
+				}
+				assert.Zero(t, f.srv.Count(lptest.OpEnd))
+				assert.Equal(t, "snapshot of an agent session with 2 chats", f.agents[0].Snapshot().String())
+
+				stop = serving(t, f, echo)
+				for n, v := range map[int]*lptest.Visit{1: busy, 2: quick} {
+					line, err := v.WaitLine(t.Context(), n)
+					require.NoError(t, err)
+					assert.Equal(t, "You said: two", line.Text)
+					v.Leave()
+				}
+				assert.ErrorIs(t, stop(), context.Canceled)
+				assert.Len(t, agentLines(busy.Chat()), 1)
+				assert.Len(t, agentLines(quick.Chat()), 2)
+			})
+		})
+	}
+}
+
+// No chat is accepted while Serve waits for the handlers of those it leaves,
+// and a visitor who leaves meanwhile is noticed.
+func TestLeavingAcceptsNothingMore(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}, chatagent.WithLeaveChats())
+		leaves := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
+		stays := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
+		require.NoError(t, leaves.WaitAccepted(t.Context()))
+		require.NoError(t, stays.WaitAccepted(t.Context()))
+		time.Sleep(5 * time.Second)
+		go func() {
+			time.Sleep(5 * time.Second)
+			leaves.Leave()
+			f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
+		}()
+		require.ErrorIs(t, stop(), context.Canceled)
+		assert.Equal(t, 2, f.srv.Count(lptest.OpAccept))
+		assert.Equal(t, "chatting", stays.Chat().State())
+		assert.Equal(t, "snapshot of an agent session with 1 chats", f.agents[0].Snapshot().String())
+	})
+}
