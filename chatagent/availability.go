@@ -38,9 +38,13 @@ type availabilityDoc struct {
 
 // Availability returns the agent's state (Retrieve Current Availability page).
 func (s *Session) Availability(ctx context.Context) (Availability, error) {
+	return s.availability(ctx, rest.Request{})
+}
+
+func (s *Session) availability(ctx context.Context, how rest.Request) (Availability, error) {
 	at := s.at()
 	out, _, err := rest.Do[availabilityDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.Availability", Method: http.MethodGet, Class: retry.Idempotent,
+		Op: "chatagent.Availability", Method: http.MethodGet, Class: retry.Idempotent, Single: how.Single, Timeout: how.Timeout,
 		URL: at.url.Join("/availability"), Query: query,
 	})
 	return out.Availability, err
@@ -70,25 +74,78 @@ func (s *Session) SetAvailability(ctx context.Context, state State, opts ...Avai
 	for _, o := range opts {
 		o(&body)
 	}
-	return s.setState(ctx, body, false)
+	return s.setOne(ctx, op, func() error {
+		err := s.putState(ctx, body, rest.Request{})
+		if err == nil {
+			s.mu.Lock()
+			s.wanted = body
+			s.mu.Unlock()
+		}
+		return err
+	})
 }
 
-// setState sets the availability. What Serve sets by itself for a while is not
-// what the user wants.
-func (s *Session) setState(ctx context.Context, body availabilityBody, passing bool) error {
+// setPassing sets for Serve a state that is not meant to stay, or takes it back;
+// full says which. It changes only what the user wants to be Online.
+func (s *Session) setPassing(ctx context.Context, state State, full bool) error {
+	return s.setOne(ctx, "chatagent.SetAvailability", func() error {
+		s.mu.Lock()
+		body := s.wanted
+		s.mu.Unlock()
+		if body.Chat != Online && body.Chat != "" {
+			if !full {
+				s.setFull(false)
+			}
+			return nil
+		}
+		if state != Online {
+			body.ReasonID = ""
+		}
+		body.Chat = state
+		err := s.putState(ctx, body, onePoll)
+		if err == nil {
+			s.setFull(full)
+		}
+		return err
+	})
+}
+
+// restoreState sets the state that SetAvailability set last, in a new agent
+// session.
+func (s *Session) restoreState(ctx context.Context, how rest.Request) error {
+	return s.setOne(ctx, "chatagent.SetAvailability", func() error {
+		s.mu.Lock()
+		wanted := s.wanted
+		s.mu.Unlock()
+		s.setFull(false)
+		if wanted.Chat == "" {
+			return nil
+		}
+		return s.putState(ctx, wanted, how)
+	})
+}
+
+// setOne has one caller at a time set the availability: of what is set at the
+// same time, the user's wins.
+func (s *Session) setOne(ctx context.Context, op string, set func() error) error {
+	select {
+	case s.setting <- struct{}{}:
+	case <-ctx.Done():
+		return opError(op, ctx.Err())
+	}
+	defer func() { <-s.setting }()
+	return set()
+}
+
+func (s *Session) putState(ctx context.Context, body availabilityBody, how rest.Request) error {
 	at := s.at()
 	_, _, err := rest.Do[rest.None](ctx, at.rest, rest.Request{
 		Op: "chatagent.SetAvailability", Method: http.MethodPut, Override: true, Class: retry.Idempotent,
-		URL: at.url.Join("/availability"), Query: query,
+		Single: how.Single, Timeout: how.Timeout, URL: at.url.Join("/availability"), Query: query,
 		Body: struct {
 			Availability availabilityBody `json:"availability"`
 		}{body},
 	})
-	if err == nil && !passing {
-		s.mu.Lock()
-		s.wanted = body
-		s.mu.Unlock()
-	}
 	return err
 }
 
@@ -97,4 +154,16 @@ func (s *Session) wantedState() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.wanted.Chat
+}
+
+func (s *Session) isFull() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.full
+}
+
+func (s *Session) setFull(full bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.full = full
 }

@@ -83,7 +83,8 @@ func WithMaxChats(n int) ServeOption {
 
 // WithWhenFull makes the agent Occupied or Away while as many chats run as
 // WithMaxChats allows, and Online again after that, so that nothing rings in
-// vain. Default: requests are left ringing, which turns the agent Away after
+// vain. An agent that SetAvailability has set to another state than Online is
+// left in it. Default: requests are left ringing, which turns the agent Away after
 // 20 s.
 func WithWhenFull(state State) ServeOption {
 	return func(c *serveConfig) error {

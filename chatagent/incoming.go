@@ -24,8 +24,11 @@ func (s *Session) Incoming(ctx context.Context) (ringing int, err error) {
 
 // pollIncoming is Incoming as a poll: one try, and not a long one.
 func (s *Session) pollIncoming(ctx context.Context) (int, error) {
-	return s.askIncoming(ctx, rest.Request{Single: true, Timeout: pollTimeout})
+	return s.askIncoming(ctx, onePoll)
 }
+
+// onePoll is how polls are made.
+var onePoll = rest.Request{Single: true, Timeout: pollTimeout}
 
 func (s *Session) askIncoming(ctx context.Context, how rest.Request) (ringing int, err error) {
 	at := s.at()

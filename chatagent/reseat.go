@@ -6,9 +6,9 @@ import (
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 )
 
-// reseat starts a new agent session in the place of one that was lost, with
-// the availability that was set last. Chats that the server lists for it are
-// taken over; the others are lost.
+// reseat starts a new agent session in the place of one that was lost. Chats
+// that the server lists for it are taken over; the others are lost. The
+// availability has still to be set; see restoreState.
 func (s *Session) reseat(ctx context.Context) error {
 	at, err := s.start(ctx)
 	if err != nil {
@@ -25,7 +25,6 @@ func (s *Session) reseat(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	s.seat, s.incoming = at, rest.Target{}
-	wanted := s.wanted
 	chats := make([]*Chat, 0, len(s.chats))
 	for _, c := range s.chats {
 		chats = append(chats, c)
@@ -42,10 +41,7 @@ func (s *Session) reseat(ctx context.Context) error {
 		}
 		c.move(at, url)
 	}
-	if wanted.Chat == "" {
-		return nil
-	}
-	return s.setState(ctx, wanted, false)
+	return nil
 }
 
 // keepSeat starts a new agent session if the server has lost this one, and tells
@@ -54,7 +50,10 @@ func (s *Session) keepSeat(ctx context.Context) (moved bool, err error) {
 	if _, err := s.Incoming(ctx); !seatLost(err) {
 		return false, err
 	}
-	return true, s.reseat(ctx)
+	if err := s.reseat(ctx); err != nil {
+		return true, err
+	}
+	return true, s.restoreState(ctx, rest.Request{})
 }
 
 // move gives the chat its place in another agent session.

@@ -143,6 +143,7 @@ func TestLostAgentSession(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "You said: two", line.Text, "the chat is taken over")
 		assert.NotEqual(t, id, f.agents[0].ID(), "in a new agent session")
+		synctest.Wait()
 		assert.Equal(t, "Online", f.srv.Availability(f.srv.Agents()[0]))
 		late := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
 		_, err = late.WaitLine(t.Context(), 1)

@@ -16,11 +16,11 @@ func (l *loop) ring(ctx context.Context) error {
 		return err
 	}
 	l.mu.Lock()
-	room := l.cfg.maxChats == 0 || len(l.running) < l.cfg.maxChats
+	room := l.room()
 	begin := (ringing > 0 && room || l.search) && !l.accepting
 	l.accepting = l.accepting || begin
 	l.mu.Unlock()
-	l.fill(ctx, !room)
+	l.beside()
 	if ringing > 0 && !room {
 		l.s.log.Info("leaving requests ringing", "ringing", ringing, "limit", l.cfg.maxChats)
 	}
@@ -29,6 +29,9 @@ func (l *loop) ring(ctx context.Context) error {
 	}
 	return nil
 }
+
+// room tells whether another chat may run. Its caller holds l.mu.
+func (l *loop) room() bool { return l.cfg.maxChats == 0 || len(l.running) < l.cfg.maxChats }
 
 // accept takes ringing chats, on a goroutine of its own: an answer that is
 // lost takes time to make good, and the running chats need their polls.
@@ -97,41 +100,5 @@ func (l *loop) adopt(ctx context.Context) {
 		l.mu.Lock()
 		l.search = true
 		l.mu.Unlock()
-	}
-}
-
-// fill tells the server that the agent can take no more, or can again, if the
-// user wants that.
-func (l *loop) fill(ctx context.Context, full bool) {
-	if l.cfg.whenFull == "" || l.full == full {
-		return
-	}
-	state := Online
-	if full {
-		state = l.cfg.whenFull
-	}
-	if err := l.s.setState(ctx, availabilityBody{Chat: state}, true); err != nil {
-		l.s.log.Warn("setting the availability failed", "state", state, "err", err)
-		return
-	}
-	l.full = full
-}
-
-// onlineEvery is how often stayOnline looks.
-const onlineEvery = 30 * time.Second
-
-// stayOnline puts the agent back Online after the server has turned it Away.
-func (l *loop) stayOnline(ctx context.Context, now time.Time) {
-	if !l.cfg.stayOnline || l.full || now.Sub(l.checked) < onlineEvery || l.s.wantedState() != Online {
-		return
-	}
-	l.checked = now
-	a, err := l.s.Availability(ctx)
-	if err == nil && a.Chat != Online {
-		l.s.log.Warn("the server has changed the availability", "to", a.Chat)
-		err = l.s.SetAvailability(ctx, Online)
-	}
-	if err != nil {
-		l.s.log.Warn("staying online failed", "err", err)
 	}
 }

@@ -84,16 +84,18 @@ type loop struct {
 
 	incoming pacer
 	chats    pacer
-	checked  time.Time // when the availability was looked at
-	full     bool      // the agent was made Occupied or Away because of it
 
-	mu        sync.Mutex
-	running   map[ChatID]*Chat
-	finished  map[ChatID]bool // chats whose handler has returned
-	accepting bool
-	search    bool    // a chat may be ours without our knowing
-	leaving   bool    // no handler is started any more
-	left      []*Chat // left open, and polled until Serve returns
+	mu           sync.Mutex
+	running      map[ChatID]*Chat
+	finished     map[ChatID]bool // chats whose handler has returned
+	accepting    bool
+	seeing       bool      // to the availability
+	restore      bool      // the availability of a new agent session has still to be set
+	checked      time.Time // when the availability was looked at
+	availability pacer
+	search       bool    // a chat may be ours without our knowing
+	leaving      bool    // no handler is started any more
+	left         []*Chat // left open, and polled until Serve returns
 }
 
 // run polls until ctx has ended and the chats are done, or until the login
@@ -199,7 +201,6 @@ func (l *loop) tick(accepting bool) {
 		err := l.ring(l.life)
 		seated = err == nil
 		l.settle(&l.incoming, "asking for incoming requests failed", err)
-		l.stayOnline(l.life, now)
 	}
 	if l.chats.due(now) {
 		l.settle(&l.chats, "reading the chats failed", l.update(l.polls, seated))
@@ -225,7 +226,10 @@ func (l *loop) settle(p *pacer, what string, err error) {
 	l.chats.ok()
 	l.mu.Lock()
 	l.search = true // chats of the old seat
+	l.restore = true
+	l.availability.ok()
 	l.mu.Unlock()
+	l.beside()
 }
 
 // seatLost tells whether err says that the agent session is not there any

@@ -29,6 +29,8 @@ type Session struct {
 	chats    map[ChatID]*Chat
 	serving  bool
 	wanted   availabilityBody // what SetAvailability set last
+	full     bool             // Serve has made the agent Occupied or Away because of it
+	setting  chan struct{}    // holds the one that may set the availability
 }
 
 // seat is where an agent session lives on the server. A session that was lost
@@ -131,6 +133,7 @@ func newSession(op string, session *login.Session, opts []Option) (*Session, err
 	}
 	s := &Session{
 		login: session, log: slog.New(slog.DiscardHandler), poll: MinPollInterval, chats: map[ChatID]*Chat{},
+		setting: make(chan struct{}, 1),
 	}
 	for _, o := range opts {
 		if err := o(s); err != nil {
