@@ -2,6 +2,7 @@ package chatagent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -41,7 +42,10 @@ func (c *Chat) End(ctx context.Context) error {
 			return retry.NoEffect, nil
 		},
 	})
-	return unconfirmed(resp, err)
+	if err = c.whenOver(ctx, unconfirmed(resp, err)); errors.Is(err, ErrChatEnded) {
+		return nil
+	}
+	return err
 }
 
 // stateBody is a change of state as it is sent.

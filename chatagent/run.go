@@ -63,6 +63,10 @@ func (l *loop) serveChat(c *Chat) (left bool) {
 	if l.life.Err() != nil && errors.Is(err, context.Canceled) {
 		err = nil // told to stop
 	}
+	if errors.Is(err, ErrChatEnded) {
+		l.s.log.Info("chat handler met the end of its chat", "chat", c.id, "err", err)
+		err = nil // an everyday thing
+	}
 	if err != nil {
 		l.s.log.Error("chat handler failed", "chat", c.id, "err", err)
 		if l.cfg.onError != nil {
@@ -77,7 +81,7 @@ func (l *loop) serveChat(c *Chat) (left bool) {
 	defer cancel()
 	if l.cfg.handOver != nil && (err != nil || l.life.Err() != nil) {
 		terr := c.Transfer(ctx, *l.cfg.handOver, l.cfg.handOverNote)
-		if terr == nil {
+		if terr == nil || errors.Is(terr, ErrChatEnded) {
 			return false
 		}
 		l.s.log.Error("handing a chat over failed; ending it", "chat", c.id, "err", terr)

@@ -15,8 +15,8 @@ import (
 // Send sends one line (Send Lines and Structured Content page) and returns the
 // id of its event. Sends of one chat are serialised and keep their order.
 //
-// Errors: *liveperson.InputError and [ErrChatEnded] before anything is sent;
-// [ErrUnconfirmed] if the line may have been sent and the chat's events did
+// Errors: *liveperson.InputError before anything is sent; [ErrChatEnded] if the
+// chat is over; [ErrUnconfirmed] if the line may have been sent and the chat's events did
 // not tell; after any other error the line was not sent. A line is never sent
 // twice.
 func (c *Chat) Send(ctx context.Context, l Line) (eventID int64, err error) {
@@ -47,7 +47,7 @@ func (c *Chat) Send(ctx context.Context, l Line) (eventID int64, err error) {
 		if errors.Is(err, ErrUnconfirmed) {
 			c.doubtful[l.looks()]++
 		}
-		return 0, err
+		return 0, c.whenOver(ctx, err)
 	}
 	if resp.Verified {
 		c.confirm(eventID)

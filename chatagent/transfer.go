@@ -47,7 +47,8 @@ type transferID struct {
 
 // Transfer hands the chat to a skill or to an agent, with a note that only the
 // next agent sees (Transfer a Chat page). The chat then leaves this agent, and
-// its events end. A target that is not available is refused by the server.
+// its events end. A target that is not available is refused by the server; a chat
+// that is over is [ErrChatEnded].
 //
 // If the next agent is a bot, see [Chat.Unread] first. Should the answer be
 // lost, the agent's chat sessions tell whether the chat has gone; see
@@ -80,7 +81,7 @@ func (c *Chat) Transfer(ctx context.Context, to TransferTarget, note string) err
 		Verify: func(ctx context.Context) (retry.Effect, error) { return c.verifyGone(ctx, c.session.at()) },
 	})
 	if err != nil {
-		return unconfirmed(resp, err)
+		return c.whenOver(ctx, unconfirmed(resp, err))
 	}
 	c.feed.finish(nil)
 	return nil

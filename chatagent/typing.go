@@ -39,7 +39,7 @@ func (c *Chat) AgentTyping(ctx context.Context) (Typing, error) {
 }
 
 // SetTyping shows the visitor that the agent is typing, or not (Set Agent's
-// Typing Status page).
+// Typing Status page). A chat that is over is [ErrChatEnded].
 func (c *Chat) SetTyping(ctx context.Context, typing Typing) error {
 	const op = "chatagent.SetTyping"
 	if typing != IsTyping && typing != NotTyping {
@@ -53,7 +53,7 @@ func (c *Chat) SetTyping(ctx context.Context, typing Typing) error {
 			AgentTyping Typing `json:"agentTyping"`
 		}{typing},
 	})
-	return err
+	return c.whenOver(ctx, err)
 }
 
 // VisitorTyping tells whether the visitor is typing (Retrieve Visitor's Typing
