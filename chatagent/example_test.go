@@ -66,8 +66,8 @@ func ExampleResume() {
 
 	// The old process: Serve ends with ctx and leaves the chats open.
 	_ = agent.Serve(ctx, handler, chatagent.WithLeaveChats())
-	tokens, _ := session.Save().Reveal() // as secret as a password
-	chats, _ := json.Marshal(agent.Snapshot())
+	tokens, _ := session.Save().Reveal()  // as secret as a password
+	chats, _ := agent.Snapshot().Reveal() // too
 	_ = os.WriteFile("tokens.json", tokens, 0o600)
 	_ = os.WriteFile("chats.json", chats, 0o600)
 

@@ -127,11 +127,11 @@ func FuzzSnapshot(f *testing.F) {
 			assert.Nil(t, s)
 			return
 		}
-		out, err := json.Marshal(s.Snapshot())
+		out, err := s.Snapshot().Reveal()
 		require.NoError(t, err)
 		var back Snapshot
 		require.NoError(t, json.Unmarshal(out, &back), string(out))
-		again, err := json.Marshal(back)
+		again, err := back.Reveal()
 		require.NoError(t, err)
 		assert.Equal(t, string(out), string(again))
 	})

@@ -45,9 +45,9 @@ func (s *Session) reseat(ctx context.Context) error {
 }
 
 // keepSeat starts a new agent session if the server has lost this one, and tells
-// whether it had.
-func (s *Session) keepSeat(ctx context.Context) (moved bool, err error) {
-	if _, err := s.Incoming(ctx); !seatLost(err) {
+// whether it had. lost tells it from an error.
+func (s *Session) keepSeat(ctx context.Context, lost func(error) bool) (moved bool, err error) {
+	if _, err := s.Incoming(ctx); err == nil || !lost(err) {
 		return false, err
 	}
 	if err := s.reseat(ctx); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -68,7 +69,7 @@ func TestRestartAtRandomPoints(t *testing.T) {
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 
 			// What the process would write to disk, and what the next one reads.
-			snapshot, err := json.Marshal(agent.Snapshot())
+			snapshot, err := agent.Snapshot().Reveal()
 			require.NoError(t, err)
 			tokens, err := session.Save().Reveal()
 			require.NoError(t, err)
@@ -202,7 +203,7 @@ func TestSnapshotShowsNoCookie(t *testing.T) {
 	t.Parallel()
 	world(t, 1, func(t *testing.T, f *fleet) {
 		snap := f.agents[0].Snapshot()
-		doc, err := json.Marshal(snap)
+		doc, err := snap.Reveal()
 		require.NoError(t, err)
 		var seen struct {
 			Cookies []struct{ Value string }
@@ -210,13 +211,22 @@ func TestSnapshotShowsNoCookie(t *testing.T) {
 		require.NoError(t, json.Unmarshal(doc, &seen))
 		require.NotEmpty(t, seen.Cookies)
 		type holder struct{ snap chatagent.Snapshot }
+		type public struct{ Snap chatagent.Snapshot }
+		var log logged
 		out := ""
-		for _, v := range []any{snap, &snap, holder{snap}, &holder{snap}} {
+		for _, v := range []any{snap, &snap, holder{snap}, &holder{snap}, public{snap}, []chatagent.Snapshot{snap}, map[string]*chatagent.Snapshot{"s": &snap}} {
 			out += fmt.Sprintf("%v %+v %#v", v, v, v)
+			doc, err := json.Marshal(v)
+			require.NoError(t, err)
+			out += string(doc)
+			slog.New(slog.NewJSONHandler(&log, nil)).Info("stopped", "snapshot", v)
+			slog.New(slog.NewTextHandler(&log, nil)).Info("stopped", "snapshot", v)
 		}
+		out += log.String()
 		for _, c := range seen.Cookies {
 			assert.NotContains(t, out, c.Value)
 		}
+		assert.Contains(t, log.String(), `"snapshot":"snapshot of an agent session with 0 chats"`)
 	})
 }
 
@@ -278,9 +288,15 @@ func TestSnapshotDocument(t *testing.T) {
 		"GET " + as + "/incomingRequests" + q + withCookie,
 		"GET " + ch + q + withCookie,
 	}, w.take())
-	again, err := json.Marshal(agent.Snapshot())
+	again, err := agent.Snapshot().Reveal()
 	require.NoError(t, err)
 	assert.Equal(t, doc, string(again))
+	public, err := json.Marshal(agent.Snapshot())
+	require.NoError(t, err)
+	assert.Equal(t, strings.Replace(doc, `"cookies":[{"name":"LPAgent","value":"c00k1e"}],`, "", 1), string(public))
+	nothing, err := chatagent.Snapshot{}.Reveal()
+	require.NoError(t, err)
+	assert.Equal(t, "null", string(nothing))
 	chat, err := agent.Chat(t.Context(), "H217-b7d7K845")
 	require.NoError(t, err)
 	for event, err := range chat.Events(t.Context()) {

@@ -2,6 +2,8 @@ package chatagent_test
 
 import (
 	"context"
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,4 +128,65 @@ func TestTransferredChatsAreNotAnsweredAgain(t *testing.T) {
 		assert.ErrorIs(t, stop(), context.Canceled)
 		assert.Equal(t, []string{"Hello, I am Hannah.", "nobody has answered two", "please take over", "You said: two", "You said: three"}, agentLines(v.Chat()))
 	})
+}
+
+// A snapshot of which only the JSON without cookies was kept: the old agent
+// session refuses, and a new one takes the chats over.
+func TestResumeWithoutCookies(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, echo, chatagent.WithLeaveChats())
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+		_, err := v.WaitLine(t.Context(), 1)
+		require.NoError(t, err)
+		assert.ErrorIs(t, stop(), context.Canceled)
+		doc, err := json.Marshal(f.agents[0].Snapshot())
+		require.NoError(t, err)
+		var snap chatagent.Snapshot
+		require.NoError(t, json.Unmarshal(doc, &snap))
+		v.Say("two")
+
+		old := f.agents[0].ID()
+		f.agents[0], err = chatagent.Resume(t.Context(), f.agents[0].Login(), snap)
+		require.NoError(t, err)
+		assert.NotEqual(t, old, f.agents[0].ID())
+		assert.Equal(t, "Online", f.srv.Availability(f.srv.Agents()[0]))
+		stop = serving(t, f, echo)
+		line, err := v.WaitLine(t.Context(), 2)
+		require.NoError(t, err)
+		assert.Equal(t, "You said: two", line.Text)
+		v.Leave()
+		assert.ErrorIs(t, stop(), context.Canceled)
+		assert.Len(t, agentLines(v.Chat()), 2)
+	})
+}
+
+// However the old agent session refuses a snapshot without cookies.
+func TestResumeWithoutCookiesThatIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []string{"400 {}", "403 {}", "404 {}", "409 {}", "410 {}", "412 {}"} {
+		t.Run(refusal, func(t *testing.T) {
+			t.Parallel()
+			w, other := newTap(t)
+			fresh := strings.Replace(as, "1027882276", "2", 1)
+			moved := strings.Replace(ch, "1027882276", "2", 1)
+			openChat(t, w, other)
+			w.on("GET "+as+"/incomingRequests", refusal)
+			w.on("POST https://va.agentvep.liveperson.net/api/account/12345678/agentSession", `201 {"agentSessionLocation":{"link":{"@href":"`+fresh+`"}}}`)
+			w.on("GET "+fresh+"/chatSessions", `200 {"chatSessions":{"chatSession":{"chatId":"H217-b7d7K845","chatSessionKey":"H217-b7d7K845","link":{"@href":"`+moved+`","@rel":"chat"}}}}`)
+			w.on("GET "+moved, `200 {"chat":{"events":{"event":{"@id":"0","@type":"state","state":"chatting"}},"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845","visitorName":"Ada"}}}`)
+			snap := func(cookies string) (s chatagent.Snapshot) {
+				require.NoError(t, json.Unmarshal([]byte(`{"url":"`+as+`",`+cookies+`"chats":[{"id":"H217-b7d7K845","url":"`+ch+`","from":0}]}`), &s))
+				return s
+			}
+			agent, err := chatagent.Resume(t.Context(), other.Login(), snap(""))
+			require.NoError(t, err)
+			assert.Equal(t, "2", agent.ID())
+			chat, err := agent.Chat(t.Context(), "H217-b7d7K845")
+			require.NoError(t, err)
+			assert.Equal(t, "Ada", chat.Visitor())
+			_, err = chatagent.Resume(t.Context(), other.Login(), snap(`"cookies":[{"name":"LPAgent","value":"c00k1e"}],`))
+			assert.Equal(t, refusal[:3] == "400" || refusal[:3] == "409" || refusal[:3] == "412", err != nil, "with cookies only what says that it is lost")
+		})
+	}
 }

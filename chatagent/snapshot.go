@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/url"
 
@@ -14,8 +15,8 @@ import (
 )
 
 // Snapshot is an agent session at rest, for a restart: where it is, its
-// cookies, and how far each chat has been handled. Its JSON holds the cookies:
-// keep it as safe as a password. Printing it shows none.
+// cookies, and how far each chat has been handled. Its JSON holds no cookie;
+// that of Reveal does.
 type Snapshot struct{ data *snapshotData }
 
 type snapshotData struct {
@@ -53,10 +54,23 @@ func (s Snapshot) String() string {
 // Format prints String under every verb.
 func (s Snapshot) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
 
-// MarshalJSON returns the snapshot with its cookies.
-func (s Snapshot) MarshalJSON() ([]byte, error) { return json.Marshal(s.data) }
+// LogValue is String for slog.
+func (s Snapshot) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// MarshalJSON returns the snapshot without its cookies.
+func (s Snapshot) MarshalJSON() ([]byte, error) {
+	if s.data == nil {
+		return []byte("null"), nil
+	}
+	public := *s.data
+	public.Cookies = nil
+	return json.Marshal(public)
+}
+
+// Reveal returns the JSON of s with its cookies. Keep it as safe as a password.
+func (s Snapshot) Reveal() ([]byte, error) { return json.Marshal(s.data) }
+
+// UnmarshalJSON reads the JSON of a Snapshot, with or without cookies.
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	s.data = nil
 	return json.Unmarshal(data, &s.data)
@@ -97,7 +111,8 @@ func (s *Session) Snapshot() Snapshot {
 // Resume goes on with an agent session that a former process left: Serve then
 // runs a handler for each of its chats, from the first event that was not
 // handled. If the agent session is gone by now, a new one is started and takes
-// over what chats the server still has; chats that are gone are left out.
+// over what chats the server still has; chats that are gone are left out. The
+// same happens if the snapshot has no cookies and the old one refuses that.
 func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...Option) (*Session, error) {
 	const op = "chatagent.Resume"
 	if snap.data == nil {
@@ -131,7 +146,11 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 		}
 		s.chats[c.id] = c
 	}
-	if _, err := s.keepSeat(ctx); err != nil {
+	lost := seatLost
+	if len(snap.data.Cookies) == 0 && !session.Signed() {
+		lost = func(err error) bool { return refused(err) || seatLost(err) }
+	}
+	if _, err := s.keepSeat(ctx, lost); err != nil {
 		return nil, opError(op, err)
 	}
 	for _, c := range s.resumed() {
@@ -160,7 +179,7 @@ func (s *Session) resumed() []*Chat {
 func (c *Chat) catchUp(ctx context.Context) error {
 	body, err := c.readAll(ctx)
 	for seatLost(err) { // the chat is not there, or the agent session
-		moved, seatErr := c.session.keepSeat(ctx)
+		moved, seatErr := c.session.keepSeat(ctx, seatLost)
 		if seatErr != nil {
 			return seatErr
 		}

@@ -101,7 +101,7 @@ func (a *agent) onError(_ *chatagent.Chat, err error) {
 // restart goes on as a new process would: with what was written down.
 func (a *agent) restart(ctx context.Context) error {
 	a.f.restarts.Add(1)
-	snapshot, err := json.Marshal(a.seat.Snapshot())
+	snapshot, err := a.seat.Snapshot().Reveal()
 	if err != nil {
 		return err
 	}
