@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"sync"
 	"time"
@@ -27,13 +26,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := play(ctx, os.Stdout, lptest.Start); err != nil {
-		fmt.Fprintln(os.Stderr, "assist:", err)
-		stop()
-		os.Exit(1) //nolint:gocritic // stopped already
-	}
+	demo.Main("assist", func(ctx context.Context) error { return play(ctx, os.Stdout, lptest.Start) })
 }
 
 // team is who works on the chat.
@@ -147,12 +140,12 @@ func play(ctx context.Context, out io.Writer, start func(...lptest.Option) (*lpt
 	if err != nil {
 		return err
 	}
-	defer human.Logout(context.WithoutCancel(ctx))
+	defer demo.Logout(human)
 	bot, err := demo.Fake(ctx, srv, "Orderbot", "Orders")
 	if err != nil {
 		return err
 	}
-	defer bot.Logout(context.WithoutCancel(ctx))
+	defer demo.Logout(bot)
 
 	desk, err := demo.Online(ctx, human)
 	if err != nil {

@@ -2,7 +2,7 @@
 // a bot, the one that answers.
 //
 //	go run ./examples/echobot         two visitors of the embedded fake services
-//	go run ./examples/echobot -live   the real services, until Ctrl-C
+//	go run ./examples/echobot -live   the real services, until Ctrl-C or SIGTERM
 //
 // With -live it reads LP_ACCOUNT, LP_USER and LP_PASSWORD, or LP_CLIENT_ID and
 // LP_CLIENT_SECRET for a bot user.
@@ -13,8 +13,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
-	"os/signal"
 	"sync"
 
 	"github.com/liveperson-community/liveperson-go/chatagent"
@@ -24,31 +24,24 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	live := flag.Bool("live", false, "use the real services")
 	flag.Parse()
-	run := func() error { return play(ctx, os.Stdout, lptest.Start) }
-	if *live {
-		run = func() error {
-			session, err := demo.Live(ctx)
-			if err != nil {
-				return err
-			}
-			return serve(ctx, session)
+	demo.Main("echobot", func(ctx context.Context) error {
+		if !*live {
+			return play(ctx, os.Stdout, lptest.Start)
 		}
-	}
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "echobot:", err)
-		stop()
-		os.Exit(1) //nolint:gocritic // stopped already
-	}
+		session, err := demo.Live(ctx)
+		if err != nil {
+			return err
+		}
+		return serve(ctx, session, chatagent.WithLogger(slog.Default()))
+	})
 }
 
 // serve is the bot.
-func serve(ctx context.Context, session *login.Session) error {
-	defer session.Logout(context.WithoutCancel(ctx))
-	agent, err := demo.Online(ctx, session)
+func serve(ctx context.Context, session *login.Session, opts ...chatagent.Option) error {
+	defer demo.Logout(session)
+	agent, err := demo.Online(ctx, session, opts...)
 	if err != nil {
 		return err
 	}

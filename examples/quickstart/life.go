@@ -39,7 +39,9 @@ func play(ctx context.Context, t *transcript, s stage) (err error) {
 	}
 	t.say("login", "logged in as %s, for %v", session.User().LoginName, session.TTL())
 	defer func() {
-		if out := session.Logout(context.WithoutCancel(ctx)); out != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+		defer cancel()
+		if out := session.Logout(ctx); out != nil {
 			err = errors.Join(err, out)
 			return
 		}

@@ -26,15 +26,16 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], world{os.Getenv, lptest.Start, nil, os.Stdout, os.Stderr})) //nolint:gocritic // stop has nothing left to do
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	os.Exit(run(ctx, os.Args[1:], world{os.Getenv, lptest.Start, nil, os.Stdout, os.Stderr}))
 }
 
 // world is what the program touches.

@@ -19,10 +19,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strconv"
 
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
+	"github.com/liveperson-community/liveperson-go/examples/internal/demo"
 	"github.com/liveperson-community/liveperson-go/login"
 	"github.com/liveperson-community/liveperson-go/lptest"
 	"github.com/liveperson-community/liveperson-go/surveyevent"
@@ -32,16 +32,10 @@ import (
 var defaultRules []byte
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	rules := flag.String("rules", "", "rule file; default: the one that is built in")
 	clash := flag.Bool("clash", false, "the colleague answers what the bot answers")
 	flag.Parse()
-	err := run(ctx, os.Stdout, *rules, *clash, lptest.Start)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "surveybot:", err)
-		os.Exit(1)
-	}
+	demo.Main("surveybot", func(ctx context.Context) error { return run(ctx, os.Stdout, *rules, *clash, lptest.Start) })
 }
 
 // run starts the fake services and plays one conversation's end.
@@ -62,7 +56,7 @@ func run(ctx context.Context, out io.Writer, ruleFile string, clash bool, serve 
 		return err
 	}
 	defer fake.Close()
-	defer func() { _ = session.Logout(context.WithoutCancel(ctx)) }() // the program ends in any case
+	defer demo.Logout(session)
 
 	b := &bot{
 		out: out, rules: rules,

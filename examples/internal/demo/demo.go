@@ -6,7 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
+	"os/signal"
+	"syscall"
+	"time"
 
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/login"
@@ -22,7 +26,7 @@ func Live(ctx context.Context) (*login.Session, error) {
 	if password := os.Getenv("LP_PASSWORD"); password != "" {
 		creds = login.Password(user, password)
 	}
-	return login.Login(ctx, account, creds)
+	return login.Login(ctx, account, creds, login.WithLogger(slog.Default()))
 }
 
 // Password is that of every agent of [Fake].
@@ -42,8 +46,8 @@ func Fake(ctx context.Context, srv *lptest.Server, name string, skills ...string
 }
 
 // Online starts an agent session and takes chats.
-func Online(ctx context.Context, session *login.Session) (*chatagent.Session, error) {
-	agent, err := chatagent.Start(ctx, session)
+func Online(ctx context.Context, session *login.Session, opts ...chatagent.Option) (*chatagent.Session, error) {
+	agent, err := chatagent.Start(ctx, session, opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +76,25 @@ func Talk(ctx context.Context, srv *lptest.Server, name, skill string, say func(
 	}
 	v.Leave()
 	return nil
+}
+
+// Logout ends the session; it does not take long, also when the program has
+// been told to stop.
+func Logout(session *login.Session) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	session.Logout(ctx)
+}
+
+// Main runs a program until it is done, has failed, or is told to stop by
+// Ctrl-C or SIGTERM. A second signal ends it at once.
+func Main(name string, run func(ctx context.Context) error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, name+":", err)
+		os.Exit(1)
+	}
 }
 
 // Stopped is nil for an error that only says that the program was told to stop.
