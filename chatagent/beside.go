@@ -10,7 +10,7 @@ import (
 func (l *loop) beside() {
 	now := time.Now()
 	l.mu.Lock()
-	full := !l.room()
+	full := l.cfg.whenFull != "" && !l.room()
 	begin := !l.seeing && l.availability.due(now) && l.astray(full, now)
 	l.seeing = l.seeing || begin
 	l.mu.Unlock()
@@ -33,8 +33,7 @@ func (l *loop) beside() {
 
 // astray tells whether setRight has something to do.
 func (l *loop) astray(full bool, now time.Time) bool {
-	return l.restore || l.cfg.whenFull != "" && l.s.isFull() != full ||
-		l.staysOnline() && now.Sub(l.checked) >= onlineEvery
+	return l.restore || l.s.isFull() != full || l.staysOnline() && now.Sub(l.checked) >= onlineEvery
 }
 
 // setRight sets the availability that is wanted, if it is another.
@@ -56,10 +55,10 @@ func (l *loop) setRight(ctx context.Context, full bool, now time.Time) error {
 	return l.stayOnline(ctx, now)
 }
 
-// fill tells the server that the agent can take no more, or can again, if the
-// user wants that.
+// fill tells the server that the agent can take no more, or can again, also
+// after a former Serve.
 func (l *loop) fill(ctx context.Context, full bool) error {
-	if l.cfg.whenFull == "" || l.s.isFull() == full {
+	if l.s.isFull() == full {
 		return nil
 	}
 	state := Online

@@ -2,7 +2,7 @@ package chatagent_test
 
 import (
 	"context"
-	"sync/atomic"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -174,25 +174,44 @@ func TestTheUsersAvailabilityWins(t *testing.T) {
 	}
 }
 
-// A Serve that ends while the agent is full: the next one brings it back.
+// A Serve that ends while the agent is full: the next one brings it back, also
+// one without a limit, and one in another process.
 func TestNextServeKnowsThatTheAgentWasFull(t *testing.T) {
 	t.Parallel()
-	world(t, 1, func(t *testing.T, f *fleet) {
-		opts := []chatagent.ServeOption{chatagent.WithMaxChats(1), chatagent.WithWhenFull(chatagent.Occupied), chatagent.WithGrace(0)}
-		var served atomic.Int64
-		count := func(ctx context.Context, chat *chatagent.Chat) error {
-			served.Add(1)
-			return echo(ctx, chat)
-		}
-		stop := serving(t, f, count, opts...)
-		require.NoError(t, f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"}).WaitAccepted(t.Context()))
-		time.Sleep(5 * time.Second)
-		assert.Equal(t, "Occupied", f.srv.Availability(f.srv.Agents()[0]))
-		assert.ErrorIs(t, stop(), context.Canceled)
-		stop = serving(t, f, count, opts...)
-		time.Sleep(5 * time.Second)
-		assert.Equal(t, "Online", f.srv.Availability(f.srv.Agents()[0]))
-		assert.ErrorIs(t, stop(), context.Canceled)
-		assert.Equal(t, int64(1), served.Load())
-	})
+	full := []chatagent.ServeOption{chatagent.WithMaxChats(1), chatagent.WithWhenFull(chatagent.Occupied)}
+	for name, c := range map[string]struct {
+		next   []chatagent.ServeOption
+		resume bool
+	}{
+		"the same":                     {next: full},
+		"without a limit":              {},
+		"in another process":           {next: full, resume: true},
+		"without a limit, in another":  {resume: true},
+		"without a limit, kept Online": {next: []chatagent.ServeOption{chatagent.WithStayOnline()}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				stop := serving(t, f, echo, append(full, chatagent.WithLeaveChats())...)
+				v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
+				require.NoError(t, v.WaitAccepted(t.Context()))
+				time.Sleep(5 * time.Second)
+				assert.Equal(t, "Occupied", f.srv.Availability(f.srv.Agents()[0]))
+				assert.ErrorIs(t, stop(), context.Canceled)
+				v.Leave()
+				if c.resume {
+					doc, err := f.agents[0].Snapshot().Reveal()
+					require.NoError(t, err)
+					var snap chatagent.Snapshot
+					require.NoError(t, json.Unmarshal(doc, &snap))
+					f.agents[0], err = chatagent.Resume(t.Context(), f.agents[0].Login(), snap)
+					require.NoError(t, err)
+				}
+				stop = serving(t, f, echo, c.next...)
+				time.Sleep(10 * time.Second)
+				assert.Equal(t, "Online", f.srv.Availability(f.srv.Agents()[0]))
+				assert.ErrorIs(t, stop(), context.Canceled)
+			})
+		})
+	}
 }

@@ -24,6 +24,7 @@ type snapshotData struct {
 	Cookies  []snapshotCookie `json:"cookies,omitempty"`
 	State    State            `json:"state,omitempty"`
 	ReasonID string           `json:"reasonId,omitempty"`
+	Full     bool             `json:"full,omitempty"` // see Session.full
 	Chats    []snapshotChat   `json:"chats,omitempty"`
 }
 
@@ -80,13 +81,13 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 // WithLeaveChats has returned: then every event is either handled or not.
 func (s *Session) Snapshot() Snapshot {
 	s.mu.Lock()
-	at, wanted := s.seat, s.wanted
+	at, wanted, full := s.seat, s.wanted, s.full
 	chats := make([]*Chat, 0, len(s.chats))
 	for _, c := range s.chats {
 		chats = append(chats, c)
 	}
 	s.mu.Unlock()
-	d := &snapshotData{URL: at.url.String(), State: wanted.Chat, ReasonID: wanted.ReasonID}
+	d := &snapshotData{URL: at.url.String(), State: wanted.Chat, ReasonID: wanted.ReasonID, Full: full}
 	if u, err := url.Parse(d.URL); err == nil && at.rest.Jar != nil {
 		for _, c := range at.rest.Jar.Cookies(u) {
 			d.Cookies = append(d.Cookies, snapshotCookie{c.Name, c.Value})
@@ -134,7 +135,7 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 	if err != nil {
 		return nil, err
 	}
-	s.seat, s.wanted = at, availabilityBody{snap.data.State, snap.data.ReasonID}
+	s.seat, s.wanted, s.full = at, availabilityBody{snap.data.State, snap.data.ReasonID}, snap.data.Full
 	for _, sc := range snap.data.Chats {
 		c := s.newChat(at, at.url.Follow(sc.URL))
 		c.feed.next, c.left = sc.From, true
