@@ -136,7 +136,11 @@ func (s *Session) start(ctx context.Context) (*seat, error) {
 	{"a chat is given up only in an agent session that is there", "chatagent/update.go", `if gone(err) && !asked {`, `if gone(err) && !asked && false {`, []string{"chatagent"}},
 	{"a snapshot's chat is given up only in an agent session that is there", "chatagent/snapshot.go", `if !moved || c.ended() {`, `if !moved || c != nil {`, []string{"chatagent"}},
 	{"events are read to their last page", "chatagent/pages.go", `		if id, _ := newest(more); id <= last {`, `		if id, _ := newest(more); id >= last {`, []string{"chatagent"}},
-	{"no chat is accepted while Serve stops", "chatagent/serve.go", `l.poll(stopping != nil && ctx.Err() == nil)`, `l.poll(true)`, []string{"chatagent"}},
+	{"no chat is accepted while Serve stops", "chatagent/serve.go", `l.poll(ctx.Err() == nil)`, `l.poll(true)`, []string{"chatagent"}},
+	{"the user's availability stays", "chatagent/availability.go", `if body.Chat != Online && body.Chat != "" {`, `if body.Chat == "x" {`, []string{"chatagent"}},
+	{"a chat that is over is no failure", "chatagent/errors.go", `infoErr != nil || info.State != Ended`, `infoErr == nil || info.State != Ended`, []string{"chatagent"}},
+	{"a snapshot's JSON shows no cookie", "chatagent/snapshot.go", `	public.Cookies = nil
+`, ``, []string{"chatagent"}},
 	{"a visitor's lines before a transfer are not answered again", "chatagent/unread.go", ` && e.ID >= c.answered`, ``, []string{"chatagent"}},
 
 	// Survey answers.

@@ -55,9 +55,11 @@ func Online(ctx context.Context, session *login.Session, opts ...chatagent.Optio
 }
 
 // Talk has a visitor come and say each line after an answer of the agent, the
-// first one at once; then the visitor leaves. say is told what the visitor sees.
+// first one at once; then, or when ctx ends, the visitor leaves. say is told
+// what the visitor sees.
 func Talk(ctx context.Context, srv *lptest.Server, name, skill string, say func(who, text string), lines ...string) error {
 	v := srv.Visitor(lptest.Visitor{Name: name, Skill: skill})
+	defer v.Leave()
 	seen := 0
 	for _, line := range lines {
 		say(name, line)
@@ -74,7 +76,6 @@ func Talk(ctx context.Context, srv *lptest.Server, name, skill string, say func(
 			}
 		}
 	}
-	v.Leave()
 	return nil
 }
 
