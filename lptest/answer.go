@@ -29,7 +29,8 @@ type answer struct {
 	dull    bool // the body says nothing new: VariantEmpty may drop it
 	problem *problem
 	chatAPI bool
-	partial bool // part of a survey: VariantPartial makes it 206
+	partial bool   // part of a survey: VariantPartial makes it 206
+	at      string // where the thing is that was created
 }
 
 // problem is an error body in the form of the Login and Chat Agent services.
@@ -38,8 +39,13 @@ type problem struct {
 	message string
 }
 
-func ok(body any) answer      { return answer{status: http.StatusOK, body: body} }
-func created(body any) answer { return answer{status: http.StatusCreated, body: body} }
+func ok(body any) answer { return answer{status: http.StatusOK, body: body} }
+
+// created answers where the new thing is: in the body, unless a variant says
+// otherwise.
+func created(name, href string) answer {
+	return answer{status: http.StatusCreated, at: href, body: object{{name, object{{"link", link(href, "location")}}}}}
+}
 
 func fail(status, code int, message string) answer {
 	return answer{status: status, problem: &problem{code, message}}
@@ -51,10 +57,6 @@ func (a answer) with(name, value string) answer {
 	}
 	a.header.Set(name, value)
 	return a
-}
-
-func located(name, href string) object {
-	return object{{name, object{{"link", link(href, "location")}}}}
 }
 
 const errorTime = "Jan 2, 2006 3:04:05 PM"
@@ -88,7 +90,7 @@ func (c *call) encode(a answer) (int, []byte, string) {
 		return status, []byte(a.text), "text/plain; charset=utf-8"
 	case a.problem != nil:
 		a.body = a.problem.tree(status, c.now, variants)
-	case a.dull && variants.has(vEmpty):
+	case a.dull && variants.has(vEmpty), a.at != "" && variants.has(vLocation|vNoLocation):
 		a.body = nil
 	}
 	if a.chatAPI && variants.has(vStatus) {
@@ -105,7 +107,11 @@ func (c *call) encode(a answer) (int, []byte, string) {
 	if a.body == nil {
 		return status, nil, ""
 	}
-	body := encoder{variants: variants, plain: a.plain}.appendValue(make([]byte, 0, 512), a.body)
+	e := encoder{variants: variants, plain: a.plain}
+	if c.fault != nil && c.fault.Kind == FaultNoLink {
+		e.noLink = c.fault
+	}
+	body := e.appendValue(make([]byte, 0, 512), a.body)
 	return status, body, "application/json"
 }
 
@@ -114,8 +120,14 @@ func (c *call) head(h http.Header, a answer, kind string, length int64) {
 	if c.fault != nil && (c.fault.Kind == FaultRotate || c.fault.Rotate) {
 		c.rotate(&a)
 	}
+	if c.fault != nil && c.fault.Kind == FaultCookies {
+		c.addCookies(&a)
+	}
 	for name, values := range a.header {
 		h[name] = values
+	}
+	if a.at != "" && c.fixed.has(vLocation|vLocationToo) {
+		h.Set("Location", a.at)
 	}
 	for _, cookie := range a.cookies {
 		h.Add("Set-Cookie", cookie.String())

@@ -3,6 +3,7 @@ package lptest
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -115,6 +116,21 @@ const (
 
 func (c *call) newCookie(name, path, value string) *http.Cookie {
 	return &http.Cookie{Name: name, Value: value, Path: path, HttpOnly: true, Secure: !c.s.cfg.plain}
+}
+
+// addCookies sets cookies of no meaning, each with a new name.
+func (c *call) addCookies(a *answer) {
+	count, size := max(1, c.fault.Count), int(c.fault.Size)
+	if size == 0 {
+		size = 32
+	}
+	c.s.enter()
+	first := c.s.cookies
+	c.s.cookies += count
+	c.s.mu.Unlock()
+	for n := first + 1; n <= first+count; n++ {
+		a.cookies = append(a.cookies, c.newCookie("LPExtra-"+strconv.Itoa(n), "/", strings.Repeat("x", size)))
+	}
 }
 
 // checkCookies refuses cookies of another agent, wherever they are sent.

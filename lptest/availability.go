@@ -81,10 +81,10 @@ func (c *call) availableAgents() answer {
 			skills[i] = quoted(c.s.desk(name).skill.ID)
 		}
 		agents = append(agents, object{
-			{"@chatState", quoted(stateNumbers[a.state()])},
+			{"@chatState", c.stateOf(a.state())},
 			{"@id", quoted(a.ID)},
 			{"@maxChats", quoted(a.maxChats())},
-			{"@voiceState", quoted(stateNumbers[offline])},
+			{"@voiceState", c.stateOf(offline)},
 			{"email", a.Email},
 			{"nickname", a.name()},
 			{"privilegeGroup", a.Group},
@@ -103,6 +103,14 @@ func (c *call) availableAgents() answer {
 		{"agents", object{{"agent", agents}}},
 		{"link", link(c.sessionURL()+"/availableAgents?"+query.Encode(), "next")},
 	}}})
+}
+
+// stateOf is a state as the list of agents has it.
+func (c *call) stateOf(state string) any {
+	if c.fixed.has(vStateWords) {
+		return state
+	}
+	return quoted(stateNumbers[state])
 }
 
 func (c *call) wantsAgent(a *agent) bool {

@@ -80,7 +80,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.fixed = s.variantsFor(c)
 	s.mu.Unlock()
 
-	run := func() answer {
+	run := func(c *call) answer {
 		s.enter()
 		defer s.mu.Unlock()
 		c.now = time.Now()
@@ -93,7 +93,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return a
 	}
 	if c.fault == nil {
-		c.write(w, run())
+		c.write(w, run(c))
 		return
 	}
 	c.strike(r.Context(), w, run)

@@ -39,6 +39,7 @@ type chat struct {
 	ended   time.Time
 	agent   *agent // who has it, or had it when it ended
 	events  []event
+	far     []int // the places of events whose id is beyond them
 
 	offered  *agent // where it rings
 	direct   bool   // transferred to this agent
@@ -70,6 +71,8 @@ type event struct {
 	heir     bool   // of a transfer: only for the agent who takes the chat
 	only     *agent // who that was
 	extra    object // fields of an event of another type
+	raw      raw    // the whole event as it is shown, nil for one of ours
+	far      int64  // the id in raw, if it is beyond the event's place
 }
 
 func (ch *chat) add(e event) int {
@@ -240,7 +243,7 @@ func (c *call) manyChats() answer {
 			if err != nil || n < -1 {
 				return fail(http.StatusBadRequest, codeBadRequest, "fromEventIds are ids of events")
 			}
-			from = n + 1
+			from = max(n, n+1) // no id is beyond the largest
 			if c.fixed.has(vInclusive) {
 				from = max(n, 0)
 			}

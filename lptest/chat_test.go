@@ -37,7 +37,7 @@ func TestIncoming(t *testing.T) {
 
 const infoShape = `{"link":[{"@href":"CH/info","@rel":"self"},{"@href":"CH/info/visitorName","@rel":"visitor-name"},` +
 	`{"@href":"CH/info/visitorTyping","@rel":"visitor-typing"},{"@href":"CH/info/agentTyping","@rel":"agent-typing"}],` +
-	`"state":"chatting","chatSessionKey":"KEY","agentName":"Ann","agentId":3705342610,"startTime":"TIME","duration":0,` +
+	`"state":"chatting","chatSessionKey":"KEY","skillName":"Sales","skillId":25975313,"agentName":"Ann","agentId":3705342610,"startTime":"TIME","duration":0,` +
 	`"lastUpdate":"TIME","chatTimeout":40,"visitorId":1215602164887992,"agentTyping":"not-typing","visitorTyping":"not-typing",` +
 	`"visitorName":"Ada","rtSessionId":4295036103,"sharkVisitorId":"QzZD","sharkSessionId":"ttJp","sharkContextId":1,` +
 	`"engagementId":311098710,"campaignId":311098610,"language":"en-US"}`

@@ -188,7 +188,11 @@ func (c *call) submitChatSurvey() answer {
 		return fail(http.StatusNotFound, codeNoData, "There is no survey for this chat")
 	}
 	answers := map[int64][]string{}
-	for _, d := range c.doc.object("survey").object("questions").field("question").elements() {
+	questions := c.doc.object("survey").object("questions")
+	if !questions.valid { // one public client leaves this level out
+		questions = c.doc.object("survey")
+	}
+	for _, d := range questions.field("question").elements() {
 		id, _ := d.field("@id").number()
 		q := form.question(id)
 		if q == nil {
@@ -199,6 +203,9 @@ func (c *call) submitChatSurvey() answer {
 			return fail(http.StatusBadRequest, codeBadRequest, fmt.Sprintf("question %d: %s", id, complaint))
 		}
 		if len(given) > 0 {
+			if q.isText() {
+				given[0] = rewrite(c.s.replyRewriters, given[0])
+			}
 			answers[id] = given
 		}
 	}

@@ -1,7 +1,9 @@
 package lptest
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -87,6 +89,15 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 			action = path[2]
 		}
 		s.simAct(w, c, action, body)
+	case "POST chats/{id}/colleague", "POST chats/{id}/events":
+		c := s.Chat(id)
+		if c == nil {
+			simFail(w, http.StatusNotFound, "there is no chat "+id)
+			return
+		}
+		(&Visit{s, c.ch}).simAdd(w, path[2], body)
+	case "POST stored":
+		s.simStored(w, body)
 	case "GET surveys/{id}":
 		s.simSurveys(w, id)
 	case "GET requests":
@@ -179,6 +190,74 @@ func (s *Server) simAct(w http.ResponseWriter, c *Chat, action string, body []by
 		v.Vanish()
 		simWrite(w, http.StatusOK, c.sim(false))
 	}
+}
+
+// simAdd adds what neither the visitor nor the chat's agent does.
+func (v *Visit) simAdd(w http.ResponseWriter, what string, body []byte) {
+	if what == "events" {
+		id, err := v.inject(string(body))
+		if err != nil {
+			simFail(w, http.StatusBadRequest, err.Error())
+			return
+		}
+		simWrite(w, http.StatusCreated, map[string]int{"id": id})
+		return
+	}
+	var line struct {
+		Text     string `json:"text"`
+		By       string `json:"by"`
+		AgentID  int64  `json:"agentId"`
+		TextType string `json:"textType"`
+		SubType  string `json:"subType"`
+	}
+	if err := simRead(body, &line); err != nil {
+		simFail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	id := v.Colleague(Line{Text: line.Text, By: line.By, AgentID: line.AgentID, TextType: line.TextType, SubType: line.SubType})
+	if id < 0 {
+		simFail(w, http.StatusConflict, "the chat has ended")
+		return
+	}
+	simWrite(w, http.StatusCreated, map[string]int{"id": id})
+}
+
+// simStored changes how texts are stored; what is not named stays.
+func (s *Server) simStored(w http.ResponseWriter, body []byte) {
+	var wanted struct {
+		Lines   *string `json:"lines"`
+		Answers *string `json:"answers"`
+	}
+	if err := simRead(body, &wanted); err != nil {
+		simFail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	names := func(list *string) string {
+		if list == nil {
+			return ""
+		}
+		return *list
+	}
+	lines, err := ParseRewriters(names(wanted.Lines))
+	answers, wrong := ParseRewriters(names(wanted.Answers))
+	if err := errors.Join(err, wrong); err != nil {
+		simFail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	if wanted.Lines != nil {
+		s.StoreText(lines...)
+	}
+	if wanted.Answers != nil {
+		s.StoreAnswers(answers...)
+	}
+	simWrite(w, http.StatusOK, struct{}{})
+}
+
+// simRead reads a body and refuses members that it does not know.
+func simRead(body []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(into)
 }
 
 func (c *Chat) sim(withLines bool) simChat {

@@ -57,10 +57,13 @@
 //
 // # Faults and variants
 //
-// Server.AddFault makes calls fail by number or by probability, before or
-// after the change they ask for; FaultKind lists how. WithVariants changes the
-// form of the answers. Both are drawn from the seed (WithSeed), for each agent
-// and operation on its own: the same seed gives the same run.
+// Server.AddFault makes calls fail by number or by probability, before, after
+// or long before the change they ask for; FaultKind lists how. WithVariants
+// changes the form of the answers, WithStoredText and WithStoredAnswers what
+// becomes of a text. Faults and variants are drawn from the seed (WithSeed),
+// for each agent and operation on its own: the same seed gives the same run.
+// Visit.Colleague and Visit.Inject put into a chat what others, and services
+// that nobody has documented, may put there.
 //
 // # Time
 //
@@ -76,6 +79,8 @@
 // For programs in other languages (see cmd/lpsim) the server has a small JSON
 // API: POST /_sim/chats {"visitor","skill","text"}, GET /_sim/chats and
 // /_sim/chats/{id}, POST /_sim/chats/{id}/lines {"text"}, …/typing {"typing"},
-// …/leave and …/vanish, GET /_sim/surveys/{conversation}, GET /_sim/requests
-// (?op= chooses), and GET, POST and DELETE /_sim/faults.
+// …/leave and …/vanish, …/colleague {"text","by","agentId","textType","subType"}
+// and …/events with any event (see Visit.Inject), POST /_sim/stored
+// {"lines","answers"} (see ParseRewriters), GET /_sim/surveys/{conversation},
+// GET /_sim/requests (?op= chooses), and GET, POST and DELETE /_sim/faults.
 package lptest

@@ -14,17 +14,19 @@ type document struct {
 	valid bool
 }
 
-func (c *call) readDocument() {
-	decoder := json.NewDecoder(bytes.NewReader(c.body))
+func (c *call) readDocument() { c.doc = readJSON(c.body) }
+
+func readJSON(data []byte) document {
+	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	var value any
 	if decoder.Decode(&value) != nil {
-		return
+		return document{}
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return // something behind the value
+		return document{} // something behind the value
 	}
-	c.doc = document{value: value, valid: true}
+	return document{value: value, valid: true}
 }
 
 // field returns a member of an object, with or without "@".

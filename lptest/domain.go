@@ -1,7 +1,9 @@
 package lptest
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -12,7 +14,7 @@ func (c *call) domainOne() answer {
 		return fail(http.StatusBadRequest, codeBadRequest, "The parameter version=1.0 is missing")
 	}
 	name := Service(c.params["service"])
-	for _, service := range services {
+	for _, service := range c.s.services() {
 		if service != name {
 			continue
 		}
@@ -33,9 +35,21 @@ func (c *call) domainAll() answer {
 }
 
 func (c *call) domains() many {
+	services := c.s.services()
 	all := make(many, len(services))
 	for i, service := range services {
 		all[i] = c.domain(service)
+	}
+	return all
+}
+
+// services are those of the constants, then those that only WithBaseURIs names.
+func (s *Server) services() []Service {
+	all := services[:]
+	for _, service := range slices.Sorted(maps.Keys(s.cfg.hosts)) {
+		if !slices.Contains(services[:], service) {
+			all = append(all, service)
+		}
 	}
 	return all
 }

@@ -35,6 +35,17 @@ func TestDomain(t *testing.T) {
 		require.Equal(t, 200, r.status)
 		require.Equal(t, all, r.body)
 	}
+	odd := newWire(t, brand(t, lptest.WithAccount("le12345678"), lptest.WithBaseURIs(map[lptest.Service]string{
+		lptest.LeDataReporting: "data.example", "botPlatform": "bots.fs.liveperson.com", "adminArea": "admin.example",
+	})))
+	r := odd.send("GET", "https://api.liveperson.net/api/account/le12345678/service/baseURI.json?version=1.0", "")
+	require.Equal(t, 200, r.status, r.body)
+	require.Contains(t, r.body, `{"service":"leDataReporting","account":"le12345678","baseURI":"data.example"},`+
+		`{"service":"adminArea","account":"le12345678","baseURI":"admin.example"},`+
+		`{"service":"botPlatform","account":"le12345678","baseURI":"bots.fs.liveperson.com"}]}`)
+	require.Contains(t, r.body, `{"baseURIs":[{"service":"agentVep","account":"le12345678","baseURI":"lptest.liveperson.net"}`)
+	r = odd.send("GET", "https://api.liveperson.net/api/account/le12345678/service/botPlatform/baseURI.json?version=1.0", "")
+	require.Equal(t, `{"service":"botPlatform","account":"le12345678","baseURI":"bots.fs.liveperson.com"}`, r.body)
 	const path = "/api/account/12345678/service/"
 	w.send("GET", path+"agentVep/baseURI.json", "").refused(400, "33", "The parameter version=1.0 is missing")
 	w.send("GET", path+"baseURI.json?version=2.0", "").refused(400, "33", "The parameter version=1.0 is missing")

@@ -30,10 +30,17 @@ func (c *call) page(ch *chat, from int) ([]shown, int) {
 			from = max(0, from-overlap)
 		case FaultDuplicateEvents:
 			repeat = 2
+		case FaultEndless:
+			ch.say(c.now, "One more line.")
 		}
 	}
 	events := make([]shown, 0, max(0, len(ch.events)-from))
 	last := asked - 1
+	for _, id := range ch.far {
+		if id < from && ch.events[id].far >= int64(from) {
+			events = append(events, shown{id, &ch.events[id]})
+		}
+	}
 	for id := from; id < len(ch.events); id++ {
 		e := &ch.events[id]
 		if e.visibleTo(c.agent) {
@@ -75,14 +82,17 @@ func (c *call) eventsTree(ch *chat, events []shown, last int, next, ofMany bool)
 	}
 	trees := make(many, len(events))
 	for i, e := range events {
-		trees[i] = e.tree(!ofMany)
+		trees[i] = c.eventTree(e, !ofMany)
 	}
 	return object{{"link", links}, {"event", trees}}
 }
 
-// tree is an event as the pages show it: on most of them the id is a string
+// eventTree is an event as the pages show it: on most of them the id is a string
 // and the system message's id a number, for many chats it is the other way round.
-func (e shown) tree(idQuoted bool) object {
+func (c *call) eventTree(e shown, idQuoted bool) any {
+	if e.raw != nil {
+		return e.raw
+	}
 	t := object{
 		{"@id", number{int64(e.id), idQuoted}},
 		{"@type", e.kind},
@@ -104,8 +114,15 @@ func (e shown) tree(idQuoted bool) object {
 	if e.message != 0 {
 		t = append(t, member{"systemMessageId", number{int64(e.message), !idQuoted}})
 	}
-	if e.agentID != 0 {
-		t = append(t, member{"agentId", number{e.agentID, !idQuoted}})
+	if e.agentID != 0 && !c.fixed.has(vNoAgentID) {
+		id := any(number{e.agentID, !idQuoted})
+		if c.fixed.has(vSiteAgentID) {
+			id = c.s.cfg.account + "." + strconv.FormatInt(e.agentID, 10)
+		}
+		t = append(t, member{"agentId", id})
+	}
+	if c.fixed.has(vSequenceID) {
+		t = append(t, member{"sequenceId", strconv.Itoa(e.id)})
 	}
 	if e.json != nil {
 		t = append(t, member{"json", e.json})
@@ -121,7 +138,7 @@ func (c *call) postEvent() answer {
 		return fail(http.StatusBadRequest, codeBadRequest, "One event is wanted: {\"event\":{…}}")
 	}
 	if c.chat.state != chatting {
-		return fail(http.StatusBadRequest, codeBadRequest, "The chat has "+ended)
+		return c.chatEnded()
 	}
 	switch e.text("@type") {
 	case "line":
@@ -130,6 +147,11 @@ func (c *call) postEvent() answer {
 		return c.postState(e)
 	}
 	return fail(http.StatusBadRequest, codeBadRequest, `"@type" is line or state`)
+}
+
+// chatEnded refuses what an ended chat does not take any more.
+func (c *call) chatEnded() answer {
+	return fail(c.s.cfg.endedStatus, c.s.cfg.endedCode, "The chat has "+ended)
 }
 
 func (c *call) postState(e document) answer {
@@ -144,13 +166,16 @@ func (c *call) postState(e document) answer {
 	if c.fixed.has(vEndLocation) {
 		name = "chatEventLocation"
 	}
-	return created(located(name, c.chatURL(ch)+"/events/"+strconv.Itoa(id)))
+	return created(name, c.chatURL(ch)+"/events/"+strconv.Itoa(id))
 }
 
 func (c *call) postLine(e document) answer {
 	line, complaint := readLine(e)
 	if complaint != "" {
 		return fail(http.StatusBadRequest, codeBadRequest, complaint)
+	}
+	if line.textType != "rich-content" {
+		line.text = rewrite(c.s.lineRewriters, line.text)
 	}
 	line.at = c.now
 	line.by = c.agent.name()
@@ -159,7 +184,7 @@ func (c *call) postLine(e document) answer {
 	c.chat.agentTyping = notTyping
 	id := c.chat.add(line)
 	c.change("chat " + c.chat.id + " line " + strconv.Itoa(id) + " by " + c.agent.LoginName)
-	return created(located("chatEventLocation", c.chatURL(c.chat)+"/events/"+strconv.Itoa(id)))
+	return created("chatEventLocation", c.chatURL(c.chat)+"/events/"+strconv.Itoa(id))
 }
 
 // forbiddenHTML finds what a line of HTML must not hold.

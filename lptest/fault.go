@@ -9,7 +9,8 @@ import (
 type FaultKind string
 
 // The kinds of faults. "Made" says whether the change that the request asks
-// for takes effect on the server; where it does not, Fault.After makes it so.
+// for takes effect on the server; where it does not, Fault.After makes it so,
+// with Fault.Delay some time after the answer was lost.
 const (
 	FaultLatency         FaultKind = "latency"          // the answer is late by Latency; made
 	FaultStatus          FaultKind = "status"           // Status (503), Body and headers as given; not made
@@ -30,6 +31,10 @@ const (
 	FaultHuge            FaultKind = "huge"             // Size (64 MiB) of padding in front of the body's fields; made
 	FaultRedirect        FaultKind = "redirect"         // Status (307) to Location, by default the same path on another origin; not made
 	FaultForeign         FaultKind = "foreign"          // links and locations in the answer point to Location; made
+	FaultVariant         FaultKind = "variant"          // nothing but the Variants, which any fault may have; made
+	FaultEndless         FaultKind = "endless-events"   // the visitor says one more line before each answer with events: no page is the last; made
+	FaultCookies         FaultKind = "cookies"          // the answer sets Count (1) cookies with names that never were before, with values of Size (32) bytes; made
+	FaultNoLink          FaultKind = "no-link"          // each link in the answer, or those of Rel, is an empty element: Body ({}); made
 )
 
 // ForeignOrigin is where FaultRedirect and FaultForeign point unless
@@ -52,19 +57,22 @@ type Fault struct {
 	Probability float64       // of each matching call, from 0 to 1; 0 means always
 	Begin, End  time.Duration // only in this span after AddFault; End 0: for ever
 
-	Kind       FaultKind     // FaultStatus with a Status and no kind, FaultLatency with a Latency and neither
+	Kind       FaultKind     // FaultStatus with a Status and no kind, FaultLatency with a Latency and neither, FaultVariant with only Variants
 	After      bool          // make the change although the kind would not
 	Rotate     bool          // set new session cookies with whatever is answered, as FaultRotate does
 	Latency    time.Duration // before whatever else happens; with FaultLatency and After the change comes first
-	Delay      time.Duration // see FaultLate and FaultRotate
+	Delay      time.Duration // see FaultLate and FaultRotate; with After: from the answer, the reset or the client's giving up to the change
 	Status     int           // see the kinds
-	Body       string        // of FaultStatus, FaultLate and FaultHTML; a typical one unless given
-	NoBody     bool          // of the same: no body at all
+	Body       string        // of FaultStatus, FaultLate and FaultHTML; a typical one unless given. See FaultNoLink
+	NoBody     bool          // of the first three: no body at all
 	Header     http.Header   // added to the answer
 	RetryAfter string        // header Retry-After as given: "5", a date, nonsense; "+5s" is the date 5 s from now
 	Overlap    int           // see FaultOverlapEvents
-	Size       int64         // see FaultHuge, in bytes
+	Size       int64         // see FaultHuge and FaultCookies, in bytes
 	Location   string        // see FaultRedirect (URL), FaultForeign (origin)
+	Rel        string        // see FaultNoLink: the relation, such as "next"; "" means all
+	Count      int           // see FaultCookies
+	Variants   []Variant     // of the answer, beside those of the server; without VariantRandom
 }
 
 // FaultHandle is a fault that was added to a server.
@@ -113,9 +121,13 @@ func (s *Server) AddFault(f Fault) *FaultHandle {
 		panic(err)
 	}
 	if f.Kind == "" {
-		f.Kind = FaultLatency
-		if f.Status != 0 {
+		switch {
+		case f.Status != 0:
 			f.Kind = FaultStatus
+		case f.Latency != 0:
+			f.Kind = FaultLatency
+		default:
+			f.Kind = FaultVariant
 		}
 	}
 	if f.Nth > 0 && f.Times == 0 {

@@ -89,12 +89,18 @@ func TestParseFaults(t *testing.T) {
 	t.Parallel()
 	faults, err := lptest.ParseFaults([]byte(`[
 		{"op":"login","nth":1,"status":503,"retryAfter":"5"},
-		{"op":"chat.send","kind":"reset-after","probability":0.05,"latency":"1.5s","delay":250,"end":"1m"}
+		{"op":"chat.send","kind":"reset-after","probability":0.05,"latency":"1.5s","delay":250,"end":"1m"},
+		{"op":"accept","variants":["location","status"]},
+		{"kind":"no-link","rel":"next","body":"null"},
+		{"kind":"cookies","count":3,"size":10}
 	]`))
 	require.NoError(t, err)
 	require.Equal(t, []lptest.Fault{
 		{Op: lptest.OpLogin, Nth: 1, Status: 503, RetryAfter: "5"},
 		{Op: lptest.OpSend, Kind: lptest.FaultResetAfter, Probability: 0.05, Latency: 1500 * time.Millisecond, Delay: 250 * time.Millisecond, End: time.Minute},
+		{Op: lptest.OpAccept, Variants: []lptest.Variant{lptest.VariantLocation, lptest.VariantStatus}},
+		{Kind: lptest.FaultNoLink, Rel: "next", Body: "null"},
+		{Kind: lptest.FaultCookies, Count: 3, Size: 10},
 	}, faults)
 	one, err := lptest.ParseFaults([]byte(` {"kind":"hang"} `))
 	require.NoError(t, err)
@@ -106,11 +112,12 @@ func TestParseFaults(t *testing.T) {
 	require.Equal(t, faults, again)
 	for _, bad := range []string{
 		``, `{}`, `{"kind":"nothing"}`, `{"op":"nothing","status":503}`, `{"kind":"hang","probability":2}`, `{"status":99}`,
-		`{"kind":"hang","unknown":1}`, `{"kind":"latency","latency":"soon"}`, `{"kind":"hang","times":-1}`, `{"kind":"hang"} x`, `{"kind":"latency","latency":[]}`,
+		`{"kind":"hang","unknown":1}`, `{"kind":"latency","latency":"soon"}`, `{"kind":"hang","times":-1}`, `{"kind":"hang"} x`, `{"variants":["nothing"]}`, `{"variants":["random"]}`, `{"kind":"no-link","body":"{"}`,
+		`{"kind":"cookies","count":-1}`, `{"kind":"cookies","size":-1}`, `{"kind":"latency","latency":[]}`,
 	} {
 		_, err := lptest.ParseFaults([]byte(bad))
 		require.Error(t, err, bad)
 	}
-	require.Len(t, lptest.FaultKinds(), 19)
+	require.Len(t, lptest.FaultKinds(), 23)
 	require.Len(t, lptest.Ops(), 37)
 }

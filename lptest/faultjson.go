@@ -35,6 +35,9 @@ type faultForm struct {
 	Overlap     int         `json:"overlap,omitempty"`
 	Size        int64       `json:"size,omitempty"`
 	Location    string      `json:"location,omitempty"`
+	Rel         string      `json:"rel,omitempty"`
+	Count       int         `json:"count,omitempty"`
+	Variants    []Variant   `json:"variants,omitempty"`
 }
 
 type span time.Duration
@@ -61,6 +64,7 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 	return json.Marshal(faultForm{
 		f.Op, f.Agent, f.Chat, f.Nth, f.Times, f.Probability, span(f.Begin), span(f.End), f.Kind, f.After, f.Rotate,
 		span(f.Latency), span(f.Delay), f.Status, f.Body, f.NoBody, f.Header, f.RetryAfter, f.Overlap, f.Size, f.Location,
+		f.Rel, f.Count, f.Variants,
 	})
 }
 
@@ -77,7 +81,7 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 		form.Op, form.Agent, form.Chat, form.Nth, form.Times, form.Probability,
 		time.Duration(form.Begin), time.Duration(form.End), form.Kind, form.After, form.Rotate,
 		time.Duration(form.Latency), time.Duration(form.Delay), form.Status, form.Body, form.NoBody, form.Header,
-		form.RetryAfter, form.Overlap, form.Size, form.Location,
+		form.RetryAfter, form.Overlap, form.Size, form.Location, form.Rel, form.Count, form.Variants,
 	}
 	return nil
 }
@@ -108,7 +112,7 @@ func ParseFaults(data []byte) ([]Fault, error) {
 var faultKinds = [...]FaultKind{
 	FaultLatency, FaultStatus, FaultReset, FaultResetAfter, FaultLate, FaultCut, FaultHang, FaultHTML, FaultEmpty,
 	FaultError200, FaultDuplicateEvents, FaultRepeatEvents, FaultOverlapEvents, FaultRevoke, FaultRevision,
-	FaultRotate, FaultHuge, FaultRedirect, FaultForeign,
+	FaultRotate, FaultHuge, FaultRedirect, FaultForeign, FaultVariant, FaultEndless, FaultCookies, FaultNoLink,
 }
 
 // FaultKinds lists every kind of fault.
@@ -120,14 +124,18 @@ func (f *Fault) check() error {
 		return fmt.Errorf("lptest: fault: unknown operation %q", f.Op)
 	case f.Kind != "" && !slices.Contains(faultKinds[:], f.Kind):
 		return fmt.Errorf("lptest: fault: unknown kind %q", f.Kind)
-	case f.Kind == "" && f.Status == 0 && f.Latency == 0:
-		return errors.New("lptest: fault: a kind, a status or a latency is wanted")
+	case f.Kind == "" && f.Status == 0 && f.Latency == 0 && len(f.Variants) == 0:
+		return errors.New("lptest: fault: a kind, a status, a latency or variants are wanted")
+	case slices.ContainsFunc(f.Variants, func(v Variant) bool { return bitOf(v) == 0 }):
+		return fmt.Errorf("lptest: fault: a variant of %q is unknown, or random", f.Variants)
+	case f.Kind == FaultNoLink && f.Body != "" && !json.Valid([]byte(f.Body)):
+		return fmt.Errorf("lptest: fault: %q is no element", f.Body)
 	case f.Probability < 0 || f.Probability > 1:
 		return fmt.Errorf("lptest: fault: probability %v is not between 0 and 1", f.Probability)
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
 		return fmt.Errorf("lptest: fault: status %d is none", f.Status)
-	case f.Nth < 0 || f.Times < 0 || f.Latency < 0 || f.Delay < 0 || f.Begin < 0 || f.End < 0:
-		return errors.New("lptest: fault: a negative count or duration")
+	case f.Nth < 0 || f.Times < 0 || f.Count < 0 || f.Size < 0 || f.Latency < 0 || f.Delay < 0 || f.Begin < 0 || f.End < 0:
+		return errors.New("lptest: fault: a negative count, size or duration")
 	}
 	return nil
 }

@@ -92,7 +92,7 @@ func (w *wire) signIn(user, password string) reply {
 func (w *wire) start() reply {
 	w.t.Helper()
 	r := w.send("POST", "/api/account/12345678/agentSession?v=1&NC=true", `{"loginData":""}`, w.headers()...)
-	if r.status/100 == 2 {
+	if r.status/100 == 2 && r.body != "" {
 		w.as = r.text("agentSessionLocation", "link", "@href")
 	}
 	return r

@@ -43,5 +43,5 @@ func (c *call) accept() answer {
 	c.s.watch(ch)
 	c.entry.Chat = ch.id
 	c.change("chat " + ch.id + " accepted by " + a.LoginName)
-	return created(located("chatLocation", c.chatURL(ch)))
+	return created("chatLocation", c.chatURL(ch))
 }

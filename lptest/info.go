@@ -2,6 +2,7 @@ package lptest
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -18,20 +19,30 @@ func (c *call) chatInfo() answer {
 
 // infoTree is what a chat says about itself.
 func (c *call) infoTree(ch *chat) object {
-	url := c.chatURL(ch) + "/info"
+	self := c.chatURL(ch) + "/info"
 	until := c.now
 	if ch.state == ended {
 		until = ch.ended
 	}
+	links := many{
+		link(self, "self"),
+		link(self+"/visitorName", "visitor-name"),
+		link(self+"/visitorTyping", "visitor-typing"),
+		link(self+"/agentTyping", "agent-typing"),
+	}
+	if p := ch.visitor.Participant; p != nil {
+		links = append(links,
+			link(c.sessionURL()+"/participantInfo/"+url.PathEscape(p.ID), "participant-info"),
+			link(c.sessionURL()+"/participantExtendedInfo/"+url.PathEscape(p.ID), "participant-extended-info"),
+		)
+	}
 	info := object{
-		{"link", many{
-			link(url, "self"),
-			link(url+"/visitorName", "visitor-name"),
-			link(url+"/visitorTyping", "visitor-typing"),
-			link(url+"/agentTyping", "agent-typing"),
-		}},
+		{"link", links},
 		{"state", ch.state},
 		{"chatSessionKey", ch.id},
+	}
+	if ch.skill != "" {
+		info = append(info, member{"skillName", ch.skill}, member{"skillId", bare(c.s.desk(ch.skill).skill.ID)})
 	}
 	if ch.agent != nil {
 		info = append(info, member{"agentName", ch.agent.name()}, member{"agentId", bare(ch.agent.ID)})
@@ -76,7 +87,7 @@ func (c *call) setAgentTyping() answer {
 		return fail(http.StatusBadRequest, codeBadRequest, `"agentTyping" is typing or not-typing`)
 	}
 	if c.chat.state != chatting {
-		return fail(http.StatusBadRequest, codeBadRequest, "The chat has "+ended)
+		return c.chatEnded()
 	}
 	c.chat.agentTyping = state
 	c.chat.notify()

@@ -20,6 +20,11 @@ func TestChatInfo(t *testing.T) {
 	url := w.accept()
 	pairs := []string{host.ReplaceAllString(url, "https://H"), "CH", visit.ChatID(), "KEY"}
 	shape := strings.TrimSuffix(infoShape, "}") + `,"participantId":"p-1"}`
+	shape = strings.Replace(shape, `],"state"`, `,{"@href":"AS/participantInfo/p-1","@rel":"participant-info"},`+
+		`{"@href":"AS/participantExtendedInfo/p-1","@rel":"participant-extended-info"}],"state"`, 1)
+	extended := w.call("GET", "/participantExtendedInfo/p-1", "").body
+	require.Contains(t, extended, `"participantId":"p-1"`)
+	require.Equal(t, extended, w.call("GET", "/participantInfo/p-1", "").body)
 	w.answered(w.call("GET", url+"/info", ""), 200, `{"info":`+shape+`}`, pairs...)
 	w.answered(w.call("GET", url+"/info/visitorName", ""), 200, `{"visitorName":"Ada"}`)
 	w.answered(w.call("GET", url+"/info/agentTyping", ""), 200, `{"agentTyping":"not-typing"}`)

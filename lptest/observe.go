@@ -17,7 +17,7 @@ type Line struct {
 	Time          time.Time       // when it was said
 	Source        string          // "system", "agent" or "visitor"
 	By            string          // "info" for the system, else a name
-	Text          string          // as it is shown
+	Text          string          // as it was stored and is shown, see WithStoredText
 	TextType      string          // "plain", "html" or "rich-content"
 	SubType       string          // "REGULAR" or "ONLY_TO_REP"
 	SystemMessage int             // id of the system's message, 0 for others
@@ -30,8 +30,9 @@ type Event struct {
 	ID    int
 	Type  string // "state", "line" or another
 	Time  time.Time
-	State string // of a state event
-	Line  *Line  // of a line event
+	State string          // of a state event
+	Line  *Line           // of a line event
+	Raw   json.RawMessage // of an event that Visit.Inject added, as it is shown
 }
 
 // Chat finds a chat by its id, nil if there is none.
@@ -110,7 +111,7 @@ func (c *Chat) Lines() []Line {
 	defer c.s.mu.Unlock()
 	lines := make([]Line, 0, len(c.ch.events))
 	for id := range c.ch.events {
-		if e := &c.ch.events[id]; e.kind == "line" {
+		if e := &c.ch.events[id]; e.kind == "line" && e.raw == nil {
 			lines = append(lines, e.line(id))
 		}
 	}
@@ -124,8 +125,8 @@ func (c *Chat) Events() []Event {
 	events := make([]Event, len(c.ch.events))
 	for id := range c.ch.events {
 		e := &c.ch.events[id]
-		events[id] = Event{ID: id, Type: e.kind, Time: e.at, State: e.state}
-		if e.kind == "line" {
+		events[id] = Event{ID: id, Type: e.kind, Time: e.at, State: e.state, Raw: json.RawMessage(e.raw)}
+		if e.kind == "line" && e.raw == nil {
 			line := e.line(id)
 			events[id].Line = &line
 		}

@@ -23,7 +23,7 @@ const (
 	OpIncoming        Op = "incoming"           // GET AS/incomingRequests
 	OpAccept          Op = "accept"             // POST AS/incomingRequests
 	OpChatSessions    Op = "chatsessions"       // GET AS/chatSessions
-	OpParticipant     Op = "participant"        // GET AS/participantExtendedInfo/{id}
+	OpParticipant     Op = "participant"        // GET AS/participantExtendedInfo/{id}, and AS/participantInfo/{id}, which answers the same
 	OpChats           Op = "chats"              // GET AS/chat?chatSessionKeys=…
 	OpChat            Op = "chat"               // GET CH
 	OpEvents          Op = "chat.events"        // GET CH/events

@@ -3,6 +3,7 @@ package lptest
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -60,6 +61,10 @@ type config struct {
 	journal        int
 	forget         time.Duration
 	observer       func(Request)
+	endedStatus    int
+	endedCode      int
+	lineRewriters  []Rewriter
+	replyRewriters []Rewriter
 }
 
 func newConfig() config {
@@ -70,6 +75,8 @@ func newConfig() config {
 		chatTimeout: DefaultChatTimeout,
 		sessionTTL:  DefaultSessionTTL,
 		journal:     DefaultJournal,
+		endedStatus: http.StatusBadRequest,
+		endedCode:   codeBadRequest,
 	}
 }
 
@@ -109,7 +116,8 @@ func WithPlainHTTP() Option {
 
 // WithBaseURIs makes the Domain API answer these hosts instead of the fake's
 // own. The fake serves a service that is named here under its own host only,
-// as production does; Server.Transport reaches every host.
+// as production does; Server.Transport reaches every host. Services that the
+// fake does not know are listed too, after the others and by name.
 func WithBaseURIs(hosts map[Service]string) Option {
 	return func(c *config) error {
 		if c.hosts == nil {
@@ -195,6 +203,39 @@ func WithPageSize(events int) Option {
 		}
 		c.page = events
 		return nil
+	}
+}
+
+// WithEndedChat sets what lines, the end, transfers and the agent's typing
+// status are answered with when the chat has ended: an error's status and
+// internal code, 400 and 33 unless set.
+func WithEndedChat(status, internalCode int) Option {
+	return func(c *config) error {
+		if status < 400 || status > 599 {
+			return fmt.Errorf("lptest: status %d is no error", status)
+		}
+		c.endedStatus, c.endedCode = status, internalCode
+		return nil
+	}
+}
+
+// WithStoredText stores the text of agents' plain and HTML lines in another
+// form than it was sent in: each of the rewriters changes it, in their order.
+// See Server.StoreText to change that later.
+func WithStoredText(rewriters ...Rewriter) Option {
+	return func(c *config) error {
+		c.lineRewriters = rewriters
+		return checkRewriters(rewriters)
+	}
+}
+
+// WithStoredAnswers does the same to the texts in agent surveys: free texts
+// and engagement attributes that are saved or submitted, and the text answers
+// of chat surveys. See Server.StoreAnswers to change that later.
+func WithStoredAnswers(rewriters ...Rewriter) Option {
+	return func(c *config) error {
+		c.replyRewriters = rewriters
+		return checkRewriters(rewriters)
 	}
 }
 

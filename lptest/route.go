@@ -70,6 +70,7 @@ func newRoutes() routeTable {
 	add(OpAccept, http.MethodPost, AgentVep, sessionPath+"/incomingRequests", inSession|needJSON, (*call).accept)
 	get(OpChatSessions, sessionPath+"/chatSessions", inSession, (*call).chatSessions)
 	get(OpParticipant, sessionPath+"/participantExtendedInfo/{participant}", inSession, (*call).participant)
+	get(OpParticipant, sessionPath+"/participantInfo/{participant}", inSession, (*call).participant)
 	get(OpChats, sessionPath+"/chat", inSession, (*call).manyChats)
 	get(OpSlots, sessionPath+"/chat/availableSlots", inSession, (*call).availableSlots)
 	get(OpVisit, sessionPath+"/visits/visit/{visit}", inSession, (*call).visit)

@@ -41,6 +41,10 @@ type Server struct {
 	journal journal
 	faults  faultList
 	draws   map[string]uint64
+	cookies int // how many FaultCookies has set
+
+	lineRewriters  []Rewriter
+	replyRewriters []Rewriter
 }
 
 // NewServer starts a fake on a real TLS listener, on 127.0.0.1 with a free
@@ -105,6 +109,7 @@ func newServer(opts []Option) (*Server, error) {
 		}
 	}
 	s.journal = newJournal(s.cfg.journal)
+	s.lineRewriters, s.replyRewriters = s.cfg.lineRewriters, s.cfg.replyRewriters
 	for service, host := range s.cfg.hosts {
 		s.hostOf[host] = append(s.hostOf[host], service)
 	}

@@ -51,7 +51,7 @@ func (c *call) startSession() answer {
 	c.session = n
 	c.entry.Session = n.id
 	c.change("agent session " + n.id + " started")
-	reply := created(located("agentSessionLocation", c.sessionURL()))
+	reply := created("agentSessionLocation", c.sessionURL())
 	if !n.signed {
 		reply.cookies = c.freshCookies(n)
 	}
@@ -146,16 +146,20 @@ func (s *Server) DropSessions(a Agent) {
 // sessionStatus answers row 25, known from the vendor's Postman collection.
 func (c *call) sessionStatus() answer {
 	as := c.sessionURL()
+	links := many{
+		link(as, "self"),
+		link(as+"/availability", "availability"),
+		link(as+"/info", "info"),
+		link(as+"/incomingRequests", "incoming-requests"),
+		link(as+"/availableAgents", "available-agents"),
+		link(as+"/chat/availableSlots", "chat-available-slots"),
+		link(as+"/chatSessions", "chat-sessions"),
+	}
+	if c.fixed.has(vAgentSessionID) {
+		return ok(object{{"agentSessionId", object{{"link", links}}}})
+	}
 	return ok(object{{"agentSession", object{
-		{"link", many{
-			link(as, "self"),
-			link(as+"/availability", "availability"),
-			link(as+"/info", "info"),
-			link(as+"/incomingRequests", "incoming-requests"),
-			link(as+"/availableAgents", "available-agents"),
-			link(as+"/chat/availableSlots", "chat-available-slots"),
-			link(as+"/chatSessions", "chat-sessions"),
-		}},
+		{"link", links},
 		{"chatSessions", object{{"chatSession", c.runningChats()}}},
 	}}})
 }

@@ -12,9 +12,10 @@ import (
 	"time"
 )
 
-// strike answers a call that a fault hit. run does what was asked for.
-func (c *call) strike(ctx context.Context, w http.ResponseWriter, run func() answer) {
+// strike answers a call that a fault hit. do does what was asked for.
+func (c *call) strike(ctx context.Context, w http.ResponseWriter, do func(*call) answer) {
 	f := c.fault
+	run := func() answer { return do(c) }
 	if f.Kind == FaultLatency && f.After {
 		a := run()
 		if !c.s.pause(ctx, f.Latency) {
@@ -29,7 +30,11 @@ func (c *call) strike(ctx context.Context, w http.ResponseWriter, run func() ans
 	if f.After {
 		switch f.Kind {
 		case FaultStatus, FaultHang, FaultHTML, FaultError200, FaultRedirect, FaultReset:
-			run()
+			if f.Delay > 0 {
+				defer c.late(f.Delay, do) // also when the call is given up
+			} else {
+				run()
+			}
 		}
 	}
 	switch f.Kind {
@@ -43,7 +48,11 @@ func (c *call) strike(ctx context.Context, w http.ResponseWriter, run func() ans
 		run()
 		c.reset(w)
 	case FaultLate:
-		c.late(run)
+		delay := f.Delay
+		if delay <= 0 {
+			delay = 3 * time.Second
+		}
+		c.late(delay, do)
 		c.writeStatus(w, http.StatusGatewayTimeout, "")
 	case FaultCut:
 		c.cut(w, run())
@@ -139,18 +148,15 @@ func (c *call) writeError200(w http.ResponseWriter) {
 	c.write(w, ok(tree))
 }
 
-// late makes the change some time after the answer.
-func (c *call) late(run func() answer) {
-	delay := c.fault.Delay
-	if delay <= 0 {
-		delay = 3 * time.Second
-	}
+// late makes the change some time from now, for a call that is over by then.
+func (c *call) late(delay time.Duration, do func(*call) answer) {
+	later := *c
 	c.s.enter()
 	defer c.s.mu.Unlock()
 	c.s.at(time.Now().Add(delay), func(time.Time) {
-		c.s.mu.Unlock() // run takes the lock itself
+		c.s.mu.Unlock() // do takes the lock itself
 		defer c.s.mu.Lock()
-		run()
+		do(&later)
 	})
 }
 

@@ -32,6 +32,7 @@ func (c *call) readAnswers(v *survey) (map[int64]Answer, *answer) {
 			return nil, &a
 		}
 		listed[a.Question] = true
+		c.s.storeReply(&a)
 		answers[a.Question] = a
 	}
 	return answers, nil

@@ -38,6 +38,8 @@ func (c *call) transfer() answer {
 	wanted := c.doc.object("transfer")
 	ch := c.chat
 	switch {
+	case ch.state != chatting && !c.fixed.has(vTransferOK):
+		return c.chatEnded()
 	case ch.state != chatting:
 		return c.noTransfer("The chat has " + ended)
 	case wanted.has("agent"):

@@ -80,5 +80,5 @@ func TestTransferToAgent(t *testing.T) {
 	_, err := visit.WaitLine(cancelled(t), 1)
 	require.ErrorContains(t, err, "line 1 of the agent", "the visitor never sees a note")
 	visit.Leave()
-	a.answered(give(a, `{"transfer":{"agent":{"id":3705342611}}}`), 400, `{"transfer":{"errormsg":"The chat has ended"}}`)
+	give(a, `{"transfer":{"agent":{"id":3705342611}}}`).refused(400, "33", "The chat has ended")
 }

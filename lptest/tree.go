@@ -30,6 +30,8 @@ type (
 		at     time.Time
 		millis bool
 	}
+	// hyperlink is a link: href and rel.
+	hyperlink object
 	// lineText is the text of a line.
 	lineText string
 	// raw is JSON that is passed through.
@@ -50,6 +52,7 @@ const pageTime = "2006-01-02T15:04:05.999-07:00" // 0 to 3 digits of a second
 type encoder struct {
 	variants variantSet
 	plain    bool
+	noLink   *Fault // a FaultNoLink, or nil
 }
 
 func (e encoder) appendValue(b []byte, v any) []byte {
@@ -79,6 +82,8 @@ func (e encoder) appendValue(b []byte, v any) []byte {
 		return append(b, v...)
 	case object:
 		return e.appendObject(b, v)
+	case hyperlink:
+		return e.appendLink(b, v)
 	case many:
 		if len(v) == 1 && e.variants.has(vSingle) {
 			return e.appendValue(b, v[0])
@@ -187,6 +192,16 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-func link(href, rel string) object {
-	return object{{"@href", href}, {"@rel", rel}}
+func link(href, rel string) hyperlink {
+	return hyperlink{{"@href", href}, {"@rel", rel}}
+}
+
+func (e encoder) appendLink(b []byte, l hyperlink) []byte {
+	if f := e.noLink; f != nil && (f.Rel == "" || f.Rel == l[1].value) {
+		if f.Body != "" {
+			return append(b, f.Body...)
+		}
+		return append(b, "{}"...)
+	}
+	return e.appendObject(b, object(l))
 }

@@ -145,6 +145,52 @@ func TestVariants(t *testing.T) {
 			require.NotContains(t, r.body, "sessionId")
 			require.NotEmpty(t, s.login)
 		},
+		lptest.VariantSiteAgentID: func(t *testing.T, s *stage) {
+			t.Helper()
+			s.say()
+			s.visit.Colleague(lptest.Line{Text: "I too", AgentID: 7})
+			events(`"text":"Hello","by":"Ann","source":"agent","agentId":"12345678.3705342610","subType":"REGULAR"}`)(t, s)
+			events(`"text":"I too","by":"colleague","source":"agent","agentId":"12345678.7","subType":"REGULAR"}`)(t, s)
+			require.Contains(t, s.call("GET", "/chat?chatSessionKeys="+s.visit.ChatID(), "").body, `"agentId":"12345678.3705342610"`)
+		},
+		lptest.VariantNoAgentID: func(t *testing.T, s *stage) {
+			t.Helper()
+			s.say()
+			events(`"text":"Hello","by":"Ann","source":"agent","subType":"REGULAR"}`)(t, s)
+		},
+		lptest.VariantSequenceID: func(t *testing.T, s *stage) {
+			t.Helper()
+			s.say()
+			events(`"text":"Hello","by":"Ann","source":"agent","agentId":3705342610,"sequenceId":"4","subType":"REGULAR"}`)(t, s)
+			events(`"source":"system","systemMessageId":3,"sequenceId":"3","subType":"REGULAR"}`)(t, s)
+			require.NotContains(t, s.call("GET", s.url+"/events", "").text("events", "event", 2, "sequenceId"), "2", "only lines have it")
+		},
+		lptest.VariantStateWords: func(t *testing.T, s *stage) {
+			t.Helper()
+			r := s.call("GET", "/availableAgents?chatState=Online", "")
+			require.Contains(t, r.body, `"agent":[{"@chatState":"Online","@id":"3705342610","@maxChats":"3","@voiceState":"Offline",`)
+		},
+		lptest.VariantAgentSessionID: func(t *testing.T, s *stage) {
+			t.Helper()
+			s.answered(s.call("GET", "?cs=1", ""), 200, `{"agentSessionId":{"link":[{"@href":"AS","@rel":"self"},`+
+				`{"@href":"AS/availability","@rel":"availability"},{"@href":"AS/info","@rel":"info"},`+
+				`{"@href":"AS/incomingRequests","@rel":"incoming-requests"},{"@href":"AS/availableAgents","@rel":"available-agents"},`+
+				`{"@href":"AS/chat/availableSlots","@rel":"chat-available-slots"},{"@href":"AS/chatSessions","@rel":"chat-sessions"}]}}`)
+		},
+		lptest.VariantLocation: func(t *testing.T, s *stage) {
+			t.Helper()
+			checkCreated(t, s, func(_, at string) (string, string) { return "", at })
+		},
+		lptest.VariantLocationToo: func(t *testing.T, s *stage) {
+			t.Helper()
+			checkCreated(t, s, func(name, at string) (string, string) {
+				return `{"` + name + `":{"link":{"@href":"` + at + `","@rel":"location"}}}`, at
+			})
+		},
+		lptest.VariantNoLocation: func(t *testing.T, s *stage) {
+			t.Helper()
+			checkCreated(t, s, func(_, _ string) (string, string) { return "", "" })
+		},
 	}
 	require.Len(t, tests, len(lptest.Variants()))
 	for _, variant := range lptest.Variants() {
@@ -156,7 +202,14 @@ func TestVariants(t *testing.T) {
 			w := newWire(t, srv)
 			w.signIn("ann@brand", "pw-ann")
 			r := w.start()
-			w.as = strings.Trim(r.text("agentSessionLocation", "link", "@href")+r.text("agentSessionLocation", "link", "href"), " ")
+			switch {
+			case variant == lptest.VariantNoLocation: // what nobody says can only be guessed
+				w.as = srv.URL() + "/api/account/12345678/agentSession/" + srv.Requests(lptest.OpSessionStart)[0].Session
+			case r.body == "":
+				w.as = r.header.Get("Location")
+			default:
+				w.as = strings.Trim(r.text("agentSessionLocation", "link", "@href")+r.text("agentSessionLocation", "link", "href"), " ")
+			}
 			w.call("PUT", "/availability", `{"availability":{"chat":"Online"}}`)
 			visit := srv.Visitor(ada())
 			accepted := w.call("POST", "/incomingRequests", "{}")
@@ -164,6 +217,31 @@ func TestVariants(t *testing.T) {
 			test(t, &stage{w, srv, visit, w.as + "/chat/" + visit.ChatID()})
 		})
 	}
+}
+
+// checkCreated holds the four calls that create something to a form, which says
+// what body and Location belong to the name of the body's member and the address.
+func checkCreated(t *testing.T, s *stage, form func(name, at string) (body, location string)) {
+	t.Helper()
+	second := s.srv.Visitor(lptest.Visitor{})
+	check := func(r reply, name, at string) {
+		t.Helper()
+		body, location := form(name, at)
+		require.Equal(t, 201, r.status)
+		require.Equal(t, body, r.body)
+		require.Equal(t, location, r.header.Get("Location"))
+		require.Equal(t, body != "", r.header.Get("Content-Type") != "")
+	}
+	check(s.call("POST", "/incomingRequests", "{}"), "chatLocation", s.as+"/chat/"+second.ChatID())
+	check(s.say(), "chatEventLocation", s.url+"/events/4")
+	check(s.call("POST", s.url+"/events", `{"event":{"@type":"state","state":"ended"}}`), "chatLocation", s.url+"/events/6")
+	require.Equal(t, "ended", s.visit.Chat().State())
+	other := newWire(t, s.srv)
+	other.signIn("bob@brand", "pw-bob")
+	r := other.send("POST", "/api/account/12345678/agentSession?v=1&NC=true", `{"loginData":""}`, other.headers()...)
+	started := s.srv.Requests(lptest.OpSessionStart)
+	check(r, "agentSessionLocation", s.srv.URL()+"/api/account/12345678/agentSession/"+started[len(started)-1].Session)
+	require.NotEmpty(t, other.cookies, "the cookies are set all the same")
 }
 
 // At random, every answer draws anew, and the same seed draws the same.
@@ -207,6 +285,9 @@ func TestOptions(t *testing.T) {
 		"page":     lptest.WithPageSize(0),
 		"journal":  lptest.WithJournal(-1),
 		"forget":   lptest.WithForgetting(0),
+		"ended":    lptest.WithEndedChat(200, 33),
+		"stored":   lptest.WithStoredText(lptest.StripTags, nil),
+		"replies":  lptest.WithStoredAnswers(nil),
 		"in use":   lptest.WithAddr("256.0.0.1:0"),
 		"no brand": lptest.WithAccount(""),
 	} {

@@ -29,7 +29,20 @@ const (
 	VariantContext     Variant = "context"       // surveys: a write answers the context nested under "agentSurveyContext"
 	VariantTimeoutName Variant = "timeout-name"  // surveys: "actualTimeInMinutes" instead of "actualTimeoutInMinutes"
 	VariantNoSessionID Variant = "no-session-id" // login: no "sessionId" in the body, only the cookie
-	VariantRandom      Variant = "random"        // for every answer each of the others with a chance of one half
+	VariantRandom      Variant = "random"        // for every answer each of the ones above with a chance of one half
+)
+
+// Variants that VariantRandom leaves out, because they take something away
+// that a client may be built on, or add what only one source has seen.
+const (
+	VariantSiteAgentID    Variant = "site-agent-id"    // lines: agentId is "account.user" instead of the user's id alone
+	VariantNoAgentID      Variant = "no-agent-id"      // lines: no agentId at all
+	VariantSequenceID     Variant = "sequence-id"      // lines: also a "sequenceId", the event's id as a string
+	VariantStateWords     Variant = "state-words"      // available agents: states as words, "Away" instead of 4
+	VariantAgentSessionID Variant = "agent-session-id" // session status: only links, under "agentSessionId"
+	VariantLocation       Variant = "location"         // 201 carries a Location header and an empty body
+	VariantLocationToo    Variant = "location-too"     // 201 carries a Location header beside the body
+	VariantNoLocation     Variant = "no-location"      // 201 carries an empty body and no header
 )
 
 var variantOrder = [...]Variant{
@@ -37,7 +50,12 @@ var variantOrder = [...]Variant{
 	VariantEmpty, VariantBareText, VariantInclusive, VariantManyNext, VariantDomainForm, VariantAgentsDelta, VariantAcceptError,
 	VariantTransferOK, VariantEndLocation, VariantErrorTime, VariantPartial, VariantContext, VariantTimeoutName,
 	VariantNoSessionID,
+	VariantSiteAgentID, VariantNoAgentID, VariantSequenceID, VariantStateWords, VariantAgentSessionID, VariantLocation,
+	VariantLocationToo, VariantNoLocation,
 }
+
+// drawn are the variants that VariantRandom draws: those before VariantSiteAgentID.
+var drawn = bitOf(VariantSiteAgentID) - 1
 
 // Variants lists every variant except VariantRandom.
 func Variants() []Variant { return append([]Variant(nil), variantOrder[:]...) }
@@ -75,15 +93,29 @@ var (
 	vContext     = bitOf(VariantContext)
 	vTimeoutName = bitOf(VariantTimeoutName)
 	vNoSessionID = bitOf(VariantNoSessionID)
+
+	vSiteAgentID    = bitOf(VariantSiteAgentID)
+	vNoAgentID      = bitOf(VariantNoAgentID)
+	vSequenceID     = bitOf(VariantSequenceID)
+	vStateWords     = bitOf(VariantStateWords)
+	vAgentSessionID = bitOf(VariantAgentSessionID)
+	vLocation       = bitOf(VariantLocation)
+	vLocationToo    = bitOf(VariantLocationToo)
+	vNoLocation     = bitOf(VariantNoLocation)
 )
 
 func (s variantSet) has(v variantSet) bool { return s&v != 0 }
 
 // variantsFor says how this answer is to look.
 func (s *Server) variantsFor(c *call) variantSet {
-	if !s.cfg.randomVariants {
-		return s.cfg.variants
+	set := s.cfg.variants
+	if s.cfg.randomVariants {
+		set |= variantSet(s.drawFor(c, "variant", c.scope())) & drawn
 	}
-	n := s.drawFor(c, "variant", c.scope())
-	return s.cfg.variants | variantSet(n)&(1<<len(variantOrder)-1)
+	if c.fault != nil {
+		for _, v := range c.fault.Variants {
+			set |= bitOf(v)
+		}
+	}
+	return set
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,9 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	cookies := flags.String("cookies", "strict", "`strict or lenient`: whether calls need the agent session's cookies")
 	faults := flags.String("faults", "", "`file` with faults as JSON")
 	variants := flags.Bool("variants", false, "answer in other forms than the pages show, at random")
+	variant := flags.String("variant", "", "`names` of variants with commas between them, for all answers")
+	stored := flags.String("stored", "", "`rewriters` of agents' lines: links, cards, emoji, tags, entities, cut=N, with commas between them")
+	storedAnswers := flags.String("stored-answers", "", "`rewriters` of the texts in surveys, as for -stored")
 	seed := flags.Int64("seed", 0, "`seed` of all that is drawn")
 	forget := flags.Duration("forget", time.Hour, "`time` after which chats, surveys and logins that are over are forgotten; 0: never")
 	caOut := flags.String("ca-out", "", "`file` to write the certificate authority to, as PEM")
@@ -64,6 +68,25 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	if *variants {
 		set.options = append(set.options, lptest.WithVariants(lptest.VariantRandom))
 	}
+	for name := range strings.SplitSeq(*variant, ",") {
+		v := lptest.Variant(strings.TrimSpace(name))
+		if v == "" {
+			continue
+		}
+		if !slices.Contains(lptest.Variants(), v) {
+			return set, fmt.Errorf("-variant: %q is none of %q", v, lptest.Variants())
+		}
+		set.options = append(set.options, lptest.WithVariants(v))
+	}
+	lines, err := lptest.ParseRewriters(*stored)
+	if err != nil {
+		return set, fmt.Errorf("-stored: %w", err)
+	}
+	answers, err := lptest.ParseRewriters(*storedAnswers)
+	if err != nil {
+		return set, fmt.Errorf("-stored-answers: %w", err)
+	}
+	set.options = append(set.options, lptest.WithStoredText(lines...), lptest.WithStoredAnswers(answers...))
 	if *forget < 0 {
 		return set, fmt.Errorf("-forget %v is negative", *forget)
 	}

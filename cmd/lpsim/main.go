@@ -7,8 +7,9 @@
 // SIGINT and SIGTERM.
 //
 //	lpsim [-listen 127.0.0.1:0] [-account 12345678] [-visitors N] [-script FILE]
-//	      [-cookies strict|lenient] [-faults FILE] [-variants] [-seed N]
-//	      [-forget 1h] [-ca-out FILE] [-plain]
+//	      [-cookies strict|lenient] [-faults FILE] [-variants] [-variant NAMES]
+//	      [-stored NAMES] [-stored-answers NAMES] [-seed N] [-forget 1h]
+//	      [-ca-out FILE] [-plain]
 //
 // With -visitors, that many visitors start a chat as soon as an agent is
 // Online. Each opens with the first line of the script, says the next one for

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -180,6 +181,42 @@ func TestFaultsAndVariants(t *testing.T) {
 	require.Equal(t, 0, p.stop())
 }
 
+// Texts can be stored in another form, and single variants chosen.
+func TestStoredAndVariant(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-plain", "-stored", "tags,cut=2", "-stored-answers", "emoji", "-variant", "domain-form, no-session-id",
+		"-visitors", "1", "-cookies", "lenient")
+	_, body := p.send(t, "GET", "/api/account/12345678/service/agentVep/baseURI.json?version=1.0", "")
+	require.Equal(t, `{"baseURIs":[{"service":"agentVep","account":"12345678","baseURI":"`+p.Host+`"}]}`, body)
+	_, body = p.send(t, "POST", "/api/account/12345678/login?v=1.3", `{"username":"`+p.Agents[0].UserName+`","password":"`+p.Agents[0].Password+`"}`)
+	require.NotContains(t, body, "sessionId")
+	_, bearer, _ := strings.Cut(body, `"bearer":"`)
+	auth := "Authorization: Bearer " + strings.TrimSuffix(bearer, `"}`)
+	survey := "/api/account/12345678/forms/agent_survey/state?v=2.0&conv=" + p.Survey.Conversation + "&skill=" + strconv.FormatInt(p.Survey.Skill, 10)
+	status, body := p.send(t, "PUT", survey, `[{"id":1,"questionStatus":"answer","replyIds":[12]},{"id":2,"questionStatus":"answer","freeTextReply":"a 😀"}]`, auth)
+	require.Equal(t, 200, status, body)
+	_, body = p.send(t, "GET", survey, "", auth)
+	require.Contains(t, body, `"freeTextReply":"a ?"`)
+	href := func(body string) string {
+		_, rest, _ := strings.Cut(body, `"@href":"`)
+		url, _, _ := strings.Cut(rest, `"`)
+		return url
+	}
+	const query = "?v=1&NC=true"
+	_, body = p.send(t, "POST", "/api/account/12345678/agentSession"+query, `{"loginData":""}`, auth)
+	as := href(body)
+	p.send(t, "POST", as+"/availability"+query, `{"availability":{"chat":"Online"}}`, auth, "X-HTTP-Method-Override: PUT")
+	url := ""
+	for url == "" { // the visitor is on the way
+		_, body = p.send(t, "POST", as+"/incomingRequests"+query, `{}`, auth)
+		url = href(body)
+	}
+	p.send(t, "POST", url+"/events"+query, `{"event":{"@type":"line","textType":"html","text":"<b>Hello</b>"}}`, auth)
+	_, body = p.send(t, "GET", url+"/events"+query, "", auth)
+	require.Contains(t, body, `"textType":"html","text":"He","by":"Ann"`)
+	require.Equal(t, 0, p.stop())
+}
+
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "empty")
@@ -189,6 +226,9 @@ func TestCommandLine(t *testing.T) {
 		{"more"},
 		{"-listen", "nowhere"},
 		{"-cookies", "some"},
+		{"-stored", "nothing"},
+		{"-variant", "nothing"},
+		{"-stored-answers", "cut"},
 		{"-visitors", "-1"},
 		{"-forget", "-1s"},
 		{"-script", "/does/not/exist"},
