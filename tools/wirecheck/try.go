@@ -119,7 +119,7 @@ func copyTree(to, from string) error {
 func testedBy(mutants []mutant) []string {
 	var list []string
 	for _, m := range mutants {
-		list = append(list, append([]string{m.pkg}, m.more...)...)
+		list = append(list, m.pkg)
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
@@ -127,23 +127,18 @@ func testedBy(mutants []mutant) []string {
 
 // try runs the tests that may notice m.
 func (t *trial) try(ctx context.Context, m mutant, dir string) (result, error) {
-	for _, pkg := range append([]string{m.pkg}, m.more...) {
-		r, err := t.tryIn(ctx, m, pkg, dir)
-		switch {
-		case ctx.Err() != nil: // what it said was cut short
-			return result{mutant: m, outcome: notTried}, nil //nolint:nilerr // no error: there was no time
-		case err != nil || r.outcome != survived:
-			return r, err
-		}
+	r, err := t.tryIn(ctx, m, dir)
+	if ctx.Err() != nil { // what it said was cut short
+		return result{mutant: m, outcome: notTried}, nil //nolint:nilerr // no error: there was no time
 	}
-	return result{mutant: m, outcome: survived}, nil
+	return r, err
 }
 
-func (t *trial) tryIn(ctx context.Context, m mutant, pkg, dir string) (result, error) {
+func (t *trial) tryIn(ctx context.Context, m mutant, dir string) (result, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return result{}, err
 	}
-	_, err := t.build(ctx, m, pkg, dir)
+	_, err := t.build(ctx, m, m.pkg, dir)
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit):
@@ -153,19 +148,19 @@ func (t *trial) tryIn(ctx context.Context, m mutant, pkg, dir string) (result, e
 	}
 	// First the tests that have noticed others, then all.
 	t.mu.Lock()
-	known := slices.Clone(t.killers[pkg])
+	known := slices.Clone(t.killers[m.pkg])
 	t.mu.Unlock()
 	patterns := []string{"."}
 	if len(known) > 0 {
 		patterns = []string{"^(" + strings.Join(known, "|") + ")$", "."}
 	}
 	for _, pattern := range patterns {
-		o, by, err := t.test(ctx, pkg, dir, pattern)
+		o, by, err := t.test(ctx, m.pkg, dir, pattern)
 		switch {
 		case err != nil:
 			return result{}, err
 		case o != survived:
-			t.remember(pkg, by)
+			t.remember(m.pkg, by)
 			return result{m, o, by}, nil
 		}
 	}

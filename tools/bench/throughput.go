@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/liveperson-community/liveperson-go/chatagent"
-	"github.com/liveperson-community/liveperson-go/internal/apart"
+	"github.com/liveperson-community/liveperson-go/tools/apart"
 )
 
 // throughput measures lines through Serve and Send at full speed: visitors have

@@ -17,9 +17,9 @@ import (
 
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/domain"
-	"github.com/liveperson-community/liveperson-go/internal/apart"
 	"github.com/liveperson-community/liveperson-go/login"
 	"github.com/liveperson-community/liveperson-go/retry"
+	"github.com/liveperson-community/liveperson-go/tools/apart"
 )
 
 // defaultSizes of the fleets, each agent with three chats whose visitors say a line

@@ -2,9 +2,9 @@
 // net/http and encoding/json with exact structs, and nothing else. Both run in
 // turns in the same process, so that the machine's speed cancels out.
 //
-//	go run ./internal/bench                  a table, a few minutes
-//	go run ./internal/bench -run overhead    the groups that match
-//	go run ./internal/bench -json            one JSON object a line
+//	go run -C tools ./bench                  a table, a few minutes
+//	go run -C tools ./bench -run overhead    the groups that match
+//	go run -C tools ./bench -json            one JSON object a line
 //
 // BENCHMARKS.md says what the metrics mean.
 package main
@@ -23,7 +23,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/liveperson-community/liveperson-go/internal/apart"
+	"github.com/liveperson-community/liveperson-go/tools/apart"
 )
 
 // group is a set of metrics that are measured together.

@@ -5,13 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/liveperson-community/liveperson-go/internal/apart"
+	"github.com/liveperson-community/liveperson-go/tools/apart"
 )
 
 // The test binary is the fake services of a fleet when it is started as such.
@@ -29,9 +31,11 @@ func TestReferencesMakeTheSameCalls(t *testing.T) {
 		require.Len(t, s.calls, 3)
 		for _, c := range s.calls {
 			require.NoError(t, c.sdk(t.Context()), c.name)
-			require.NoError(t, c.again(t.Context()), c.name)
-			c.ref.url += "1"
-			require.Error(t, c.again(t.Context()), "what is not on the tape is not answered")
+			for _, ref := range c.refs {
+				require.NoError(t, c.by(t.Context(), &ref), c.name)
+				ref.url += "1"
+				require.Error(t, c.by(t.Context(), &ref), "what is not on the tape is not answered")
+			}
 		}
 		s.close()
 	}
@@ -48,10 +52,41 @@ func TestAnotherCallIsNoReference(t *testing.T) {
 		var out exactLocation
 		return r.call(ctx, exactLine{}, &out)
 	}
-	require.ErrorContains(t, s.pattern(t.Context(), &c, s.http.Jar), "the reference is another call")
+	require.ErrorContains(t, s.pattern(t.Context(), &c), "the reference is another call")
 	s.bearer = "another"
 	c = s.calls[0]
-	require.ErrorContains(t, s.pattern(t.Context(), &c, s.http.Jar), "the reference has another Authorization")
+	require.ErrorContains(t, s.pattern(t.Context(), &c), "the reference has another Authorization")
+}
+
+// What the references decode is the whole answer: written again, it has all the
+// members that came and the same values.
+func TestReferencesDecodeAllThatIsAnswered(t *testing.T) {
+	t.Parallel()
+	s, err := newStage(t.Context(), "memory")
+	require.NoError(t, err)
+	defer s.close()
+	outs := map[string]any{"poll20": &exactChats{}, "survey30": &exactSurvey{}, "send_line": &exactLocation{}}
+	for _, c := range s.calls {
+		ref, out := &c.refs[0], outs[c.name]
+		req, err := http.NewRequestWithContext(t.Context(), ref.method, ref.url, http.NoBody)
+		require.NoError(t, err)
+		resp, err := s.tape.RoundTrip(req)
+		require.NoError(t, err)
+		answer, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		assertWhole(t, answer, out)
+	}
+	page, err := eventPage(t.Context())
+	require.NoError(t, err)
+	assertWhole(t, page, &exactEvents{})
+}
+
+func assertWhole(t *testing.T, answer []byte, out any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(answer, out))
+	again, err := json.Marshal(out)
+	require.NoError(t, err)
+	assert.JSONEq(t, string(answer), string(again))
 }
 
 func TestMetricsAsJSON(t *testing.T) {

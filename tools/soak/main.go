@@ -3,8 +3,8 @@
 // child process, time is real, TLS is on loopback, and faults of every kind
 // that package lptest has strike all the time.
 //
-//	go run ./internal/soak -for 30m -seed 7
-//	go run ./internal/soak -for 60s -agents 10 -chats 2 -faults 3
+//	go run -C tools ./soak -for 30m -seed 7
+//	go run -C tools ./soak -for 60s -agents 10 -chats 2 -faults 3
 //
 // Each visitor numbers its lines, and the bots answer each line with its
 // number, so that every line and every reply can be accounted for on both
@@ -25,7 +25,7 @@ import (
 	"os"
 	"os/signal"
 
-	"github.com/liveperson-community/liveperson-go/internal/apart"
+	"github.com/liveperson-community/liveperson-go/tools/apart"
 )
 
 func main() {

@@ -12,8 +12,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/liveperson-community/liveperson-go/internal/apart"
 	"github.com/liveperson-community/liveperson-go/lptest"
+	"github.com/liveperson-community/liveperson-go/tools/apart"
 )
 
 const (

@@ -15,7 +15,7 @@ import (
 
 // module is a module whose tests look at one of its two names only.
 var module = map[string]string{
-	"go.mod": "module example.com/m\n\ngo 1.25.0\n",
+	"go.mod": "module example.com/m\n\ngo 1.26\n",
 	"p/p.go": "package p\n\ntype Doc struct {\n\tSeen   int `json:\"seen\"`\n\tUnseen int `json:\"unseen\"`\n}\n\nconst Limit = 3\n",
 	"p/p_test.go": `package p
 
@@ -89,33 +89,19 @@ func TestTimeUsedUp(t *testing.T) {
 func TestWhatDoesNotCompileIsReported(t *testing.T) {
 	t.Parallel()
 	root, cache := write(t, module)
-	mutants, err := guardMutants(root, []guard{{"limit", "p/p.go", "const Limit = 3", "const Limit = ", []string{"p"}}})
-	require.NoError(t, err)
+	bad := mutant{pkg: "p", file: "p/p.go", line: 8, kind: "word", what: "limit", by: "no Go"}
 	var out bytes.Buffer
-	results, err := tryAll(t.Context(), root, mutants, options{cache: cache}, &out)
+	results, err := tryAll(t.Context(), root, []mutant{bad}, options{cache: cache}, &out)
 	require.NoError(t, err)
 	assert.Equal(t, 1, report(results, &out))
-	assert.Regexp(t, `(?m)^does not compile +p/p.go:8: guard limit$`, out.String())
+	assert.Regexp(t, `(?m)^does not compile +p/p.go:8: word limit$`, out.String())
 }
 
-func TestStaleGuards(t *testing.T) {
+func TestMutantsOfTheSDK(t *testing.T) {
 	t.Parallel()
-	root, _ := write(t, module)
-	for old, times := range map[string]string{"gone": "0", "int": "2"} {
-		_, err := guardMutants(root, []guard{{"g", "p/p.go", old, "", []string{"p"}}})
-		require.ErrorContains(t, err, `guard "g": its text stands `+times+" times in p/p.go, not once")
-	}
-}
-
-// The guards of this module fit its text.
-func TestGuardsFit(t *testing.T) {
-	t.Parallel()
-	root, err := moduleRoot(t.Context())
+	root, err := sdkRoot(t.Context())
 	require.NoError(t, err)
-	mutants, err := guardMutants(root, guards)
-	require.NoError(t, err)
-	assert.GreaterOrEqual(t, len(mutants), 25)
-	mutants, err = collect(t.Context(), root, options{})
+	mutants, err := collect(t.Context(), root, options{})
 	require.NoError(t, err, "no equivalent is stale")
 	assert.GreaterOrEqual(t, len(mutants), 500)
 }
@@ -141,17 +127,6 @@ func TestSince(t *testing.T) {
 	assert.True(t, mutants[0].changed)
 	_, err = collect(t.Context(), root, options{packages: []string{"p"}, since: "nothing"})
 	require.Error(t, err)
-}
-
-func TestGuardsOfTouchedPackages(t *testing.T) {
-	t.Parallel()
-	root, _ := write(t, module)
-	list := []guard{{"limit", "p/p.go", "const Limit = 3", "const Limit = 4", []string{"q", "r"}}}
-	for touched, want := range map[string]int{"p": 1, "q": 1, "r": 1, "internal/wirecheck": 1, "s": 0} {
-		mutants, err := collectGuards(root, list, func(pkg string) bool { return pkg == touched })
-		require.NoError(t, err)
-		assert.Len(t, mutants, want, touched)
-	}
 }
 
 func ended(t *testing.T) context.Context {

@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// moduleRoot is the directory of go.mod.
-func moduleRoot(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
-	file := strings.TrimSpace(string(out))
-	if err != nil || file == "" || !filepath.IsAbs(file) {
-		return "", errors.Join(errors.New("not inside a module"), err)
+// sdkRoot is the directory of the SDK's module.
+func sdkRoot(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/liveperson-community/liveperson-go").Output()
+	root := strings.TrimSpace(string(out))
+	if err != nil || root == "" {
+		return "", errors.Join(errors.New("the module liveperson-go is not known here"), err)
 	}
-	return filepath.Dir(file), nil
+	return root, nil
 }
 
 // collect returns the mutants to try.
@@ -30,9 +30,6 @@ func collect(ctx context.Context, root string, o options) ([]mutant, error) {
 	touched := func(pkg string) bool {
 		return o.since == "" ||
 			slices.ContainsFunc(changed, func(file string) bool { return path.Dir(file) == pkg && path.Ext(file) == ".go" })
-	}
-	if o.guards {
-		return collectGuards(root, guards, touched)
 	}
 	names := slices.Clone(packages)
 	if len(o.packages) > 0 {
@@ -60,18 +57,6 @@ func collect(ctx context.Context, root string, o options) ([]mutant, error) {
 		kept[i].changed = slices.Contains(changed, kept[i].file)
 	}
 	return sorted(kept), nil
-}
-
-// collectGuards returns the guards of packages that were touched, or all if the
-// list of guards may have been.
-func collectGuards(root string, guards []guard, touched func(pkg string) bool) ([]mutant, error) {
-	all, err := guardMutants(root, guards)
-	if touched("internal/wirecheck") {
-		return all, err
-	}
-	return slices.DeleteFunc(all, func(m mutant) bool {
-		return !touched(path.Dir(m.file)) && !touched(m.pkg) && !slices.ContainsFunc(m.more, touched)
-	}), err
 }
 
 // changedFiles are the files that differ from a revision, below the root.

@@ -3,11 +3,10 @@
 // struct tag, header, path, link relation and enumerated word. What no test
 // notices it lists as a survivor. The work tree is never touched.
 //
-//	go run ./internal/wirecheck                  everything, half an hour
-//	go run ./internal/wirecheck ./login          one package
-//	go run ./internal/wirecheck -since main      packages that changed since main
-//	go run ./internal/wirecheck -guards          removes protections instead
-//	go run ./internal/wirecheck -only 'json.*id' what the pattern matches
+//	go run -C tools ./wirecheck                  everything, half an hour
+//	go run -C tools ./wirecheck ./login          one package of the SDK
+//	go run -C tools ./wirecheck -since main      packages that changed since main
+//	go run -C tools ./wirecheck -only 'json.*id' what the pattern matches
 //
 // It exits with 1 if something survives.
 package main
@@ -33,7 +32,6 @@ type options struct {
 	since    string
 	limit    time.Duration
 	cache    string
-	guards   bool
 	only     string
 	list     bool
 	verbose  bool
@@ -53,7 +51,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.StringVar(&o.since, "since", "", "only packages with a file that changed since this `revision`, changed files first")
 	flags.DurationVar(&o.limit, "for", 0, "stop after this long and say what was not tried; 0: no limit")
 	flags.StringVar(&o.cache, "cache", "", "the build cache to fill, a `directory`; a temporary one unless given")
-	flags.BoolVar(&o.guards, "guards", false, "remove protections instead of breaking names")
 	flags.StringVar(&o.only, "only", "", "only what this `pattern` matches, as -list shows it")
 	flags.BoolVar(&o.list, "list", false, "only list what would be broken")
 	flags.BoolVar(&o.verbose, "v", false, "print every mutant and the test that noticed it")
@@ -61,7 +58,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	o.packages = flags.Args()
-	root, err := moduleRoot(ctx)
+	root, err := sdkRoot(ctx)
 	if err == nil {
 		var survivors int
 		if survivors, err = check(ctx, root, o, stdout); err == nil && survivors > 0 {

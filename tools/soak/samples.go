@@ -6,7 +6,7 @@ import (
 	"runtime"
 	"slices"
 
-	"github.com/liveperson-community/liveperson-go/internal/apart"
+	"github.com/liveperson-community/liveperson-go/tools/apart"
 )
 
 // sample is one look at the watched process.

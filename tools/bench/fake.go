@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/liveperson-community/liveperson-go/chatagent"
-	"github.com/liveperson-community/liveperson-go/internal/apart"
 	"github.com/liveperson-community/liveperson-go/lptest"
+	"github.com/liveperson-community/liveperson-go/tools/apart"
 )
 
 // scene is what the fake services in the other process play.

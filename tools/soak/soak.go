@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/liveperson-community/liveperson-go/internal/apart"
+	"github.com/liveperson-community/liveperson-go/tools/apart"
 )
 
 const (

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,7 +13,8 @@ func BenchmarkCall(b *testing.B) {
 	require.NoError(b, err)
 	defer s.close()
 	for _, c := range s.calls {
-		for side, f := range map[string]op{"sdk": c.sdk, "ref": c.again} {
+		reference := func(i int) op { return func(ctx context.Context) error { return c.by(ctx, &c.refs[i]) } }
+		for side, f := range map[string]op{"sdk": c.sdk, "ref": reference(0), "ref_no_jar": reference(1)} {
 			b.Run(c.name+"/"+side, func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {

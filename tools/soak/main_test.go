@@ -5,7 +5,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/liveperson-community/liveperson-go/internal/apart"
+	"github.com/liveperson-community/liveperson-go/tools/apart"
 )
 
 // The test binary is the child when a soak starts it.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/liveperson-community/liveperson-go/internal/apart"
+	"github.com/liveperson-community/liveperson-go/tools/apart"
 )
 
 // summary writes the table at the end.

@@ -15,13 +15,12 @@ type mutant struct {
 	pkg     string // directory of the tests, below the module's root
 	file    string // below the module's root
 	line    int
-	kind    string // "json name", "header", "guard", …
+	kind    string // "json name", "header", …
 	what    string // what is broken, as a person reads it
 	from    int    // bytes of the file that are replaced
 	to      int
 	by      string
-	more    []string // further packages whose tests may notice
-	changed bool     // the file is part of the change that is checked
+	changed bool // the file is part of the change that is checked
 }
 
 func (m mutant) String() string { return fmt.Sprintf("%s:%d: %s %s", m.file, m.line, m.kind, m.what) }
