@@ -35,6 +35,7 @@ type group struct {
 var groups = []group{
 	{"overhead", overhead},
 	{"decode", decode},
+	{"hostile", hostile},
 	{"idle", idle},
 	{"poll", polls},
 	{"serve", throughput},

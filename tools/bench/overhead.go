@@ -82,13 +82,13 @@ const (
 	questions = 30
 )
 
-func newStage(ctx context.Context, where string) (*stage, error) {
+func newStage(ctx context.Context, where string, how ...retry.Option) (*stage, error) {
 	srv := lptest.NewMemory()
 	srv.AddAgent(lptest.Agent{LoginName: "bot", Password: "secret", MaxChats: 1})
 	s := &stage{tape: &tape{from: srv.Transport(), answers: map[string]taped{}}, close: srv.Close}
 	transport := &later{s.tape}
 	session, err := login.Login(ctx, srv.Account(), login.Password("bot", "secret"), login.WithoutRefresh(),
-		login.WithHTTPClient(retry.NewClient(retry.WithTransport(transport))))
+		login.WithHTTPClient(retry.NewClient(append(how, retry.WithTransport(transport))...)))
 	if err != nil {
 		return s, err
 	}

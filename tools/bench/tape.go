@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +16,7 @@ type tape struct {
 	mu      sync.Mutex
 	from    http.RoundTripper // asked while recording; nil when it only plays
 	answers map[string]taped
+	single  *taped // the answer to everything
 	last    *http.Request
 	body    []byte // of last
 }
@@ -25,6 +27,8 @@ type taped struct {
 	header http.Header
 	body   []byte
 }
+
+var errNotTaped = errors.New("not on the tape")
 
 func keyOf(r *http.Request) string { return r.Method + " " + r.URL.RequestURI() }
 
@@ -41,8 +45,11 @@ func (t *tape) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = r.Body.Close()
 	}
 	a, ok := t.answers[keyOf(r)]
+	if t.single != nil {
+		a, ok = *t.single, true
+	}
 	if !ok {
-		return nil, fmt.Errorf("not on the tape: %s", keyOf(r))
+		return nil, fmt.Errorf("%w: %s", errNotTaped, keyOf(r))
 	}
 	return &http.Response{
 		StatusCode: a.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: a.header.Clone(),
