@@ -74,6 +74,7 @@ func TestReferencesDecodeAllThatIsAnswered(t *testing.T) {
 		require.NoError(t, err)
 		answer, err := io.ReadAll(resp.Body)
 		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
 		assertWhole(t, answer, out)
 	}
 	page, err := eventPage(t.Context())

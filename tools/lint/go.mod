@@ -1,13 +1,11 @@
-// The programs that check this project, pinned. A module of its own, so that no
-// user of the SDK inherits them. Raise them with
+// The linter and apidiff, pinned. A module of its own: its requirements, two
+// hundred, would raise the versions that the SDK and the other tools are built
+// with. Raise it with
 //
 //	go -C tools/lint get -tool github.com/golangci/golangci-lint/v2/cmd/golangci-lint@vX.Y.Z && go -C tools/lint mod tidy
 //
 // and apidiff likewise, at a commit that leaves golang.org/x/tools where
 // golangci-lint has it.
-//
-// v2.12 is the last golangci-lint that builds with the older of the two Go
-// releases supported here, 1.25.
 module github.com/liveperson-community/liveperson-go/tools/lint
 
 go 1.26.0
