@@ -11,7 +11,7 @@ step_wirecheck() {
     return
   fi
   echo "against $(git log -1 --format='%h of %cs' "$base")"
-  go run -C tools ./wirecheck -for 2m -since "$base"
+  go run -C tools ./wirecheck -for 2m -since "$base" -cache "$(go env GOCACHE)"
 }
 
 # Everything.

@@ -29,7 +29,9 @@ func collect(ctx context.Context, root string, o options) ([]mutant, error) {
 	}
 	touched := func(pkg string) bool {
 		return o.since == "" ||
-			slices.ContainsFunc(changed, func(file string) bool { return path.Dir(file) == pkg && path.Ext(file) == ".go" })
+			slices.ContainsFunc(changed, func(file string) bool {
+				return path.Dir(file) == pkg && path.Ext(file) == ".go" && !strings.HasSuffix(file, "_test.go")
+			})
 	}
 	names := slices.Clone(packages)
 	if len(o.packages) > 0 {

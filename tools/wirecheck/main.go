@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var o options
 	flags := flag.NewFlagSet("wirecheck", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&o.since, "since", "", "only packages with a file that changed since this `revision`, changed files first")
+	flags.StringVar(&o.since, "since", "", "only packages with a file, no test, that changed since this `revision`; changed files first")
 	flags.DurationVar(&o.limit, "for", 0, "stop after this long and say what was not tried; 0: no limit")
 	flags.StringVar(&o.cache, "cache", "", "the build cache to fill, a `directory`; a temporary one unless given")
 	flags.StringVar(&o.only, "only", "", "only what this `pattern` matches, as -list shows it")
