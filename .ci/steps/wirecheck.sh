@@ -1,7 +1,7 @@
 # Whether the tests notice when what goes over the wire is broken. See
 # tools/wirecheck.
 
-# The packages that the change touches, changed files first, two minutes at most.
+# The packages that the change touches, changed files first, 90 s at most.
 # What there is no time for is left to the nightly run.
 step_wirecheck() {
   local base
@@ -11,7 +11,7 @@ step_wirecheck() {
     return
   fi
   echo "against $(git log -1 --format='%h of %cs' "$base")"
-  go run -C tools ./wirecheck -for 2m -since "$base" -cache "$(go env GOCACHE)"
+  go run -C tools ./wirecheck -for 90s -since "$base" -cache "$(go env GOCACHE)"
 }
 
 # Everything.
