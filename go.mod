@@ -1,6 +1,6 @@
 module github.com/liveperson-community/liveperson-go
 
-go 1.25.0
+go 1.26
 
 require (
 	github.com/dghubble/oauth1 v0.7.3

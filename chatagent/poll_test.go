@@ -58,6 +58,29 @@ func TestPollThatHangs(t *testing.T) {
 	})
 }
 
+// While the answer to an accept is awaited, the chats that run are asked for as
+// ever.
+func TestAcceptingDoesNotHoldUpPolls(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Session) {
+		require.NoError(t, agent.SetAvailability(t.Context(), chatagent.Online))
+		stop := serve(t, agent, echo)
+		v := srv.Visitor(lptest.Visitor{FirstLine: "one"})
+		_, err := v.WaitLine(t.Context(), 1)
+		require.NoError(t, err)
+		srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Latency: 20 * time.Second})
+		srv.Visitor(lptest.Visitor{FirstLine: "two"})
+		time.Sleep(4 * time.Second)
+		v.Say("still there?")
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		_, err = v.WaitLine(ctx, 2)
+		require.NoError(t, err)
+		v.Leave()
+		require.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
 // After polls that took longer than the interval none is made up for.
 func TestSlowPollsAreNotCaughtUpWith(t *testing.T) {
 	t.Parallel()

@@ -3,7 +3,7 @@
 # no change to the API fails it.
 
 apidiff() {
-  go tool -modfile="$root/internal/tools/go.mod" apidiff "$@"
+  go tool -modfile="$root/tools/lint/go.mod" apidiff "$@"
 }
 
 api_base() {

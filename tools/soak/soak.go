@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"time"
+
+	"github.com/liveperson-community/liveperson-go/tools/apart"
+)
+
+const (
+	drainLimit  = 6 * time.Minute
+	stopLimit   = 3 * time.Minute // of agents, once they are told to stop
+	sampleEvery = 10 * time.Second
+	// mostFindings are shown with the journal of their chat.
+	mostFindings = 5
+)
+
+// run is one soak under way.
+type run struct {
+	plan    plan
+	out     *screen
+	fleet   *fleet
+	ask     askFunc
+	began   time.Time
+	phase   string
+	world   totals
+	result  result
+	steady  []sample
+	last    sample
+	shown   int
+	ends    map[string]int // of judged chats
+	replies int            // that arrived in judged chats
+}
+
+// soak runs a plan. ctx ends it early, in order.
+func soak(ctx context.Context, p plan, out io.Writer, terminal bool) (verdict, error) {
+	child, err := apart.Start(ctx, p)
+	if err != nil {
+		return verdict{}, err
+	}
+	r, err := newRun(p, services{child.Account(), child.Transport()}, child.Ask, newScreen(out, terminal))
+	if err != nil {
+		return verdict{}, err
+	}
+	r.play(ctx, child.Done(), child.Transport().CloseIdleConnections)
+	ours := apart.Used()
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	theirs, err := child.Stop(stopping, &r.world)
+	r.result.childFailed = errors.Join(r.result.childFailed, err)
+	v := r.conclude()
+	r.summary(v, ours, theirs)
+	return v, nil
+}
+
+type askFunc func(ctx context.Context, name string, args, answer any) error
+
+func newRun(p plan, at services, ask askFunc, out *screen) (*run, error) {
+	f, err := newFleet(p, at)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{plan: p, out: out, fleet: f, ask: ask, ends: map[string]int{}}
+	r.result = result{plan: p, found: map[string]int{}}
+	return r, nil
+}
+
+// play runs the fleet from its logins to its logouts.
+func (r *run) play(ctx context.Context, gone <-chan struct{}, hangUp func()) {
+	life := context.WithoutCancel(ctx)
+	before := look(0, 0)
+	r.last = before
+	agents, stopAgents := context.WithCancel(life)
+	defer stopAgents()
+	r.fleet.start(agents)
+	r.began = time.Now()
+	r.result.childFailed = r.watch(ctx, gone)
+	stopAgents()
+	r.result.stuck = r.fleet.await(stopLimit)
+	r.settle(life, true)
+	hangUp()
+	r.result.leaked = leaked(before.goroutines)
+	r.result.flat = compare(r.steady, before)
+}
+
+// watch starts the visitors, shows how it goes, and returns when the last chat
+// is over.
+func (r *run) watch(ctx context.Context, gone <-chan struct{}) error {
+	life := context.WithoutCancel(ctx)
+	if err := r.ask(life, "start", nil, nil); err != nil {
+		return err
+	}
+	r.phase = "running"
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	end := time.NewTimer(r.plan.For)
+	defer end.Stop()
+	every := min(sampleEvery, r.plan.For/20)
+	sampled := r.began.Add(min(r.plan.For/10, 30*time.Second)) // the start is not steady
+	stopping, busy := ctx.Done(), r.began
+	var limit <-chan time.Time
+	drain := func() error {
+		r.result.ran = time.Since(r.began)
+		r.phase = "draining"
+		limit = time.After(drainLimit)
+		return r.ask(life, "drain", nil, nil)
+	}
+	for {
+		select {
+		case <-gone:
+			return apart.ErrGone
+		case <-stopping:
+			stopping, r.result.interrupted = nil, true
+			r.out.note("interrupted: the running chats come to their end")
+			if r.phase == "running" {
+				if err := drain(); err != nil {
+					return err
+				}
+			}
+		case <-end.C:
+			if r.phase == "running" {
+				if err := drain(); err != nil {
+					return err
+				}
+			}
+		case <-limit:
+			r.result.notDrained = max(r.world.Visitors, r.fleet.ledger.handlers())
+			return nil
+		case now := <-tick.C:
+			if err := r.ask(life, "totals", nil, &r.world); err != nil {
+				return err
+			}
+			r.settle(life, false)
+			if news := r.fleet.ledger.news(); len(news) > 0 {
+				if err := r.ask(life, "unconfirmed", news, nil); err != nil {
+					return err
+				}
+			}
+			if now.Sub(sampled) >= every {
+				sampled = now
+				r.last = look(r.world.Running, int(r.fleet.serving.Load()))
+				if r.phase == "running" {
+					r.steady = append(r.steady, r.last)
+				}
+			}
+			r.show(now)
+			if r.world.Visitors > 0 || r.fleet.ledger.handlers() > 0 {
+				busy = now
+			}
+			if r.phase == "draining" && now.Sub(busy) > settleAfter {
+				return nil
+			}
+		}
+	}
+}
+
+// settle judges the chats that are over; all says that no handler is left.
+func (r *run) settle(ctx context.Context, all bool) {
+	ids := r.fleet.ledger.done(all)
+	if len(ids) == 0 {
+		return
+	}
+	if all {
+		_ = pause(ctx, settleAfter)
+	}
+	var records map[string]*record
+	if err := r.ask(ctx, "settle", ids, &records); err != nil {
+		return // the child is gone; watch tells
+	}
+	for id, rec := range records {
+		e := r.fleet.ledger.take(id)
+		if rec == nil {
+			if e.silent() {
+				continue // a handler came late to what another agent has brought to its end
+			}
+			r.result.unknown++
+			r.out.note(fmt.Sprintf("unknown to the server: chat %s, of which %d lines were handled", id, len(e.lines)))
+			continue
+		}
+		r.result.judged++
+		r.ends[rec.End]++
+		r.replies += len(rec.Replies)
+		if rec.End == endedByPlatform {
+			r.result.platform++
+		}
+		for _, f := range judge(rec, e) {
+			r.result.found[f.kind]++
+			r.report(ctx, f, rec)
+		}
+	}
+}
+
+// report shows a finding, and the first ones with their chat's requests.
+func (r *run) report(ctx context.Context, f finding, rec *record) {
+	r.out.note(fmt.Sprintf("FOUND  seed %d, %s (%s, ended by %s, %d lines, agent %s)", r.plan.Seed, f, rec.Visitor, rec.End, rec.Said, rec.Agent))
+	if r.shown++; r.shown > mostFindings {
+		return
+	}
+	var lines []string
+	if err := r.ask(ctx, "journal", rec.Chat, &lines); err == nil {
+		r.out.note("  " + strings.Join(lines, "\n  "))
+	}
+}
+
+// conclude takes over what the last totals of the world say, and judges.
+func (r *run) conclude() verdict {
+	r.result.lines = r.fleet.ledger.counts().in
+	r.result.surveys = r.fleet.ledger.counts().surveys[surveySubmitted]
+	r.result.strayCalls, r.result.astray = r.world.Strays+r.world.BadJars, r.world.Astray
+	for _, n := range r.world.Faults {
+		r.result.faults += n
+	}
+	return r.result.verdict()
+}
+
+// leaked waits until the goroutines of the fleet are gone, and counts the rest.
+func leaked(before int) int {
+	for range 100 {
+		if runtime.NumGoroutine() <= before {
+			return 0
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return runtime.NumGoroutine() - before
+}
+
+// stacks shows where the goroutines are.
+func stacks(w io.Writer) { _ = pprof.Lookup("goroutine").WriteTo(w, 1) }

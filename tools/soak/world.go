@@ -1,0 +1,393 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/liveperson-community/liveperson-go/lptest"
+	"github.com/liveperson-community/liveperson-go/tools/apart"
+)
+
+const (
+	journalSize = 20000
+	// forgetAfter is how long the server remembers chats that are over.
+	forgetAfter = 20 * time.Minute
+	// keepFor is how long the world waits for somebody to ask for a chat that
+	// has ended: an agent whose polls failed four times pauses 2 min, then 4.
+	keepFor = 8 * time.Minute
+	// settleAfter is how long after its end a chat is settled: handlers that
+	// have only just heard of it come first.
+	settleAfter = 4 * time.Second
+	// transferred chats have handlers at several agents.
+	settleMovedAfter = 45 * time.Second
+)
+
+// world is the child: the fake services, the visitors, and what goes wrong.
+type world struct {
+	plan   plan
+	srv    *lptest.Server
+	skills []lptest.Skill
+	agents []lptest.Agent
+	ctx    context.Context
+	stop   context.CancelFunc
+	wg     sync.WaitGroup
+	seen   chan string // conversations whose survey was read
+
+	mu       sync.Mutex
+	draining chan struct{}
+	running  map[string]int       // chats that have not ended, with the last line whose reply need not come
+	settled  map[string]*finished // chats that have ended, until they are asked for
+	sum      totals
+}
+
+type finished struct {
+	record
+	at       time.Time
+	accepted bool // some agent had it
+	meddle   bool // a colleague is going to answer in the survey
+}
+
+// openWorld starts the services of a plan.
+func openWorld(setup json.RawMessage) (*apart.Fake, error) {
+	var p plan
+	if err := json.Unmarshal(setup, &p); err != nil {
+		return nil, err
+	}
+	w := newWorld(p)
+	srv, err := lptest.Start(w.options()...)
+	if err != nil {
+		return nil, err
+	}
+	w.furnish(srv)
+	return &apart.Fake{Server: srv, Do: w.do, Close: w.close}, nil
+}
+
+func newWorld(p plan) *world {
+	w := &world{
+		plan: p, seen: make(chan string, 64), draining: make(chan struct{}), running: map[string]int{}, settled: map[string]*finished{},
+		sum: totals{Faults: map[string]int{}, Ends: map[string]int{}},
+	}
+	w.ctx, w.stop = context.WithCancel(context.Background())
+	return w
+}
+
+func (w *world) options() []lptest.Option {
+	opts := []lptest.Option{
+		lptest.WithSeed(w.plan.Seed), lptest.WithJournal(journalSize), lptest.WithForgetting(forgetAfter),
+		lptest.WithSessionTTL(10 * time.Minute), lptest.WithVariants(lptest.VariantRandom), lptest.WithObserver(w.observe),
+	}
+	if w.plan.Seed%3 == 0 {
+		opts = append(opts, lptest.WithPageSize(5))
+	}
+	return opts
+}
+
+func agentName(i int) string { return fmt.Sprintf("bot%d@soak", i) }
+func password(i int) string  { return fmt.Sprintf("secret of bot %d", i) }
+func clientID(i int) string  { return fmt.Sprintf("client-%d", i) }
+
+// furnish adds skills and agents. Each skill is served by several agents.
+func (w *world) furnish(srv *lptest.Server) {
+	w.srv = srv
+	for i := range max(2, min(8, w.plan.Agents/4)) {
+		w.skills = append(w.skills, srv.AddSkill(lptest.Skill{Name: "Skill " + strconv.Itoa(i)}))
+	}
+	for i := range w.plan.Agents {
+		n := len(w.skills)
+		w.agents = append(w.agents, srv.AddAgent(lptest.Agent{
+			LoginName: agentName(i), Password: password(i), MaxChats: w.plan.Chats + 1,
+			Skills: []string{w.skills[i%n].Name, w.skills[(i+1)%n].Name},
+			Bot:    &lptest.Keys{ClientID: clientID(i), ClientSecret: password(i)},
+		}))
+	}
+	for _, f := range faultsFor(w.plan) {
+		srv.AddFault(f)
+	}
+}
+
+// do answers the parent.
+func (w *world) do(name string, args json.RawMessage) (any, error) {
+	switch name {
+	case "start":
+		w.start()
+		return nil, nil //nolint:nilnil // there is nothing to say
+	case "drain":
+		w.drain()
+		return nil, nil //nolint:nilnil // there is nothing to say
+	case "totals":
+		return w.totals(), nil
+	case "settle":
+		var ids []string
+		if err := json.Unmarshal(args, &ids); err != nil {
+			return nil, err
+		}
+		return w.settle(ids), nil
+	case "unconfirmed":
+		var list []doubt
+		if err := json.Unmarshal(args, &list); err != nil {
+			return nil, err
+		}
+		w.tell(list)
+		return nil, nil //nolint:nilnil // there is nothing to say
+	case "journal":
+		var id string
+		if err := json.Unmarshal(args, &id); err != nil {
+			return nil, err
+		}
+		return w.journal(id), nil
+	}
+	return nil, fmt.Errorf("unknown command %q", name)
+}
+
+func (w *world) start() {
+	for slot := range w.plan.Agents * w.plan.Chats {
+		w.wg.Go(func() { w.visitors(slot) })
+	}
+	w.wg.Go(w.mishaps)
+	w.wg.Go(w.colleague)
+}
+
+// drain has visitors start no more chats; nothing worse than the faults happens.
+func (w *world) drain() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	select {
+	case <-w.draining:
+	default:
+		close(w.draining)
+	}
+}
+
+// close ends all that runs and returns the last totals.
+func (w *world) close() any {
+	w.drain()
+	w.stop()
+	w.wg.Wait()
+	return w.totals()
+}
+
+// observe counts what was asked.
+func (w *world) observe(r lptest.Request) {
+	w.mu.Lock()
+	w.sum.Requests++
+	if r.Fault != "" {
+		w.sum.Faults[faultName(r)]++
+	}
+	foreign := r.Op == lptest.OpForeign || r.Op == lptest.OpUnknown
+	badJar := r.Jar != "" && r.Jar != "stale" // replaced while the call was under way
+	if foreign {
+		w.sum.Strays++
+	}
+	if badJar {
+		w.sum.BadJars++
+	}
+	if (foreign || badJar) && len(w.sum.Astray) < mostFindings {
+		w.sum.Astray = append(w.sum.Astray, fmt.Sprintf("%s %s %s%s, by %s, cookies %q %s, answered %d",
+			r.Time.Format(time.TimeOnly), r.Method, r.Host, r.Path, r.Agent, r.Cookies, r.Jar, r.Status))
+	}
+	w.mu.Unlock()
+	if r.Op == lptest.OpSurveyState && r.Method == "GET" {
+		if query, err := url.ParseQuery(r.Query); err == nil {
+			select {
+			case w.seen <- query.Get("conv"):
+			default: // the colleague is busy
+			}
+		}
+	}
+}
+
+func faultName(r lptest.Request) string {
+	if r.Fault == lptest.FaultStatus {
+		return strconv.Itoa(r.Status)
+	}
+	return string(r.Fault)
+}
+
+func (w *world) totals() totals {
+	online := 0
+	for _, a := range w.agents {
+		if w.srv.Availability(a) == "Online" {
+			online++
+		}
+	}
+	logins := w.srv.CountStatus(lptest.OpLogin, 200)
+	sessions := w.srv.CountStatus(lptest.OpSessionStart, 201) + w.srv.CountStatus(lptest.OpSessionStart, 200)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := w.sum
+	t.Online, t.Logins, t.Sessions = online, logins, sessions
+	t.Running = t.Begun - t.Ended
+	t.Faults, t.Ends, t.Astray = copyOf(t.Faults), copyOf(t.Ends), slices.Clone(t.Astray)
+	return t
+}
+
+func copyOf(m map[string]int) map[string]int {
+	out := make(map[string]int, len(m))
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+// settle returns and forgets those chats that have ended for long enough, and
+// nil for those that it does not know.
+func (w *world) settle(ids []string) map[string]*record {
+	ready, out := map[string]*finished{}, map[string]*record{}
+	now := time.Now()
+	w.mu.Lock()
+	for _, id := range ids {
+		id, moved := strings.CutSuffix(id, movedMark)
+		wait := settleAfter
+		if moved {
+			wait = settleMovedAfter
+		}
+		switch f := w.settled[id]; {
+		case f == nil:
+			if _, runs := w.running[id]; !runs {
+				out[id] = nil
+			}
+		case now.Sub(f.at) >= wait:
+			ready[id] = f
+			delete(w.settled, id)
+		}
+	}
+	w.mu.Unlock()
+	for id, f := range ready {
+		state := w.srv.Survey(id, unassigned)
+		f.Submits, f.Colleague = state.Submits, state.SubmittedBy == colleagueName
+		w.srv.CloseConversation(id)
+		out[id] = &f.record
+	}
+	return out
+}
+
+// tell has visitors wait no more for replies that could not be confirmed.
+func (w *world) tell(list []doubt) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, d := range list {
+		if n, runs := w.running[d.Chat]; runs {
+			w.running[d.Chat] = max(n, d.Line)
+		}
+	}
+}
+
+// sweep forgets the ended chats that nobody asks for: no handler had them.
+func (w *world) sweep(now time.Time) {
+	var unserved []string
+	w.mu.Lock()
+	for id, f := range w.settled {
+		if now.Sub(f.at) > keepFor {
+			delete(w.settled, id)
+			unserved = append(unserved, id)
+		}
+	}
+	w.sum.Unserved += len(unserved)
+	w.mu.Unlock()
+	for _, id := range unserved {
+		w.srv.CloseConversation(id)
+	}
+}
+
+// journal is what was asked about a chat lately, a line for each request.
+func (w *world) journal(id string) []string {
+	var lines []string
+	for _, r := range w.srv.Journal() {
+		if r.Chat != id && !strings.Contains(r.Query, id) {
+			continue
+		}
+		line := fmt.Sprintf("%s %-16s %3d %-12s %-10s", r.Time.Format("15:04:05.000"), r.Op, r.Status, r.Fault, r.Agent)
+		if r.Changed != "" {
+			line += " " + strings.ReplaceAll(r.Changed, id, "it")
+		}
+		if r.Op == lptest.OpSend {
+			line += " " + strings.ReplaceAll(r.Body, id, "it")
+		}
+		lines = append(lines, line)
+	}
+	return lines[max(0, len(lines)-120):]
+}
+
+// mishaps loses agent sessions, revokes bearers and takes all services down.
+func (w *world) mishaps() {
+	if w.plan.Faults == 0 {
+		return
+	}
+	random := rand.New(rand.NewPCG(uint64(w.plan.Seed), 2)) //nolint:gosec // a seed is wanted here
+	every := func(d time.Duration) time.Duration {
+		return time.Duration(float64(d) / w.plan.Faults * (0.5 + random.Float64()))
+	}
+	now := time.Now()
+	drop, revoke, down := now.Add(every(8*time.Second)), now.Add(every(6*time.Second)), now.Add(min(w.plan.For*2/5, every(3*time.Minute)))
+	var outage *lptest.FaultHandle
+	var up time.Time
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-w.ctx.Done():
+			return
+		case now = <-tick.C:
+		}
+		w.sweep(now)
+		if outage != nil && now.After(up) {
+			outage.Remove()
+			outage = nil
+			w.setDown(false)
+		}
+		select {
+		case <-w.draining:
+			continue
+		default:
+		}
+		if now.After(drop) {
+			drop = now.Add(every(8 * time.Second))
+			w.srv.DropSessions(w.agents[random.IntN(len(w.agents))])
+			w.count(func(t *totals) { t.Dropped++ })
+		}
+		if now.After(revoke) {
+			revoke = now.Add(every(6 * time.Second))
+			w.srv.RevokeBearers(w.agents[random.IntN(len(w.agents))])
+			w.count(func(t *totals) { t.Revoked++ })
+		}
+		if now.After(down) {
+			// Shorter than the quick retries of Serve, 5+10 or 5+10+15 s, so that
+			// chats live on. The rare agent that fails once more pauses for
+			// minutes, which a short run has no time for.
+			length := time.Duration(6+random.IntN(8)) * time.Second
+			if w.plan.For >= 5*time.Minute {
+				length += 7 * time.Second
+			}
+			down, up = now.Add(every(4*time.Minute)+length), now.Add(length)
+			outage = w.srv.AddFault(outages[random.IntN(len(outages))])
+			w.setDown(true)
+		}
+	}
+}
+
+var outages = [...]lptest.Fault{
+	{Status: 503}, {Status: 502, Kind: lptest.FaultHTML}, {Kind: lptest.FaultReset}, {Kind: lptest.FaultHang, Latency: time.Second},
+}
+
+func (w *world) setDown(down bool) {
+	w.count(func(t *totals) {
+		t.Down = down
+		if down {
+			t.Outages++
+		}
+	})
+}
+
+func (w *world) count(f func(*totals)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f(&w.sum)
+}
