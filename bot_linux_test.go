@@ -42,7 +42,7 @@ func TestReadmeBotAsAProcess(t *testing.T) {
 	}
 	begin := func(t *testing.T, name, secret, proxy string) *child {
 		t.Helper()
-		c := &child{cmd: exec.CommandContext(t.Context(), binary)} //nolint:gosec // built above
+		c := &child{cmd: exec.CommandContext(t.Context(), binary)}
 		c.cmd.Env = []string{
 			"HTTPS_PROXY=" + proxy, "SSL_CERT_FILE=" + trust,
 			"LP_ACCOUNT=" + srv.Account(), "LP_USER=" + name, "LP_CLIENT_ID=id", "LP_CLIENT_SECRET=" + secret,
@@ -133,7 +133,7 @@ func buildReadmeBot(t *testing.T, dir string) (binary string) {
 	require.True(t, ok)
 	source, binary := filepath.Join(dir, "main.go"), filepath.Join(dir, "bot")
 	require.NoError(t, os.WriteFile(source, []byte("package main"+program), 0o600))
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, source).CombinedOutput() //nolint:gosec // our own program
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, source).CombinedOutput()
 	require.NoError(t, err, string(out))
 	return binary
 }

@@ -18,12 +18,18 @@
 //	}
 //	return agent.Serve(ctx, handler)
 //
+// No live LivePerson account has been reached with it yet: all it does is taken
+// from LivePerson's documentation and from public clients, and proven against
+// the fake services of package lptest. It takes part in chats only: messaging
+// conversations are not handled yet, but for the survey about them.
+//
 // # Packages
 //
 //   - login logs an agent in, keeps the session alive and authorizes calls.
 //   - chatagent is the Chat Agent API: availability, chats, lines, and Serve,
 //     the loop that runs a bot.
-//   - agentsurvey is the Agent Survey for Messaging runtime API.
+//   - agentsurvey is the Agent Survey for Messaging runtime API: the survey that
+//     an agent fills in about a conversation.
 //   - domain finds the host of a service; login does it for you.
 //   - retry is the transport beneath them all, and usable by itself.
 //   - surveyevent receives the events of post-conversation surveys.
@@ -34,11 +40,12 @@
 // A call that failed returns an [*Error], at times wrapped. Decide with
 // [errors.Is] on the sentinels of this package, such as [ErrUnauthorized] or
 // [ErrUnavailable], and of the package that was called. An argument that breaks
-// a rule is an [*InputError]: nothing was sent.
+// a rule is an [*InputError]: nothing was sent. A write that may have taken
+// effect is [ErrUnconfirmed].
 //
 // # Safety
 //
-// A call is sent again only if that cannot do harm: see package retry for the
-// classes of operations. Credentials go only to the hosts that the Domain API
+// A call is sent again only if that cannot do harm, and a write that must not be
+// made twice is looked for first: see package retry. Credentials go only to the hosts that the Domain API
 // named, over https, and never into a log, an error or a printed value.
 package liveperson

@@ -27,8 +27,8 @@ type Error struct {
 	Reason string
 	// Message is what the server said, as far as it could be found.
 	Message string
-	// Attempts is how often the request was sent.
-	Attempts int
+	// Tries is how often the request was sent.
+	Tries int
 	// Body is the start of the answer, at most 4 KiB. It is empty where the
 	// answer may hold a credential.
 	Body []byte
@@ -37,7 +37,7 @@ type Error struct {
 	Err error
 }
 
-// Error says operation, method, URL, status, message and attempts on one line.
+// Error says operation, method, URL, status, message and tries on one line.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Op != "" {
@@ -68,8 +68,8 @@ func (e *Error) Error() string {
 	if e.Code != 0 {
 		notes = append(notes, "code "+strconv.Itoa(e.Code))
 	}
-	if e.Attempts > 1 {
-		notes = append(notes, strconv.Itoa(e.Attempts)+" attempts")
+	if e.Tries > 1 {
+		notes = append(notes, strconv.Itoa(e.Tries)+" tries")
 	}
 	if len(notes) > 0 {
 		b.WriteString(" (" + strings.Join(notes, ", ") + ")")
@@ -137,7 +137,7 @@ func (e *Error) LogValue() slog.Value {
 		slog.String("method", e.Method),
 		slog.String("url", e.URL),
 		slog.Int("status", e.Status),
-		slog.Int("attempts", e.Attempts),
+		slog.Int("tries", e.Tries),
 	}
 	if e.Code != 0 {
 		attrs = append(attrs, slog.Int("code", e.Code))

@@ -85,11 +85,11 @@ func TestErrorText(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]error{
 		"failed": &liveperson.Error{},
-		"chatagent.Send: POST https://va.example.net/chat/1/events: 409 Conflict: no such state (code 33, 4 attempts)": &liveperson.Error{
+		"chatagent.Send: POST https://va.example.net/chat/1/events: 409 Conflict: no such state (code 33, 4 tries)": &liveperson.Error{
 			Op: "chatagent.Send", Method: "POST", URL: "https://va.example.net/chat/1/events", Status: 409, Code: 33,
-			Message: "no such state", Attempts: 4, Body: []byte("canary"),
+			Message: "no such state", Tries: 4, Body: []byte("canary"),
 		},
-		"login.Login: GET https://x/: 599": &liveperson.Error{Op: "login.Login", Method: "GET", URL: "https://x/", Status: 599, Attempts: 1},
+		"login.Login: GET https://x/: 599": &liveperson.Error{Op: "login.Login", Method: "GET", URL: "https://x/", Status: 599, Tries: 1},
 		"login.Login: connection refused":  &liveperson.Error{Op: "login.Login", Err: errors.New("connection refused")},
 		"401 Unauthorized: expired: cut":   &liveperson.Error{Status: 401, Message: "expired", Err: errors.New("cut")},
 		"chatagent.Send: text: must not be empty": &liveperson.InputError{
@@ -111,11 +111,11 @@ func TestErrorIsLoggedByItsFields(t *testing.T) {
 		return a
 	}}))
 	log.Info("x", "err", &liveperson.Error{
-		Op: "a.B", Method: "GET", URL: "https://x/", Status: 503, Code: 7, Message: "down", Attempts: 2, Body: []byte("canary"), Err: errors.New("cut"),
+		Op: "a.B", Method: "GET", URL: "https://x/", Status: 503, Code: 7, Message: "down", Tries: 2, Body: []byte("canary"), Err: errors.New("cut"),
 	})
-	log.Info("x", "err", &liveperson.Error{Op: "a.B", Method: "GET", URL: "https://x/", Attempts: 1})
-	assert.Equal(t, `level=INFO msg=x err.op=a.B err.method=GET err.url=https://x/ err.status=503 err.attempts=2 err.code=7 err.message=down err.cause=cut
-level=INFO msg=x err.op=a.B err.method=GET err.url=https://x/ err.status=0 err.attempts=1
+	log.Info("x", "err", &liveperson.Error{Op: "a.B", Method: "GET", URL: "https://x/", Tries: 1})
+	assert.Equal(t, `level=INFO msg=x err.op=a.B err.method=GET err.url=https://x/ err.status=503 err.tries=2 err.code=7 err.message=down err.cause=cut
+level=INFO msg=x err.op=a.B err.method=GET err.url=https://x/ err.status=0 err.tries=1
 `, out.String())
 }
 

@@ -34,7 +34,8 @@ var (
 	// ErrRedirected is an answer that redirects. Redirects are never
 	// followed: they could carry a credential elsewhere.
 	ErrRedirected = errors.New("redirect refused")
-	// ErrTooLarge is an answer body over the limit.
+	// ErrTooLarge is an answer body over the limit, or one whose elements
+	// would take many times its length in memory.
 	ErrTooLarge = errors.New("answer body too large")
 	// ErrNotSent is a request that could not be made ready; nothing was sent.
 	ErrNotSent = errors.New("request not sent")
@@ -42,6 +43,10 @@ var (
 	// JSON.
 	ErrMalformed = errors.New("malformed answer")
 )
+
+// ErrUnconfirmed is a write that may have taken effect: its answer was lost and
+// the effect could not be found out. Nothing was sent after that.
+var ErrUnconfirmed = errors.New("unconfirmed: it may have taken effect")
 
 // ErrInvalidInput matches every [*InputError].
 var ErrInvalidInput = errors.New("invalid input")

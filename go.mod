@@ -4,6 +4,7 @@ go 1.26
 
 require (
 	github.com/dghubble/oauth1 v0.7.3
+	github.com/go-json-experiment/json v1.27.2
 	github.com/google/go-querystring v1.2.0
 	github.com/hashicorp/go-retryablehttp v0.7.8
 	github.com/jarcoal/httpmock v1.4.2

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,46 +15,62 @@ import (
 // test that fails without it. Who moves a protection moves its test; who takes
 // one away has to do it here too.
 var guards = []struct{ protection, dir, test string }{
-	// One send after another.
-	{"cookies of an earlier try do not add up", "retry", "TestTheJarReplacesTheCallersCookies"},
-	{"each try reads the jar anew", "retry", "TestCookiesOfALostAnswerAreKept"},
-	{"cookies of every answer are kept", "retry", "TestEachTryCarriesTheNewestCookieOnce"},
-	{"a failing call leaves its neighbours' connections alone", "retry", "TestAFailingCallLeavesItsNeighboursConnectionsOpen"},
-	{"class once is not sent twice", "retry", "TestGrid"},
-	{"class verified asks before a second send", "retry", "TestVerified"},
-	{"a verified effect ends the call", "retry", "TestVerified"},
-	{"an unknown effect is not sent again", "retry", "TestVerified"},
-	{"what is not idempotent is not repeated by net/http", "retry", "TestNetHTTPDoesNotRepeatOnceByItself"},
-	{"a cut answer is a lost answer", "retry", "TestACutBodyIsALostAnswer"},
-	{"the last status and body are kept", "retry", "TestGrid"},
-	{"4xx is final", "retry", "TestStatuses"},
-	{"a wait that cannot end in time is not begun", "retry", "TestNoWaitPastTheDeadline"},
-	{"the body of an answer is limited", "retry", "TestNoMoreThanTheLimitIsRead"},
-	{"an announced body over the limit is not read", "retry", "TestBodyLimit"},
-	{"redirects are not followed", "retry", "TestRedirectsAreNotFollowed"},
-	{"conflicts are bounded", "retry", "TestConflictsAreBounded"},
+	// One try after another.
+	{"what is not idempotent is not sent twice", "retry", "TestGuardWhatIsSentAgain"},
+	{"what is not idempotent is not repeated by net/http", "retry", "TestGuardNetHTTPDoesNotRepeatByItself"},
+	{"a lost write is looked for before it is made again", "retry", "TestGuardConfirmLooksBeforeItSendsAgain"},
+	{"a write that was found is not made again", "retry", "TestGuardConfirmLooksBeforeItSendsAgain"},
+	{"a write of unknown effect is not made again", "retry", "TestGuardConfirmLooksBeforeItSendsAgain"},
+	{"a look that finds nothing too early, or after a try without an answer, proves nothing", "retry", "TestNothing"},
+	{"a cut answer, or another document than JSON, is a lost answer", "retry", "TestDocuments"},
+	{"each try reads the jar anew, and its cookies do not add up", "retry", "TestGuardEachTryCarriesTheNewestCookieOnce"},
+	{"cookies of every answer are kept, also of a lost one", "retry", "TestGuardEachTryCarriesTheNewestCookieOnce"},
+	{"a failing call leaves its neighbours' connections alone", "retry", "TestGuardAFailingCallLeavesItsNeighboursConnectionsOpen"},
+	{"the last status and body are kept", "retry", "TestGuardTheLastAnswerIsKept"},
+	{"4xx is final", "retry", "TestGuardStatuses"},
+	{"a wait that cannot end in time is not begun", "retry", "TestGuardNoWaitPastTheDeadline"},
+	{"the body of an answer is limited", "retry", "TestGuardNoMoreThanTheLimitIsRead"},
+	{"an announced body over the limit is not read", "retry", "TestGuardBodyLimit"},
+	{"redirects are not followed", "retry", "TestGuardRedirectsAreNotFollowed"},
+	{"conflicts are bounded", "retry", "TestGuardConflictsAreBounded"},
 
 	// Where a call goes.
-	{"links lead to the session's own origin", "internal/rest", "TestHostileInputSendsNothing"},
-	{"path elements do not climb", "internal/rest", "TestHostileInputSendsNothing"},
-	{"path elements are escaped", "internal/rest", "TestElement"},
-	{"links do not climb", "internal/rest", "TestHostileInputSendsNothing"},
-	{"base URIs are LivePerson's", "domain", "TestHostileBaseURIs"},
-	{"the bearer goes to the account's hosts only", "login", "TestHostileHrefs"},
+	{"links lead to the session's own origin", "internal/rest", "TestGuardHostileInputSendsNothing"},
+	{"path elements and links do not climb", "internal/rest", "TestGuardHostileInputSendsNothing"},
+	{"path elements are escaped", "internal/rest", "TestGuardElement"},
+	{"base URIs are LivePerson's", "domain", "TestGuardBaseURIsAreLivePersons"},
+	{"base URIs are a test server's own where one is used", "domain", "TestGuardTestServer"},
+	{"the bearer goes to the account's hosts only", "login", "TestGuardTheBearerGoesToTheAccountsHostsOnly"},
+	{"with a test server nothing goes elsewhere", "login", "TestGuardTestServerAlone"},
+	{"certificates are verified but on loopback", "login", "TestGuardUnverifiedCertificateOnLoopbackOnly"},
+	{"a connection that is not verified stays on loopback", "login", "TestGuardUnverifiedConnectionsStayOnLoopback"},
 
 	// Who calls.
-	{"calls that fail together log in once", "login", "TestCallersWithShortDeadlines"},
-	{"newer tokens make a login needless", "login", "TestRevokedTokenCostsOneLoginHoweverManyCallsFail"},
-	{"logins are spaced", "login", "TestFirstLoginCountsForTheSpacing"},
-	{"a failed login puts the next one off", "login", "TestPausesBetweenFailingLogins"},
-	{"a 401 is answered with one replay", "login", "TestRevokedTokenCostsOneLoginHoweverManyCallsFail"},
-	{"secrets stay out of errors", "internal/rest", "TestEchoedSecretsDoNotShow"},
-	{"secrets stay out of bodies that errors keep", "internal/rest", "TestCutAnywhere"},
+	{"calls that fail together log in once", "login", "TestGuardCallsThatFailTogetherLogInOnce"},
+	{"newer tokens make a login needless", "login", "TestGuardNewerTokensMakeALoginNeedless"},
+	{"logins are spaced", "login", "TestGuardLoginsAreSpaced"},
+	{"a failed login puts the next one off", "login", "TestGuardAFailedLoginPutsTheNextOneOff"},
+	{"a 401 is answered with one replay", "login", "TestGuardA401IsAnsweredWithOneReplay"},
+	{"cookies are bounded", "internal/rest", "TestGuardJarIsBounded"},
+	{"the cookies of a login are bounded", "login", "TestGuardCookiesAreBounded"},
+	{"secrets stay out of errors", "internal/rest", "TestGuardEchoedSecretsDoNotShow"},
+	{"secrets of all tries stay out of errors", "internal/rest", "TestConfirmHidesTheSecretsOfAllTries"},
+	{"secrets stay out of bodies that errors keep", "internal/rest", "TestGuardCutAnywhere"},
 	{"a secret does not print", "internal/secret", "TestNothingPrintsIt"},
-	{"the session prints its name only", "login", "TestASessionPrintsItsName"},
+	{"the session prints its name only", "login", "TestGuardTheSessionPrintsItsNameOnly"},
 
 	// Lines and events.
 	{"a line of one's own is found by count", "chatagent", "TestSendingUnderFaults"},
+	{"a line whose author cannot be told is not sent again", "chatagent", "TestGuardAuthorsThatCannotBeTold"},
+	{"absence is known only from a list that shows all", "chatagent", "TestGuardListsThatDoNotShowAll"},
+	{"an effect is known only from an answer that says so", "chatagent", "TestGuardAnswersThatDoNotTell"},
+	{"what a gateway answers leaves it open", "chatagent", "TestGuardForeignAnswersLeaveItOpen"},
+	{"odd members do not stop a chat", "chatagent", "TestGuardOddMembersDoNotStopAChat"},
+	{"documents made to cost a lot cost little", "chatagent", "TestGuardHostileDocuments"},
+	{"a line that is stored in another form is not sent again", "chatagent", "TestGuardLinesStoredInAnotherForm"},
+	{"a line that is stored late is not sent again", "chatagent", "TestGuardLinesStoredLate"},
+	{"a colleague's words are not taken for one's own", "chatagent", "TestGuardColleagueSaysTheSame"},
+	{"an agent id with the account before it is known as one's own", "chatagent", "TestGuardAgentIDWithItsAccount"},
 	{"a line that may still turn up is not taken for another", "chatagent", "TestSameLineUnconfirmedTwice"},
 	{"sends of a chat are serialised", "chatagent", "TestSendsOfOneChatKeepTheirOrder"},
 	{"a 201 that names no event proves nothing", "chatagent", "TestSendSaysWhatBecameOfTheLine"},
@@ -81,26 +98,35 @@ var guards = []struct{ protection, dir, test string }{
 	{"a colleague's answers are taken over", "agentsurvey", "TestMerge"},
 	{"what was submitted is not submitted again", "agentsurvey", "TestSubmitAgain"},
 	{"a submission of one's own is recognised", "agentsurvey", "TestSubmitAgain"},
-	{"a write that was lost is looked up", "agentsurvey", "TestLostAnswers"},
+	{"a write that was lost is looked for", "agentsurvey", "TestLostAnswers"},
+	{"a write that is stored in another form is neither a colleague's nor made again", "agentsurvey", "TestRewrittenAnswers"},
+	{"a write in doubt is looked for before the next one", "agentsurvey", "TestDoubtIsCarriedOver"},
 }
 
 var testRE = regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
 
-// Whether the tests are there; that they notice is for whoever writes them to
-// see, once, with the protection taken away.
+// Whether the tests are there, and every test that is called a guard is listed;
+// that they notice is for whoever writes them to see, once, with the protection
+// taken away.
 func TestGuards(t *testing.T) {
 	t.Parallel()
-	for _, g := range guards {
-		files, err := filepath.Glob(filepath.Join(filepath.FromSlash(g.dir), "*_test.go"))
+	files, err := filepath.Glob("*/*_test.go")
+	require.NoError(t, err)
+	internal, err := filepath.Glob("internal/*/*_test.go")
+	require.NoError(t, err)
+	there, listed := map[string]bool{}, map[string]bool{}
+	for _, file := range append(files, internal...) {
+		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		var tests []string
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			require.NoError(t, err)
-			for _, found := range testRE.FindAllSubmatch(text, -1) {
-				tests = append(tests, string(found[1]))
-			}
+		for _, found := range testRE.FindAllSubmatch(text, -1) {
+			there[filepath.ToSlash(filepath.Dir(file))+": "+string(found[1])] = true
 		}
-		assert.Contains(t, tests, g.test, "%s: nothing sees to it that %s", g.dir, g.protection)
+	}
+	for _, g := range guards {
+		listed[g.dir+": "+g.test] = true
+		assert.True(t, there[g.dir+": "+g.test], "%s: nothing sees to it that %s: there is no %s", g.dir, g.protection, g.test)
+	}
+	for test := range there {
+		assert.True(t, listed[test] || !strings.Contains(test, ": TestGuard"), "%s has no line in the table", test)
 	}
 }

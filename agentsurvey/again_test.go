@@ -22,7 +22,7 @@ func TestSubmitAgain(t *testing.T) {
 			defer srv.Close()
 			srv.AddSurvey(optional())
 			var log bytes.Buffer
-			surveys := agentsurvey.New(signIn(t, srv, 0), agentsurvey.WithVersion(v), agentsurvey.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+			surveys := newClient(t, signIn(t, srv, 0), agentsurvey.WithVersion(v), agentsurvey.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 			s, err := surveys.State(t.Context(), ref)
 			require.NoError(t, err)
 			form := s.Form()

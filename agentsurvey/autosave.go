@@ -20,8 +20,9 @@ const (
 // It returns nil after ctx's end if all answers are saved, else the error of
 // the last save, which has a minute's time. A save that fails for a reason that
 // may pass (liveperson.ErrUnavailable, ErrRateLimited) is tried again the next
-// time; any other error ends AutoSave at once. After a submission or dismissal
-// with the same form there is nothing left to do, and it returns nil.
+// time; any other error ends AutoSave at once, also an [*UnconfirmedError] with
+// a state. After a submission or dismissal with the same form there is nothing
+// left to do, and it returns nil.
 func (c *Client) AutoSave(ctx context.Context, form *Form, every time.Duration) error {
 	const op = "agentsurvey.AutoSave"
 	if err := form.usable(op); err != nil {
@@ -57,8 +58,12 @@ func (c *Client) AutoSave(ctx context.Context, form *Form, every time.Duration) 
 	}
 }
 
-// passing tells whether an error may pass by itself.
+// passing tells whether an error may pass by itself. A state that does not tell
+// whether a save was made is for the user to decide.
 func passing(err error) bool {
+	if e := (*UnconfirmedError)(nil); errors.As(err, &e) && e.Fresh != nil {
+		return false
+	}
 	return errors.Is(err, liveperson.ErrUnavailable) || errors.Is(err, liveperson.ErrRateLimited)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
@@ -121,7 +122,7 @@ func TestAutoSaveEnds(t *testing.T) {
 		assert.NoError(t, form.Answer(1, agentsurvey.Text("mine")))
 		started := time.Now()
 		err := stop()
-		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.ErrorIs(t, err, liveperson.ErrUnconfirmed)
 		assert.LessOrEqual(t, time.Since(started), time.Minute)
 	})
 }
@@ -190,7 +191,7 @@ func TestFormIsSafe(t *testing.T) {
 	t.Parallel()
 	srv := brand(t, 1)
 	srv.AddSurvey(optional())
-	surveys := agentsurvey.New(signIn(t, srv, 0))
+	surveys := newClient(t, signIn(t, srv, 0))
 	s, err := surveys.State(t.Context(), ref)
 	require.NoError(t, err)
 	form := s.Form()

@@ -71,12 +71,12 @@ func everything(tb testing.TB, s *agentsurvey.Survey) {
 	}
 }
 
-// BenchmarkForm: 200 questions with 2,000 replies, and 20 times as many. Filling
+// BenchmarkForm: 200 questions with 2,000 replies, and five times as many. Filling
 // a form walks it at each answer, so all of it together grows faster than the
 // survey; no single operation does.
 func BenchmarkForm(b *testing.B) {
 	for _, branches := range []bool{false, true} {
-		for _, n := range []int{200, 4000} {
+		for _, n := range []int{200, 1000} {
 			b.Run(fmt.Sprintf("branches=%t,questions=%d", branches, n), func(b *testing.B) {
 				s := large(b, n, branches)
 				b.ReportAllocs()
@@ -102,18 +102,18 @@ func BenchmarkForm(b *testing.B) {
 // and no faster. How long it takes is for the benchmark to show.
 func TestLargeSurveys(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts the whole process
 	for _, branches := range []bool{false, true} {
-		small, big := large(t, 200, branches), large(t, 4000, branches)
+		small, big := large(t, 200, branches), large(t, 1000, branches)
 		a := testing.AllocsPerRun(3, func() { everything(t, small) })
 		b := testing.AllocsPerRun(3, func() { everything(t, big) })
 		assert.Less(t, a, 2000.0)
-		assert.Less(t, b, 25*a)
+		assert.Less(t, b, 6*a)
 	}
 }
 
 // A question with very many replies.
 func TestManyReplies(t *testing.T) {
 	t.Parallel()
-	const n = 20000
+	const n = 2000
 	var b strings.Builder
 	b.WriteString(`[{"id":1,"orderId":1,"category":"checkbox","containsLogic":true,"replies":[`)
 	var all []int64

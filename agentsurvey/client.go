@@ -2,6 +2,7 @@ package agentsurvey
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"strings"
 	"unicode"
@@ -16,65 +17,97 @@ import (
 // Client reads and writes agent surveys. It may be used by many goroutines.
 type Client struct {
 	session    *login.Session
+	rest       *rest.Client
 	version    Version
 	merge      MergeFunc
 	dateLayout string
 	log        *slog.Logger
-	err        error // an option that breaks its rule
 }
 
-// New returns a client that calls as the session's agent. An option that
-// breaks its rule makes every call fail with a *liveperson.InputError.
-func New(session *login.Session, opts ...Option) *Client {
-	c := &Client{
-		session: session, version: V2, dateLayout: defaultDateLayout,
-		log: slog.New(slog.DiscardHandler),
-	}
+// New returns a client that calls as the session's agent. It fails only on a
+// session that is nil and on options that break their rule
+// (*liveperson.InputError).
+func New(session *login.Session, opts ...Option) (*Client, error) {
 	if session == nil {
-		c.err = &liveperson.InputError{Op: "agentsurvey.New", Field: "session", Rule: "must not be nil"}
+		return nil, input("session", "must not be nil")
 	}
+	c := &Client{session: session, version: V2, dateLayout: defaultDateLayout, log: slog.New(slog.DiscardHandler)}
 	for _, o := range opts {
-		o(c)
+		if err := o(c); err != nil {
+			return nil, err
+		}
 	}
-	return c
+	c.rest = &rest.Client{Via: rest.Over(session.Client()), Secrets: c.secrets}
+	return c, nil
+}
+
+// secrets are what must not stand in an error.
+func (c *Client) secrets() []string {
+	bearer, err := c.session.Bearer(context.Background())
+	if err != nil {
+		return nil
+	}
+	return []string{bearer}
+}
+
+// Ref names the agent survey of one conversation (query parameters of all
+// methods of the API).
+type Ref struct {
+	// Conversation is the id of the messaging conversation (conv).
+	Conversation liveperson.ConversationID `json:"conversation"`
+	// Skill is the conversation's skill, liveperson.NoSkill if it has none.
+	Skill liveperson.SkillID `json:"skill"`
+}
+
+// UnmarshalJSON reads a Ref; the skill may be a number, as it once was.
+func (r *Ref) UnmarshalJSON(data []byte) error {
+	var doc struct {
+		Conversation liveperson.ConversationID `json:"conversation"`
+		Skill        json.RawMessage           `json:"skill"`
+	}
+	if err := json.Unmarshal(data, &doc); err != nil {
+		return err
+	}
+	r.Conversation, r.Skill = doc.Conversation, liveperson.SkillID(strings.Trim(string(doc.Skill), `"`))
+	return nil
+}
+
+func (r Ref) check(op string) error {
+	if _, err := r.Skill.Int64(); err != nil {
+		return &liveperson.InputError{Op: op, Field: "skill", Rule: "must be a whole number, or liveperson.NoSkill"}
+	}
+	switch conv := string(r.Conversation); {
+	case conv == "":
+		return &liveperson.InputError{Op: op, Field: "conv", Rule: "must not be empty"}
+	case !utf8.ValidString(conv), strings.ContainsFunc(conv, unicode.IsControl):
+		return &liveperson.InputError{Op: op, Field: "conv", Rule: "must be UTF-8 without control characters"}
+	}
+	return nil
 }
 
 // query holds the parameters that the methods share.
 type query struct {
-	Conv    string  `url:"conv"`
-	Skill   int64   `url:"skill"`
-	V       Version `url:"v"`
-	Seq     string  `url:"seq,omitempty"`
-	SeqRoot int64   `url:"seqRoot,omitempty"`
+	Conv    liveperson.ConversationID `url:"conv"`
+	Skill   int64                     `url:"skill"`
+	V       Version                   `url:"v"`
+	Seq     string                    `url:"seq,omitempty"`
+	SeqRoot int64                     `url:"seqRoot,omitempty"`
 }
 
-// target is where calls about surveys go, and checks what they all need.
+// query are the parameters of every call about a survey.
+func (c *Client) query(ref Ref) query {
+	skill, _ := ref.Skill.Int64() // see Ref.check
+	return query{Conv: ref.Conversation, Skill: skill, V: c.version}
+}
+
+// target is where calls about a survey go.
 func (c *Client) target(ctx context.Context, op string, ref Ref) (rest.Target, error) {
-	if c.err != nil {
-		return rest.Target{}, c.err
-	}
 	if err := ref.check(op); err != nil {
 		return rest.Target{}, err
-	}
-	if !utf8.ValidString(ref.Conversation) || strings.ContainsFunc(ref.Conversation, unicode.IsControl) {
-		return rest.Target{}, &liveperson.InputError{Op: op, Field: "conv", Rule: "must be UTF-8 without control characters"}
 	}
 	host, err := c.session.BaseURI(ctx, domain.RuntimeFormLogic)
 	if err != nil {
 		return rest.Target{}, err
 	}
-	return rest.Host(c.session.Scheme(), host, "/api/account/{account}/forms/agent_survey/", c.session.Account()), nil
-}
-
-// do makes one call; the errors of the API are made the package's own.
-func (c *Client) do(ctx context.Context, r rest.Request) (surveyDoc, *rest.Response, error) {
-	core := &rest.Client{HTTP: c.session.Client(), Secrets: func() []string {
-		bearer, err := c.session.Bearer(ctx)
-		if err != nil {
-			return nil
-		}
-		return []string{bearer}
-	}}
-	doc, resp, err := rest.Do[surveyDoc](ctx, core, r)
-	return doc, resp, named(err)
+	return rest.Host(c.session.Scheme(), host, "/api/account/{account}/forms/agent_survey", c.session.Account()), nil
 }

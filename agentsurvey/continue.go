@@ -3,6 +3,8 @@ package agentsurvey
 import (
 	"context"
 	"errors"
+	"net/http"
+	"slices"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 )
@@ -10,15 +12,13 @@ import (
 // maxSequences bounds how many sequences one call loads.
 const maxSequences = 1000
 
-// Continue loads the questions that the form's answers lead to, if they are
-// not there yet (Get Agent Survey page: the next sequence, by seqRoot). It
-// does nothing for a form that has them. A question that the service does not
-// know is a [*GraphError].
+// Continue loads the questions that the form's answers lead to, if they are not
+// there yet: the next sequence, by seqRoot. It does nothing for a form that has
+// them. A question that the service does not know is a [*GraphError].
+//
+// https://developers.liveperson.com/agent-survey-for-messaging-runtime-api-methods-get-agent-survey.html
 func (c *Client) Continue(ctx context.Context, form *Form) error {
-	if err := form.usable("agentsurvey.Continue"); err != nil {
-		return err
-	}
-	release, err := form.acquire(ctx)
+	release, err := form.acquire(ctx, "agentsurvey.Continue")
 	if err != nil {
 		return err
 	}
@@ -26,81 +26,88 @@ func (c *Client) Continue(ctx context.Context, form *Form) error {
 	return c.extend(ctx, form)
 }
 
-// extend is Continue for whoever holds the form.
+// extend is Continue for whoever holds the form. What was loaded before an error
+// stays.
 func (c *Client) extend(ctx context.Context, form *Form) error {
-	for range maxSequences {
-		form.lock()
-		d := form.clone()
-		form.mu.Unlock()
-		if len(d.walk.pending) == 0 {
-			return nil
-		}
-		questions, err := c.sequence(ctx, &d)
-		if err != nil {
-			return err
-		}
-		form.lock()
-		form.add(questions)
-		form.mu.Unlock()
+	d := form.copied()
+	loaded, err := c.load(ctx, &d)
+	if len(loaded) == 0 {
+		return err
 	}
-	return errEndless
+	form.mu.Lock()
+	defer form.mu.Unlock()
+	form.add(loaded...)
+	return err
+}
+
+// load loads every sequence that d's answers lead to into d.
+func (c *Client) load(ctx context.Context, d *formData) (loaded []sequence, err error) {
+	for len(d.walk.pending) > 0 {
+		if len(loaded) == maxSequences {
+			return loaded, errEndless
+		}
+		s, err := c.sequence(ctx, d)
+		if err != nil {
+			return loaded, err
+		}
+		loaded = append(loaded, s)
+		d.grow(s)
+		d.walk = d.g.walk(d.answers)
+	}
+	return loaded, nil
 }
 
 var errEndless = errors.New("agentsurvey: the survey goes on and on: 1000 sequences were loaded")
 
-// sequenceAnswer is what the service answered for a sequence.
-type sequenceAnswer struct {
+// sequence is what the service answered for one.
+type sequence struct {
 	questions []Question
 	complete  bool
 }
 
 // sequence loads the first sequence that is not there.
-func (c *Client) sequence(ctx context.Context, d *formData) (sequenceAnswer, error) {
+func (c *Client) sequence(ctx context.Context, d *formData) (sequence, error) {
 	root, _ := d.pending()
-	part := From(root)
-	if root == 0 {
-		part = Full() // only its place in the order is known
-	}
-	s, err := c.Get(ctx, d.ref, part)
-	if root == 0 {
+	if root == 0 { // only its place in the order is known
+		s, err := c.Get(ctx, d.ref, Full())
 		if err != nil {
-			return sequenceAnswer{}, err
+			return sequence{}, err
 		}
-		return sequenceAnswer{s.Questions, !s.Partial}, nil
+		return sequence{s.Questions, !s.Partial}, nil
 	}
+	s, err := c.Get(ctx, d.ref, From(root))
 	var refused *liveperson.Error
-	if errors.As(err, &refused) && refused.Status == 400 {
-		return sequenceAnswer{}, &GraphError{Question: d.leadsTo(root), Next: root, Err: err}
+	switch {
+	case errors.As(err, &refused) && refused.Status == http.StatusBadRequest:
+		return sequence{}, &GraphError{Question: d.leadsTo(root), Next: root, Err: err}
+	case err != nil:
+		return sequence{}, err
+	case !slices.ContainsFunc(s.Questions, func(q Question) bool { return q.ID == root }):
+		return sequence{}, &GraphError{Question: d.leadsTo(root), Next: root}
 	}
-	if err != nil {
-		return sequenceAnswer{}, err
-	}
-	for i := range s.Questions {
-		if s.Questions[i].ID == root {
-			return sequenceAnswer{s.Questions, false}, nil
-		}
-	}
-	return sequenceAnswer{}, &GraphError{Question: d.leadsTo(root), Next: root}
+	return sequence{questions: s.Questions}, nil
 }
 
 // leadsTo finds a visible question that leads to another.
 func (d *formData) leadsTo(next int64) int64 {
-	var ways []link
 	for _, at := range d.walk.order {
 		n := &d.g.nodes[at]
-		ways = n.appendWays(ways[:0], d.answers[n.q.ID])
-		for _, l := range ways {
-			if l == (link{toID, next}) {
-				return n.q.ID
-			}
+		if slices.Contains(n.opens(nil, d.answers[n.q.ID]), link{toID, next}) {
+			return n.q.ID
 		}
 	}
 	return 0
 }
 
 // add takes more questions in.
-func (d *formData) add(a sequenceAnswer) {
-	d.g = d.g.with(a.questions)
-	d.g.complete = d.g.complete || a.complete
+func (d *formData) add(more ...sequence) {
+	for _, s := range more {
+		d.grow(s)
+	}
 	d.rewalk()
+}
+
+func (d *formData) grow(s sequence) {
+	d.g = d.g.with(s.questions)
+	d.g.complete = d.g.complete || s.complete
 }

@@ -1,8 +1,8 @@
 // Package agentsurvey speaks the Agent Survey for Messaging Runtime API: the
 // survey that an agent fills in about a conversation.
 //
-//	surveys := agentsurvey.New(session)
-//	survey, err := surveys.State(ctx, agentsurvey.Ref{Conversation: id, Skill: 42})
+//	surveys, err := agentsurvey.New(session)
+//	survey, err := surveys.State(ctx, agentsurvey.Ref{Conversation: id, Skill: "42"})
 //	form := survey.Form()
 //	err = form.Answer(survey.Questions[0].ID, agentsurvey.Choice(11))
 //	result, err := surveys.Submit(ctx, form)
@@ -23,7 +23,7 @@
 // and the client reads the state again and merges it with the form, question
 // by question: what only one side changed is taken over, what both changed in
 // the same way is fine. It then sends the result with the new revision, up to
-// five times (retry.Policy.MaxConflicts). Where both changed a question in
+// five times (retry.MaxConflicts). Where both changed a question in
 // different ways, or one side answered what the other side's answer hides, the
 // merge function decides ([WithMerge]), and without one the call returns a
 // [*ConflictError] and sends nothing more. A survey that a colleague submitted
@@ -31,9 +31,14 @@
 // [ErrDismissed]; it is never submitted over.
 //
 // If the answer to a write is lost (a reset, a time-out, a 5xx), the state is
-// read before anything is sent again. If it shows what was sent, the write is
-// a success and the Result says Verified. A call that gave up without knowing
-// leaves a mark in the form, and the next call begins by finding out.
+// read after 5, 15 and 30 s, as long as it takes to know. If it shows what was
+// sent, the write is a success and the Result says Verified. If it shows nothing
+// of it, the write is sent again, with the same revision, so that it cannot be
+// made twice. If it shows something else where the write changed something, that
+// may be a colleague's or this very write, stored in another form: the call then
+// returns an [*UnconfirmedError] with the state, and nothing more is sent. Such a
+// call, and one that gave up early, leaves a mark in the form: the next call
+// begins by looking.
 //
 // # Versions
 //
@@ -46,6 +51,9 @@
 //
 // Version 2.0 shows each agent their own answers even when someone else's were
 // submitted. So if the answer to a submission is lost, and the answers had all
-// been saved before it, the state cannot tell who submitted: that is a
-// ClosedError that says Unconfirmed.
+// been saved before it, the state cannot tell who submitted: that is an
+// UnconfirmedError too.
+//
+// The API is described at
+// https://developers.liveperson.com/agent-survey-for-messaging-runtime-api-overview.html.
 package agentsurvey

@@ -36,8 +36,9 @@ func named(err error) error {
 	return err
 }
 
-// ClosedError is a write to a survey that is submitted or dismissed. It
-// matches [ErrSubmitted] or [ErrDismissed].
+// ClosedError is a write to a survey that someone else has submitted or
+// dismissed, or the form itself before. It matches [ErrSubmitted] or
+// [ErrDismissed].
 type ClosedError struct {
 	// Op is the operation: "agentsurvey.Submit".
 	Op string
@@ -46,10 +47,6 @@ type ClosedError struct {
 	// At is when that happened, zero if not known. The API does not tell who
 	// did it.
 	At time.Time
-	// Unconfirmed says that it may have been this very form: the answer to
-	// its submission was lost, and the state cannot tell; see the package
-	// comment.
-	Unconfirmed bool
 	// Fresh is the state that showed it, nil if the form knew.
 	Fresh *Survey
 }
@@ -59,9 +56,6 @@ func (e *ClosedError) Error() string {
 	s := e.Op + ": agent survey is " + string(e.Status)
 	if !e.At.IsZero() {
 		s += " since " + e.At.UTC().Format(time.RFC3339)
-	}
-	if e.Unconfirmed {
-		s += "; whether by this call, whose answer was lost, cannot be told"
 	}
 	return s
 }
@@ -76,6 +70,37 @@ func (e *ClosedError) Is(target error) bool {
 	}
 	return false
 }
+
+// UnconfirmedError is a write that may have been made: its answer was lost, and
+// the state does not tell whether it shows this write, which the service may have
+// stored in another form, or a colleague's. It was not made again. It matches
+// liveperson.ErrUnconfirmed.
+//
+// To go on, call [Form.Merge] with Fresh, or read the state and make a form of
+// it. Until then, calls with the form begin by looking again.
+type UnconfirmedError struct {
+	// Op is the operation: "agentsurvey.Submit".
+	Op string
+	// Fresh is the state as it was read last, nil if it could not be read.
+	Fresh *Survey
+	// Err is what became of the write, nil if an earlier call with the form
+	// had made it.
+	Err error
+}
+
+// Error says what happened.
+func (e *UnconfirmedError) Error() string {
+	if e.Err != nil {
+		return e.Err.Error() // which names the operation
+	}
+	return e.Op + ": " + liveperson.ErrUnconfirmed.Error()
+}
+
+// Is matches liveperson.ErrUnconfirmed.
+func (e *UnconfirmedError) Is(target error) bool { return target == liveperson.ErrUnconfirmed }
+
+// Unwrap returns what became of the write.
+func (e *UnconfirmedError) Unwrap() error { return e.Err }
 
 // ConflictError says that a colleague and the form changed the survey in ways
 // that do not go together. Nothing more was sent, and the form is as it was.

@@ -25,7 +25,10 @@ func exampleSession(ctx context.Context) (*login.Session, *lptest.Server) {
 		{ID: 2, Text: "Why not?", Required: true, Next: 3},
 		{ID: 3, Text: "How many minutes?", Category: "number"},
 	}})
-	hc := retry.NewClient(retry.WithTransport(fake.Transport()))
+	hc, err := retry.NewClient(retry.WithTransport(fake.Transport()))
+	if err != nil {
+		panic(err)
+	}
 	domains, err := domain.New(domain.WithEndpoint(fake.URL()), domain.WithHTTPClient(hc))
 	if err != nil {
 		panic(err)
@@ -43,8 +46,12 @@ func Example() {
 	session, fake := exampleSession(ctx)
 	defer fake.Close()
 
-	surveys := agentsurvey.New(session)
-	survey, err := surveys.State(ctx, agentsurvey.Ref{Conversation: "7d0c", Skill: 42})
+	surveys, err := agentsurvey.New(session)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	survey, err := surveys.State(ctx, agentsurvey.Ref{Conversation: "7d0c", Skill: "42"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -83,8 +90,12 @@ func ExampleForm_Merge() {
 	session, fake := exampleSession(ctx)
 	defer fake.Close()
 
-	surveys := agentsurvey.New(session, agentsurvey.WithVersion(agentsurvey.V1))
-	survey, err := surveys.State(ctx, agentsurvey.Ref{Conversation: "7d0c", Skill: 42})
+	surveys, err := agentsurvey.New(session, agentsurvey.WithVersion(agentsurvey.V1))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	survey, err := surveys.State(ctx, agentsurvey.Ref{Conversation: "7d0c", Skill: "42"})
 	if err != nil {
 		fmt.Println(err)
 		return

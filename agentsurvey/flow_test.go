@@ -48,7 +48,7 @@ func TestFillAndSubmit(t *testing.T) {
 		result, err := surveys.Submit(t.Context(), form)
 		require.NoError(t, err)
 		assert.Equal(t, agentsurvey.Submitted, result.Status)
-		assert.Equal(t, 1, result.Attempts)
+		assert.Equal(t, 1, result.Tries)
 		state := srv.Survey(conversation, 42)
 		assert.Equal(t, map[int64]lptest.Answer{
 			1: {Question: 1, Status: "answer", Text: "a bill"},
@@ -78,7 +78,7 @@ func TestConflictIsMerged(t *testing.T) {
 		result, err := surveys.Submit(t.Context(), form)
 		require.NoError(t, err)
 		assert.Equal(t, 1, result.Merges)
-		assert.Equal(t, 2, result.Attempts)
+		assert.Equal(t, 2, result.Tries)
 		assert.Equal(t, map[int64]lptest.Answer{
 			1: {Question: 1, Status: "answer", Text: "a bill"},
 			2: {Question: 2, Status: "answer", Replies: []int64{21}},

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
 )
 
 // Form is a survey being filled in. It knows which questions the answers have
@@ -20,7 +22,8 @@ type Form struct {
 	formData
 }
 
-// formData is a form without its locks.
+// formData is a form without its locks. Its maps, graph and walk are shared with
+// copies of it: all but answers are replaced, never changed.
 type formData struct {
 	ref     Ref
 	id      int64
@@ -28,69 +31,80 @@ type formData struct {
 	context SurveyContext
 
 	g       *graph
-	answers map[int64]QuestionState // mine: answered ones only, settled
-	base    map[int64]QuestionState // what the service held at context.Revision
+	answers answers // mine
+	base    answers // what the service held at context.Revision
 	walk    *walk
 
-	hasStates bool // base is known
-	doubt     bool // a write may have taken effect unnoticed
-	further   bool // a submission was answered with more questions
-	edits     uint64
+	hasStates bool    // base is known
+	sent      answers // by a write that may have been made unnoticed, nil for none
+	further   bool    // a submission was answered with more questions
+}
+
+// answers are the states of answered questions by id, settled.
+type answers map[int64]QuestionState
+
+// of is the answer to a question; one without an answer has the status Show.
+func (a answers) of(question int64) QuestionState {
+	if s, ok := a[question]; ok {
+		return s
+	}
+	return QuestionState{ID: question, Status: Show}
+}
+
+// put sets the answer to a question, or takes it out.
+func (a answers) put(question int64, s QuestionState) {
+	if !s.IsAnswered() {
+		delete(a, question)
+		return
+	}
+	s.ID, s.Status = question, Answered
+	a[question] = s.settled()
 }
 
 // Form returns a form of s that holds the answers saved in it.
 func (s *Survey) Form() *Form {
-	layout := s.dateLayout
-	if layout == "" {
-		layout = defaultDateLayout
-	}
 	d := formData{
 		ref: s.Ref, id: s.ID, name: s.Name, context: s.SurveyContext, hasStates: s.hasStates,
-		g:    newGraph(s.Root, s.full && !s.Partial, layout).with(s.Questions),
-		base: s.states(),
+		g:    newGraph(s.Root, s.full && !s.Partial, cmp.Or(s.dateLayout, defaultDateLayout)).with(s.Questions),
+		base: s.answers(),
 	}
 	d.answers = maps.Clone(d.base)
 	d.rewalk()
-	return newForm(d)
+	return &Form{sending: make(chan struct{}, 1), formData: d}
 }
-
-func newForm(d formData) *Form { return &Form{sending: make(chan struct{}, 1), formData: d} }
 
 // lock locks f; the zero form is one without questions.
 func (f *Form) lock() {
 	f.mu.Lock()
 	if f.g == nil {
-		f.g = newGraph(0, true, defaultDateLayout).with(nil)
-		f.answers = map[int64]QuestionState{}
-		f.walk = f.g.walkAll(nil)
+		f.g, f.answers = newGraph(0, true, defaultDateLayout).with(nil), answers{}
+		f.walk = f.g.walk(nil)
 	}
 }
 
-// states are the answers saved in s.
-func (s *Survey) states() map[int64]QuestionState {
-	m := make(map[int64]QuestionState, len(s.Questions))
-	for i := range s.Questions {
-		q := &s.Questions[i]
-		if q.State == nil || !q.State.IsAnswered() {
-			continue
+// answers are the answers saved in s.
+func (s *Survey) answers() answers {
+	saved := make(answers, len(s.Questions))
+	for _, q := range s.Questions {
+		if q.State != nil {
+			saved.put(q.ID, *q.State)
 		}
-		st := q.State.settled()
-		st.ID, st.Status = q.ID, Answered
-		m[q.ID] = st
 	}
-	return m
+	return saved
 }
 
-// clone copies d; the graph is shared.
-func (d *formData) clone() formData {
-	c := *d
-	c.answers, c.base, c.walk = maps.Clone(d.answers), maps.Clone(d.base), d.walk.clone()
-	return c
+// copied is a copy of f that is the caller's own.
+func (f *Form) copied() formData {
+	f.lock()
+	defer f.mu.Unlock()
+	d := f.formData
+	d.answers = maps.Clone(d.answers)
+	return d
 }
 
 // rewalk finds out what is visible, and drops the answers that no longer are.
 func (d *formData) rewalk() {
-	d.walk = d.g.walkAll(d.answers)
+	d.walk = d.g.walk(d.answers)
 	d.prune()
 }
 
@@ -136,7 +150,7 @@ func (f *Form) Clear(question int64) error {
 }
 
 // find returns the node of a visible question.
-func (d *formData) find(question int64) (int32, *Problem) {
+func (d *formData) find(question int64) (int, *Problem) {
 	at, ok := d.g.byID[question]
 	if !ok {
 		return 0, &Problem{Question: question, Rule: RuleUnknownQuestion}
@@ -148,36 +162,39 @@ func (d *formData) find(question int64) (int32, *Problem) {
 }
 
 // set changes the answer of a visible question, all or nothing.
-func (d *formData) set(at int32, s QuestionState) error {
+func (d *formData) set(at int, s QuestionState) error {
 	n := &d.g.nodes[at]
-	old, had := d.answers[n.q.ID]
+	old := d.answers[n.q.ID]
 	if n.q.same(old, s) {
 		return nil
 	}
-	put := func(s QuestionState) {
-		if s.IsAnswered() {
-			d.answers[n.q.ID] = s
-		} else {
-			delete(d.answers, n.q.ID)
-		}
+	d.answers.put(n.q.ID, s)
+	if !n.branches {
+		return nil // it leads where it did
 	}
-	put(s)
-	if n.branches && (had || !d.walk.extend(d.g, d.answers, at)) {
-		w := d.g.walkAll(d.answers)
-		if w.err != nil {
-			put(old)
-			d.walk = d.g.walkAll(d.answers)
-			return w.err
-		}
-		d.walk = w
-		d.prune()
+	w := d.g.walk(d.answers)
+	if w.err != nil {
+		d.answers.put(n.q.ID, old)
+		return w.err
 	}
-	d.edits++
+	d.walk = w
+	d.prune()
+	return nil
+}
+
+// usable checks a form that a user brings.
+func (f *Form) usable(op string) error {
+	if f == nil || f.sending == nil {
+		return &liveperson.InputError{Op: op, Field: "form", Rule: "must be made by Survey.Form"}
+	}
 	return nil
 }
 
 // acquire waits until no other call works with the form.
-func (f *Form) acquire(ctx context.Context) (release func(), err error) {
+func (f *Form) acquire(ctx context.Context, op string) (release func(), err error) {
+	if err := f.usable(op); err != nil {
+		return nil, err
+	}
 	select {
 	case f.sending <- struct{}{}:
 		return func() { <-f.sending }, nil
@@ -195,52 +212,36 @@ func (d *formData) visibleQuestions(f func(n *node, s QuestionState)) {
 }
 
 // given are the answers that would be sent now.
-func (d *formData) given() map[int64]QuestionState {
-	m := make(map[int64]QuestionState, len(d.answers))
-	d.visibleQuestions(func(n *node, s QuestionState) {
-		if s.IsAnswered() {
-			m[n.q.ID] = s
-		}
-	})
-	return m
+func (d *formData) given() answers {
+	given := make(answers, len(d.answers))
+	d.visibleQuestions(func(n *node, s QuestionState) { given.put(n.q.ID, s) })
+	return given
 }
 
 // list is what would be sent now: every visible question, and those reset that
 // the service holds an answer to.
 func (d *formData) list() []QuestionState {
 	l := make([]QuestionState, 0, len(d.walk.order))
-	d.visibleQuestions(func(n *node, s QuestionState) {
-		if !s.IsAnswered() {
-			s = QuestionState{ID: n.q.ID, Status: Show}
-		}
-		l = append(l, s)
-	})
-	visible := len(l)
-	for id := range d.base {
+	d.visibleQuestions(func(n *node, _ QuestionState) { l = append(l, d.answers.of(n.q.ID)) })
+	for _, id := range slices.Sorted(maps.Keys(d.base)) {
 		if at, ok := d.g.byID[id]; !ok || !d.walk.visible(at) {
 			l = append(l, QuestionState{ID: id, Status: Show})
 		}
 	}
-	slices.SortFunc(l[visible:], func(a, b QuestionState) int { return cmp.Compare(a.ID, b.ID) })
 	return l
 }
 
 // sameAnswers tells whether a and b say the same.
-func (g *graph) sameAnswers(a, b map[int64]QuestionState) bool {
+func (g *graph) sameAnswers(a, b answers) bool {
 	if len(a) != len(b) {
 		return false
 	}
-	var unknown Question
 	for id, s := range a {
-		t, ok := b[id]
-		if !ok {
-			return false
-		}
-		q := &unknown
+		var q Question
 		if n := g.node(id); n != nil {
-			q = &n.q
+			q = n.q
 		}
-		if !q.same(s, t) {
+		if t, ok := b[id]; !ok || !q.same(s, t) {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package agentsurvey
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,14 +24,15 @@ type formDoc struct {
 	LastAction int64           `json:"lastActionTimeInMillis"`
 	AutoClose  int64           `json:"autoCloseTimestamp"`
 	Revision   int64           `json:"stateRevision,string"`
-	Questions  []Question      `json:"questions"`
-	Listed     []int32         `json:"listed"`
+	Questions  []questionDoc   `json:"questions"`
+	Listed     []int           `json:"listed"`
 	Base       []QuestionState `json:"saved"`
 	Answers    []QuestionState `json:"answers"`
 	DateLayout string          `json:"dateLayout"`
 	Complete   bool            `json:"complete,omitempty"`
 	HasStates  bool            `json:"hasStates,omitempty"`
 	Doubt      bool            `json:"doubt,omitempty"`
+	Sent       []QuestionState `json:"sent,omitempty"` // by the write in doubt; older forms: Answers
 	Further    bool            `json:"further,omitempty"`
 }
 
@@ -47,12 +49,12 @@ func (f *Form) MarshalJSON() ([]byte, error) {
 	d := formDoc{
 		Format: formFormat, Ref: f.ref, ID: f.id, Name: f.name, Root: f.g.root,
 		Status: f.context.Status, LastAction: millis(f.context.LastAction), AutoClose: millis(f.context.AutoClose), Revision: f.context.Revision,
-		Questions: make([]Question, 0, len(f.g.nodes)), Listed: make([]int32, 0, len(f.g.nodes)),
+		Questions: make([]questionDoc, 0, len(f.g.nodes)), Listed: make([]int, 0, len(f.g.nodes)),
 		Base: states(f.base), Answers: states(f.answers),
-		DateLayout: f.g.dateLayout, Complete: f.g.complete, HasStates: f.hasStates, Doubt: f.doubt, Further: f.further,
+		DateLayout: f.g.dateLayout, Complete: f.g.complete, HasStates: f.hasStates, Doubt: f.sent != nil, Sent: states(f.sent), Further: f.further,
 	}
 	for i := range f.g.nodes {
-		d.Questions = append(d.Questions, f.g.nodes[i].q)
+		d.Questions = append(d.Questions, f.g.nodes[i].q.doc())
 		d.Listed = append(d.Listed, f.g.nodes[i].listed)
 	}
 	return wire.Marshal(d)
@@ -72,11 +74,11 @@ func moment(millis int64) time.Time {
 	return time.UnixMilli(millis).UTC()
 }
 
-// states are answers by id.
-func states(m map[int64]QuestionState) []QuestionState {
-	l := make([]QuestionState, 0, len(m))
-	for _, id := range slices.Sorted(maps.Keys(m)) {
-		l = append(l, m[id])
+// states are answers in the order of their ids.
+func states(a answers) []QuestionState {
+	l := make([]QuestionState, 0, len(a))
+	for _, id := range slices.Sorted(maps.Keys(a)) {
+		l = append(l, a[id])
 	}
 	return l
 }
@@ -89,22 +91,18 @@ func states(m map[int64]QuestionState) []QuestionState {
 func (f *Form) UnmarshalJSON(data []byte) error {
 	const op = "agentsurvey.Form"
 	var doc formDoc
-	if err := wire.Unmarshal(data, &doc); err != nil {
+	if err := json.Unmarshal(data, &doc); err != nil {
 		return fmt.Errorf("%w: %w", &liveperson.InputError{Op: op, Field: "JSON", Rule: "must be a form"}, err)
 	}
 	if doc.Format != formFormat || len(doc.Listed) != len(doc.Questions) {
 		return &liveperson.InputError{Op: op, Field: "JSON", Rule: "must be a form of this format"}
 	}
-	layout := doc.DateLayout
-	if layout == "" {
-		layout = defaultDateLayout
-	}
-	g := newGraph(doc.Root, doc.Complete, layout).with(doc.Questions)
+	g := newGraph(doc.Root, doc.Complete, cmp.Or(doc.DateLayout, defaultDateLayout)).with(questions(doc.Questions))
 	if len(g.nodes) != len(doc.Questions) {
 		return &liveperson.InputError{Op: op, Field: "JSON", Rule: "must hold each question once"}
 	}
 	for i, next := range doc.Listed {
-		if next < -1 || int(next) >= len(g.nodes) {
+		if next < -1 || next >= len(g.nodes) {
 			return &liveperson.InputError{Op: op, Field: "JSON", Rule: "must be a form of this format"}
 		}
 		g.nodes[i].listed = next
@@ -115,7 +113,13 @@ func (f *Form) UnmarshalJSON(data []byte) error {
 			Status: doc.Status, LastAction: moment(doc.LastAction), AutoClose: moment(doc.AutoClose), Revision: doc.Revision,
 		},
 		base: answered(doc.Base), answers: answered(doc.Answers),
-		hasStates: doc.HasStates, doubt: doc.Doubt, further: doc.Further,
+		hasStates: doc.HasStates, further: doc.Further,
+	}
+	if doc.Doubt {
+		d.sent = answered(doc.Sent)
+		if doc.Sent == nil {
+			d.sent = answered(doc.Answers)
+		}
 	}
 	if err := d.checkAnswers(op); err != nil {
 		return err
@@ -131,15 +135,12 @@ func (f *Form) UnmarshalJSON(data []byte) error {
 }
 
 // answered are the states with an answer, by id.
-func answered(l []QuestionState) map[int64]QuestionState {
-	m := make(map[int64]QuestionState, len(l))
+func answered(l []QuestionState) answers {
+	a := make(answers, len(l))
 	for _, s := range l {
-		if s.IsAnswered() {
-			s.Status = Answered
-			m[s.ID] = s.settled()
-		}
+		a.put(s.ID, s)
 	}
-	return m
+	return a
 }
 
 // checkAnswers checks every answer that the service did not hold already.

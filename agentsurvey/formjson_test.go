@@ -2,6 +2,7 @@ package agentsurvey_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,9 +14,8 @@ import (
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
 
-// storedForm is a form as earlier versions of this package have stored it:
-// whatever changes, it must be read.
-const storedForm = `{"format":1,"ref":{"conversation":"a81c0350-5a32-4d27-9a7c-f7e5b0e2b8f0","skill":42},"surveyId":7,"name":"wrap-up","root":2,` +
+// storedForm is a form as this package stores it.
+const storedForm = `{"format":1,"ref":{"conversation":"a81c0350-5a32-4d27-9a7c-f7e5b0e2b8f0","skill":"42"},"surveyId":7,"name":"wrap-up","root":2,` +
 	`"agentSurveyStatus":"submitted","lastActionTimeInMillis":1564378978227,"autoCloseTimestamp":1564378979000,"stateRevision":"1564319724453625857",` +
 	`"questions":[{"id":1,"orderId":1,"text":"when","category":"date"},` +
 	`{"id":2,"orderId":2,"text":"how","next":1,"nextInOrder":true,"required":true,"category":"checkbox","questionDefinition":"regular_question","maxCharacters":9,` +
@@ -23,7 +23,23 @@ const storedForm = `{"format":1,"ref":{"conversation":"a81c0350-5a32-4d27-9a7c-f
 	`{"id":3,"orderId":3,"questionDefinition":"engagement_attributes","engagementAttribute":{"type":"lead","attributes":["topic"]}}],` +
 	`"listed":[2,0,-1],"saved":[{"id":1,"questionStatus":"answer","freeTextReply":"31.12.2025"}],` +
 	`"answers":[{"id":1,"questionStatus":"answer","freeTextReply":"01.01.2026"},{"id":2,"questionStatus":"answer","replyIds":[21,22]}],` +
-	`"dateLayout":"02.01.2006","complete":true,"hasStates":true,"doubt":true,"further":true}`
+	`"dateLayout":"02.01.2006","complete":true,"hasStates":true,"doubt":true,"sent":[{"id":1,"questionStatus":"answer","freeTextReply":"01.01.2026"}],"further":true}`
+
+// Earlier versions wrote the skill as a number, and not what was sent. Whatever
+// changes, it must be read.
+func TestFormStoredEarlier(t *testing.T) {
+	t.Parallel()
+	earlier := strings.Replace(storedForm, `"skill":"42"`, `"skill":42`, 1)
+	earlier = strings.Replace(earlier, `"sent":[{"id":1,"questionStatus":"answer","freeTextReply":"01.01.2026"}],`, "", 1)
+	var form, now agentsurvey.Form
+	require.NoError(t, json.Unmarshal([]byte(earlier), &form))
+	require.NoError(t, json.Unmarshal([]byte(storedForm), &now))
+	assert.Equal(t, ref, form.Ref())
+	assert.Equal(t, now.States(), form.States())
+	out, err := json.Marshal(&form)
+	require.NoError(t, err)
+	assert.Contains(t, string(out), `"doubt":true,"sent":[{"id":1,"questionStatus":"answer","freeTextReply":"01.01.2026"},{"id":2,`)
+}
 
 func TestStoredForm(t *testing.T) {
 	t.Parallel()

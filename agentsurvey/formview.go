@@ -53,10 +53,7 @@ func (f *Form) State(question int64) (QuestionState, bool) {
 	if _, problem := f.find(question); problem != nil {
 		return QuestionState{}, false
 	}
-	if s, ok := f.answers[question]; ok {
-		return s, true
-	}
-	return QuestionState{ID: question, Status: Show}, true
+	return f.answers.of(question), true
 }
 
 // States is what Save and Submit would send now.
@@ -145,6 +142,20 @@ func (d *formData) validate(op string) error {
 			}
 		}
 	})
+	if problems == nil {
+		return nil
+	}
+	return &ValidationError{Op: op, Problems: problems}
+}
+
+// dismissible looks for required questions.
+func (d *formData) dismissible(op string) error {
+	var problems []Problem
+	for i := range d.g.nodes {
+		if n := &d.g.nodes[i]; n.q.Required {
+			problems = append(problems, *n.problem(RuleRequired, "a survey with a required question cannot be dismissed"))
+		}
+	}
 	if problems == nil {
 		return nil
 	}

@@ -113,14 +113,14 @@ func TestPageSamplesOfWrites(t *testing.T) {
 	require.NoError(t, err)
 	result, err := surveys.Submit(t.Context(), survey.Form())
 	require.NoError(t, err)
-	assert.Equal(t, &agentsurvey.Result{Attempts: 1, SurveyContext: agentsurvey.SurveyContext{
+	assert.Equal(t, &agentsurvey.Result{Tries: 1, SurveyContext: agentsurvey.SurveyContext{
 		Status: agentsurvey.Submitted, LastAction: at, Revision: 1564378978225684480,
 	}}, result)
 	survey, err = surveys.State(t.Context(), ref)
 	require.NoError(t, err)
 	result, err = surveys.Dismiss(t.Context(), survey.Form())
 	require.NoError(t, err)
-	assert.Equal(t, &agentsurvey.Result{Attempts: 1, SurveyContext: agentsurvey.SurveyContext{
+	assert.Equal(t, &agentsurvey.Result{Tries: 1, SurveyContext: agentsurvey.SurveyContext{
 		Status: agentsurvey.Dismissed, LastAction: at, Revision: 1564378978225684480,
 	}}, result)
 

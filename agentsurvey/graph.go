@@ -9,22 +9,19 @@ import (
 // not change once it is made, so forms share it.
 type graph struct {
 	nodes      []node
-	byID       map[int64]int32
-	byOrder    map[int64]int32 // orderId → the first question with it
+	byID       map[int64]int
+	byOrder    map[int64]int // orderId → the first question with it
 	root       int64
-	start      int32 // -1: no questions
-	complete   bool  // the whole survey: what is not here does not exist
+	start      int  // -1: no questions
+	complete   bool // the whole survey: what is not here does not exist
 	dateLayout string
 }
 
 // node is a question in a graph.
 type node struct {
 	q        Question // without its state; of one listed twice, both together
-	listed   int32    // the next in the same answer of the service, -1 for none
-	way      link     // without a choice that matters
-	ways     []link   // by reply, if it branches
-	branches bool
-	replies  map[int64]int32 // of a long list
+	listed   int      // the next in the same answer of the service, -1 for none
+	branches bool     // its answer decides how the survey goes on
 }
 
 // link is where a question or reply leads.
@@ -41,54 +38,47 @@ const (
 	toOrder
 )
 
-// maxSearched is how many replies are searched one by one.
-const maxSearched = 32
-
-// newGraph makes the graph of the questions in lists, each one answer of the
-// service. A question that is in several lists has its newest form; one that
-// is twice in the same list has the replies of both.
 func newGraph(root int64, complete bool, dateLayout string) *graph {
-	return &graph{root: root, complete: complete, dateLayout: dateLayout, start: -1, byID: map[int64]int32{}}
+	return &graph{root: root, complete: complete, dateLayout: dateLayout, start: -1}
 }
 
-// rooted returns g with another root, and the questions of one more answer.
-func (g *graph) rooted(root int64, questions []Question) *graph {
+// rooted returns g with another root, 0 for the same.
+func (g *graph) rooted(root int64) *graph {
 	c := *g
 	if root != 0 {
 		c.root = root
 	}
-	return c.with(questions)
+	return &c
 }
 
-// with returns g with the questions of one more answer.
+// with returns g with the questions of one more answer of the service. A
+// question that g has already is replaced; one that is twice in the same answer
+// has the replies of both.
 func (g *graph) with(questions []Question) *graph {
 	c := &graph{
-		nodes: make([]node, len(g.nodes), len(g.nodes)+len(questions)), root: g.root, complete: g.complete, dateLayout: g.dateLayout,
-		byID: make(map[int64]int32, len(g.nodes)+len(questions)),
+		nodes: slices.Clone(g.nodes), byID: make(map[int64]int, len(g.nodes)+len(questions)), byOrder: map[int64]int{},
+		root: g.root, complete: g.complete, dateLayout: g.dateLayout,
 	}
-	copy(c.nodes, g.nodes)
 	for i := range c.nodes {
-		c.byID[c.nodes[i].q.ID] = int32(i)
+		c.byID[c.nodes[i].q.ID] = i
 	}
-	fresh := make(map[int32]bool, len(questions))
-	before := int32(-1)
-	for i := range questions {
-		q := questions[i]
+	fresh := make(map[int]bool, len(questions))
+	before := -1
+	for _, q := range questions {
 		q.State = nil
 		at, known := c.byID[q.ID]
 		switch {
 		case !known:
-			at = int32(len(c.nodes)) //nolint:gosec // as above
+			at = len(c.nodes)
 			c.nodes = append(c.nodes, node{q: q})
 			c.byID[q.ID] = at
 		case fresh[at]:
 			c.nodes[at].q = folded(c.nodes[at].q, q)
 			continue
 		default:
-			c.nodes[at] = node{q: q}
+			c.nodes[at].q = q
 		}
-		fresh[at] = true
-		c.nodes[at].listed = -1
+		fresh[at], c.nodes[at].listed = true, -1
 		if before >= 0 {
 			c.nodes[before].listed = at
 		}
@@ -116,131 +106,85 @@ func folded(a, b Question) Question {
 	return a
 }
 
-// link works out where each question leads, and where the survey starts.
+// link works out where the survey starts, and which questions branch.
 func (g *graph) link() {
-	g.byOrder = make(map[int64]int32, len(g.nodes))
 	g.start = -1
 	for i := range g.nodes {
-		n := &g.nodes[i]
-		if _, taken := g.byOrder[n.q.Order]; !taken {
-			g.byOrder[n.q.Order] = int32(i)
+		order := g.nodes[i].q.Order
+		if _, taken := g.byOrder[order]; !taken {
+			g.byOrder[order] = i
 		}
-		if g.start < 0 || n.q.Order < g.nodes[g.start].q.Order {
-			g.start = int32(i)
+		if g.start < 0 || order < g.nodes[g.start].q.Order {
+			g.start = i
 		}
 	}
 	if at, ok := g.byID[g.root]; ok {
 		g.start = at
 	}
-	all := 0
 	for i := range g.nodes {
-		all += len(g.nodes[i].q.Replies)
-	}
-	ways := make([]link, 0, all) // one for all
-	for i := range g.nodes {
-		ways = g.nodes[i].link(g, ways)
+		g.nodes[i].branches = g.nodes[i].q.ContainsLogic && len(g.nodes[i].q.Replies) > 0 || g.parts(&g.nodes[i].q)
 	}
 }
 
-// link works out where n leads. Without a direction of its own a reply leads
-// where the question does. The links of its replies are added to ways.
-func (n *node) link(g *graph, ways []link) []link {
-	q := &n.q
-	direct := linkOf(q.Next, q.NextInOrder, q.Order, link{})
-	n.way, n.ways, n.replies, n.branches = direct, nil, nil, false
-	if len(q.Replies) == 0 {
-		return ways
-	}
-	if len(q.Replies) > maxSearched {
-		n.replies = make(map[int64]int32, len(q.Replies))
-		for i, r := range q.Replies {
-			n.replies[r.ID] = int32(i)
+// parts tells whether two replies of q lead to different questions.
+func (g *graph) parts(q *Question) bool {
+	for i := 1; i < len(q.Replies); i++ {
+		first, other := q.leads(q.Replies[0]), q.leads(q.Replies[i])
+		at, known := g.locate(first)
+		if to, ok := g.locate(other); first != other && !(known && ok && at == to) {
+			return true
 		}
 	}
-	first := linkOf(q.Replies[0].Next, q.Replies[0].NextInOrder, q.Order, direct)
-	n.branches = q.ContainsLogic
-	for _, r := range q.Replies[1:] {
-		if n.branches {
-			break
-		}
-		if l := linkOf(r.Next, r.NextInOrder, q.Order, direct); l != first && g.locate(l) != g.locate(first) {
-			n.branches = true
-		}
-	}
-	if !n.branches {
-		n.way = first
-		return ways
-	}
-	from := len(ways)
-	for _, r := range q.Replies {
-		ways = append(ways, linkOf(r.Next, r.NextInOrder, q.Order, direct))
-	}
-	n.ways = ways[from:len(ways):len(ways)]
-	return ways
+	return false
 }
 
-func linkOf(next int64, inOrder bool, order int64, otherwise link) link {
+// leads is where a reply of q leads. Without a direction of its own that is
+// where the question does.
+func (q *Question) leads(r Reply) link {
 	switch {
-	case next != 0:
-		return link{toID, next}
-	case inOrder:
-		return link{toOrder, order + 1}
+	case r.Next != 0:
+		return link{toID, r.Next}
+	case r.NextInOrder, q.Next == 0 && q.NextInOrder:
+		return link{toOrder, q.Order + 1}
+	case q.Next != 0:
+		return link{toID, q.Next}
 	}
-	return otherwise
+	return link{}
 }
 
-// place is where a link leads in a graph: a question, or a link that leads to
-// none that is loaded.
-type place struct {
-	node   int32
-	absent link
-}
-
-func (g *graph) locate(l link) place {
-	at, ok := int32(-1), false
+// locate finds the question that l leads to, if it is loaded.
+func (g *graph) locate(l link) (at int, ok bool) {
 	switch l.kind {
 	case toID:
 		at, ok = g.byID[l.to]
 	case toOrder:
 		at, ok = g.byOrder[l.to]
 	}
-	if !ok {
-		return place{-1, l}
+	return at, ok
+}
+
+// opens adds the links that an answer to n opens. An unanswered question that
+// branches opens none.
+func (n *node) opens(links []link, s QuestionState) []link {
+	switch {
+	case !n.branches && len(n.q.Replies) == 0:
+		return append(links, n.q.leads(Reply{}))
+	case !n.branches:
+		return append(links, n.q.leads(n.q.Replies[0]))
+	case !s.IsAnswered():
+		return links
 	}
-	return place{node: at}
+	for _, id := range s.ReplyIDs {
+		if i := n.q.reply(id); i >= 0 {
+			links = append(links, n.q.leads(n.q.Replies[i]))
+		}
+	}
+	return links
 }
 
 // reply is the index of a reply, -1 if there is none.
-func (n *node) reply(id int64) int32 {
-	if n.replies != nil {
-		if i, ok := n.replies[id]; ok {
-			return i
-		}
-		return -1
-	}
-	for i, r := range n.q.Replies {
-		if r.ID == id {
-			return int32(i)
-		}
-	}
-	return -1
-}
-
-// appendWays adds the links that an answer to n opens. An unanswered question
-// that branches opens none.
-func (n *node) appendWays(to []link, s QuestionState) []link {
-	if !n.branches {
-		return append(to, n.way)
-	}
-	if !s.IsAnswered() {
-		return to
-	}
-	for _, id := range s.ReplyIDs {
-		if i := n.reply(id); i >= 0 {
-			to = append(to, n.ways[i])
-		}
-	}
-	return to
+func (q *Question) reply(id int64) int {
+	return slices.IndexFunc(q.Replies, func(r Reply) bool { return r.ID == id })
 }
 
 func (g *graph) node(id int64) *node {
@@ -249,6 +193,82 @@ func (g *graph) node(id int64) *node {
 	}
 	return nil
 }
+
+// walk is the questions that a set of answers opens.
+type walk struct {
+	order   []int   // in the order of asking: each after those that lead to it
+	color   []color // by node
+	pending []link  // what they lead to that is not loaded
+	err     *GraphError
+}
+
+// color is how far a depth-first search is with a question.
+type color uint8
+
+const (
+	unseen color = iota
+	underway
+	done
+)
+
+// walk walks g from its start.
+func (g *graph) walk(given answers) *walk {
+	w := &walk{order: make([]int, 0, len(g.nodes)), color: make([]color, len(g.nodes))}
+	if g.start >= 0 {
+		w.visit(g, given, g.start)
+	}
+	slices.Reverse(w.order)
+	slices.Reverse(w.pending)
+	return w
+}
+
+// visit adds a question to w.order behind all that it leads to; so the order
+// is backwards, and the links are followed backwards.
+func (w *walk) visit(g *graph, given answers, at int) {
+	w.color[at] = underway
+	n := &g.nodes[at]
+	var few [4]link // on the stack
+	for _, l := range slices.Backward(n.opens(few[:0], given[n.q.ID])) {
+		next, ok := w.follow(g, n, l)
+		switch {
+		case !ok:
+		case w.color[next] == unseen:
+			w.visit(g, given, next)
+		case w.color[next] == underway:
+			w.fail(&GraphError{Question: n.q.ID, Next: g.nodes[next].q.ID, Loop: true})
+		}
+	}
+	w.color[at] = done
+	w.order = append(w.order, at)
+}
+
+// follow finds the question that l leads to from n.
+func (w *walk) follow(g *graph, n *node, l link) (at int, ok bool) {
+	if at, ok := g.locate(l); ok {
+		return at, true
+	}
+	switch {
+	case l.kind == toEnd:
+	case g.complete && l.kind == toOrder: // the last one in order
+	case g.complete:
+		w.fail(&GraphError{Question: n.q.ID, Next: l.to})
+	case l.kind == toID && !n.branches && n.listed >= 0:
+		// The service listed another question behind it: they are one
+		// sequence, whatever next says. The pages' samples are like that.
+		return n.listed, true
+	default:
+		w.pending = append(w.pending, l)
+	}
+	return 0, false
+}
+
+func (w *walk) fail(err *GraphError) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+func (w *walk) visible(at int) bool { return w.color[at] == done }
 
 // GraphError is a survey whose questions lead in a circle, or to a question
 // that does not exist.

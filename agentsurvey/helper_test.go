@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const conversation = "a81c0350-5a32-4d27-9a7c-f7e5b0e2b8f0"
 
-var ref = agentsurvey.Ref{Conversation: conversation, Skill: 42}
+var ref = agentsurvey.Ref{Conversation: conversation, Skill: "42"}
 
 // brand is a fake account with a number of agents, agent0 and so on.
 func brand(tb testing.TB, agents int, opts ...lptest.Option) *lptest.Server {
@@ -39,7 +39,8 @@ func agentName(i int) string { return "agent" + strconv.Itoa(i) }
 func signIn(tb testing.TB, srv *lptest.Server, agent int, opts ...retry.Option) *login.Session {
 	tb.Helper()
 	opts = append([]retry.Option{retry.WithTransport(srv.Transport())}, opts...)
-	hc := retry.NewClient(opts...)
+	hc, err := retry.NewClient(opts...)
+	require.NoError(tb, err)
 	domains, err := domain.New(domain.WithEndpoint(srv.URL()), domain.WithHTTPClient(hc))
 	require.NoError(tb, err)
 	session, err := login.Login(tb.Context(), srv.Account(), login.Password(agentName(agent), "secret-"+strconv.Itoa(agent)),
@@ -48,12 +49,20 @@ func signIn(tb testing.TB, srv *lptest.Server, agent int, opts ...retry.Option) 
 	return session
 }
 
+// newClient is a client of the session.
+func newClient(tb testing.TB, session *login.Session, opts ...agentsurvey.Option) *agentsurvey.Client {
+	tb.Helper()
+	surveys, err := agentsurvey.New(session, opts...)
+	require.NoError(tb, err)
+	return surveys
+}
+
 // opened is a brand with one survey, and the form that its agent has opened.
 func opened(t *testing.T, survey lptest.Survey, opts ...agentsurvey.Option) (*lptest.Server, *agentsurvey.Client, *agentsurvey.Form) {
 	t.Helper()
 	srv := brand(t, 1)
 	srv.AddSurvey(survey)
-	surveys := agentsurvey.New(signIn(t, srv, 0), opts...)
+	surveys := newClient(t, signIn(t, srv, 0), opts...)
 	state, err := surveys.State(t.Context(), ref)
 	require.NoError(t, err)
 	return srv, surveys, state.Form()

@@ -1,7 +1,5 @@
 package agentsurvey
 
-import "maps"
-
 // Clash is a question that a colleague and the form answered differently since
 // the form was read.
 type Clash struct {
@@ -43,164 +41,141 @@ func (f *Form) Merge(fresh *Survey, decide MergeFunc) error {
 		return err
 	}
 	if len(m.walk.pending) == 0 {
-		if err := m.dropHidden(op, fresh, decide); err != nil {
+		if err := m.dropHidden(op, &f.formData, fresh, decide); err != nil {
 			return err
 		}
 	}
-	f.formData = m.formData
-	f.edits++
+	f.formData = m
 	return nil
 }
 
-// merger is a form that was brought up to a fresh state, before the answers on
-// closed branches are dropped.
-type merger struct {
-	formData
-	was    formData
-	theirs map[int64]QuestionState
-}
-
-// merged merges by question: base, theirs and mine.
-func (d *formData) merged(op string, fresh *Survey, decide MergeFunc) (*merger, error) {
-	m := &merger{formData: *d, was: *d, theirs: fresh.states()}
-	m.g = d.g.rooted(fresh.Root, fresh.Questions)
-	if fresh.Partial {
-		// What a part does not list may well be as it was.
-		listed := make(map[int64]bool, len(fresh.Questions))
-		for i := range fresh.Questions {
-			listed[fresh.Questions[i].ID] = true
-		}
-		for id, s := range d.base {
-			if !listed[id] {
-				m.theirs[id] = s
-			}
-		}
-	}
-	m.context, m.hasStates, m.doubt = fresh.SurveyContext, true, false
-	m.base = m.theirs
-	m.answers = make(map[int64]QuestionState, len(m.theirs)+len(d.answers))
-
+// merge merges answers by question: what only one side changed since base
+// counts, and decide is asked where both did. If it is nil, those are the
+// clashes.
+func (g *graph) merge(base, theirs, mine answers, decide MergeFunc) (answers, []Clash, error) {
+	merged := make(answers, len(theirs)+len(mine))
 	var clashes []Clash
-	for i := range m.g.nodes {
-		q := &m.g.nodes[i].q
-		c := m.clash(q)
+	for i := range g.nodes {
+		q := &g.nodes[i].q
+		c := Clash{Question: *q, Base: base.of(q.ID), Theirs: theirs.of(q.ID), Mine: mine.of(q.ID)}
 		switch {
 		case q.same(c.Theirs, c.Mine), q.same(c.Mine, c.Base):
-			m.put(c.Theirs)
+			merged.put(q.ID, c.Theirs)
 		case q.same(c.Theirs, c.Base):
-			m.put(c.Mine)
+			merged.put(q.ID, c.Mine)
 		case decide == nil:
 			clashes = append(clashes, c)
 		default:
 			s, err := decide(c)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			s = s.settled()
-			if s.IsAnswered() {
-				s.ID, s.Status = q.ID, Answered
-			}
-			m.put(s)
+			merged.put(q.ID, s)
 		}
 	}
-	if clashes != nil {
-		return nil, m.conflict(op, fresh, clashes)
-	}
-	m.walk = m.g.walkAll(m.answers)
-	return m, nil
+	return merged, clashes, nil
 }
 
-func (m *merger) put(s QuestionState) {
-	if s.IsAnswered() {
-		m.answers[s.ID] = s
+// merged is d brought up to a fresh state, before the answers on closed
+// branches are dropped.
+func (d *formData) merged(op string, fresh *Survey, decide MergeFunc) (formData, error) {
+	m := *d
+	m.g = d.g.rooted(fresh.Root).with(fresh.Questions)
+	m.context, m.hasStates, m.sent, m.base = fresh.SurveyContext, true, nil, d.heldIn(fresh)
+	merged, clashes, err := m.g.merge(d.base, m.base, d.answers, decide)
+	if err == nil && clashes != nil {
+		err = m.conflict(op, d, fresh, clashes)
 	}
+	m.answers = merged
+	m.walk = m.g.walk(merged)
+	return m, err
 }
 
-// clash is the three answers to q.
-func (m *merger) clash(q *Question) Clash {
-	get := func(from map[int64]QuestionState) QuestionState {
-		if s, ok := from[q.ID]; ok {
-			return s
+// heldIn are the answers that the service holds by a fresh state. What a part
+// does not list may well be as it was.
+func (d *formData) heldIn(fresh *Survey) answers {
+	held := fresh.answers()
+	if !fresh.Partial {
+		return held
+	}
+	listed := make(map[int64]bool, len(fresh.Questions))
+	for _, q := range fresh.Questions {
+		listed[q.ID] = true
+	}
+	for id, s := range d.base {
+		if !listed[id] {
+			held[id] = s
 		}
-		return QuestionState{ID: q.ID, Status: Show}
 	}
-	return Clash{Question: *q, Base: get(m.was.base), Theirs: get(m.theirs), Mine: get(m.was.answers)}
+	return held
 }
 
-// dropHidden drops the answers on branches that the merge closed. One that
-// either side gave since is a clash.
-func (m *merger) dropHidden(op string, fresh *Survey, decide MergeFunc) error {
-	if m.walk.err != nil {
-		return m.walk.err
+// dropHidden drops the answers on branches that merging was with d closed. One
+// that either side gave since is a clash.
+func (d *formData) dropHidden(op string, was *formData, fresh *Survey, decide MergeFunc) error {
+	if d.walk.err != nil {
+		return d.walk.err
 	}
 	var clashes []Clash
-	for i := range m.g.nodes {
-		q := &m.g.nodes[i].q
-		s, ok := m.answers[q.ID]
-		if !ok || m.walk.visible(int32(i)) {
+	for i := range d.g.nodes {
+		q := &d.g.nodes[i].q
+		s, ok := d.answers[q.ID]
+		if !ok || d.walk.visible(i) || q.same(s, was.base.of(q.ID)) {
 			continue
 		}
-		c := m.clash(q)
-		c.Hidden = true
-		switch {
-		case q.same(s, c.Base): // nobody gave it anew
-		case decide == nil:
+		c := Clash{Question: *q, Base: was.base.of(q.ID), Theirs: d.base.of(q.ID), Mine: was.answers.of(q.ID), Hidden: true}
+		if decide == nil {
 			clashes = append(clashes, c)
-		default:
-			if _, err := decide(c); err != nil {
-				return err
-			}
+		} else if _, err := decide(c); err != nil {
+			return err
 		}
 	}
 	if clashes != nil {
-		return m.conflict(op, fresh, clashes)
+		return d.conflict(op, was, fresh, clashes)
 	}
-	m.prune()
+	d.prune()
 	return nil
 }
 
-func (m *merger) conflict(op string, fresh *Survey, clashes []Clash) error {
+func (d *formData) conflict(op string, was *formData, fresh *Survey, clashes []Clash) error {
 	return &ConflictError{
 		Op: op, Clashes: clashes, Fresh: fresh,
-		Base: m.g.listed(m.was.base), Theirs: m.g.listed(m.theirs), Mine: m.g.listed(m.was.answers),
+		Base: d.g.listed(was.base), Theirs: d.g.listed(d.base), Mine: d.g.listed(was.answers),
 	}
 }
 
 // listed are answers in the survey's order.
-func (g *graph) listed(answers map[int64]QuestionState) []QuestionState {
-	l := make([]QuestionState, 0, len(answers))
+func (g *graph) listed(from answers) []QuestionState {
+	l := make([]QuestionState, 0, len(from))
 	for i := range g.nodes {
-		if s, ok := answers[g.nodes[i].q.ID]; ok {
+		if s, ok := from[g.nodes[i].q.ID]; ok {
 			l = append(l, s)
 		}
 	}
 	return l
 }
 
-// adopt takes over what became of sent, a copy of d that was merged, sent and
-// answered, and keeps what was edited in d meanwhile.
-func (d *formData) adopt(snapshot, sent formData) {
-	if d.edits == snapshot.edits {
-		edits := d.edits
-		*d = sent
-		d.edits = edits
-		return
-	}
-	mine := *d
-	*d = sent
-	d.answers = maps.Clone(sent.answers)
+// unanswered tells whether nobody has answered anything between was and d.
+func (d *formData) unanswered(op string, was *formData, fresh *Survey) error {
+	var clashes []Clash
 	for i := range d.g.nodes {
 		q := &d.g.nodes[i].q
-		now, was := mine.answers[q.ID], snapshot.answers[q.ID]
-		if q.same(now, was) {
-			continue
-		}
-		if now.IsAnswered() {
-			d.answers[q.ID] = now
-		} else {
-			delete(d.answers, q.ID)
+		c := Clash{Question: *q, Base: was.base.of(q.ID), Theirs: d.base.of(q.ID), Mine: was.answers.of(q.ID)}
+		if !q.same(c.Theirs, c.Base) {
+			clashes = append(clashes, c)
 		}
 	}
-	d.edits = mine.edits
+	if clashes == nil {
+		return nil
+	}
+	return d.conflict(op, was, fresh, clashes)
+}
+
+// adopt takes over what became of before, a copy of d that was sent, and keeps
+// what was edited in d meanwhile.
+func (d *formData) adopt(before, after formData) {
+	edited := d.answers
+	*d = after
+	d.answers, _, _ = d.g.merge(before.answers, after.answers, edited, PreferMine)
 	d.rewalk()
 }

@@ -18,33 +18,39 @@ const (
 	V2 Version = "2.0"
 )
 
-// Option sets up a [Client].
-type Option func(*Client)
+// Option sets up a [Client]. Options are checked by [New]; their order does not
+// matter.
+type Option func(*Client) error
 
 // WithVersion chooses the version of the API. Default [V2].
 func WithVersion(v Version) Option {
-	return func(c *Client) {
-		if v != V1 && v != V2 {
-			c.refuse("version", "must be V1 or V2")
-		}
+	return func(c *Client) error {
 		c.version = v
+		if v != V1 && v != V2 {
+			return input("version", "must be V1 or V2")
+		}
+		return nil
 	}
 }
 
 // WithMerge has f decide where a colleague and the form answered a question
-// differently. Default: the call returns a [*ConflictError].
+// differently. Default, also for nil: the call returns a [*ConflictError].
 func WithMerge(f MergeFunc) Option {
-	return func(c *Client) { c.merge = f }
+	return func(c *Client) error {
+		c.merge = f
+		return nil
+	}
 }
 
 // WithLogger writes conflicts and merges to l. Answers are never logged.
-// Default: no logging.
+// Default, also for nil: no logging.
 func WithLogger(l *slog.Logger) Option {
-	return func(c *Client) {
-		if l == nil {
-			l = slog.New(slog.DiscardHandler)
-		}
+	return func(c *Client) error {
 		c.log = l
+		if l == nil {
+			c.log = slog.New(slog.DiscardHandler)
+		}
+		return nil
 	}
 }
 
@@ -56,19 +62,16 @@ const defaultDateLayout = time.DateOnly
 // layout of package time. The pages do not say what the service expects.
 // Default "2006-01-02".
 func WithDateLayout(layout string) Option {
-	return func(c *Client) {
-		at := time.Date(2009, 11, 23, 0, 0, 0, 0, time.UTC)
-		back, err := time.Parse(layout, at.Format(layout))
-		if err != nil || !back.Equal(at) {
-			c.refuse("date layout", "must be a layout of package time that holds year, month and day")
-		}
+	return func(c *Client) error {
 		c.dateLayout = layout
+		at := time.Date(2009, 11, 23, 0, 0, 0, 0, time.UTC)
+		if back, err := time.Parse(layout, at.Format(layout)); err != nil || !back.Equal(at) {
+			return input("date layout", "must be a layout of package time that holds year, month and day")
+		}
+		return nil
 	}
 }
 
-// refuse notes the first option that breaks its rule.
-func (c *Client) refuse(field, rule string) {
-	if c.err == nil {
-		c.err = &liveperson.InputError{Op: "agentsurvey.New", Field: field, Rule: rule}
-	}
+func input(field, rule string) error {
+	return &liveperson.InputError{Op: "agentsurvey.New", Field: field, Rule: rule}
 }

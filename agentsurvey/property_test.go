@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
@@ -105,7 +106,7 @@ func completeAny(t *testing.T, opts ...lptest.Option) {
 	t.Helper()
 	srv := brand(t, 1, opts...)
 	session := signIn(t, srv, 0)
-	clients := []*agentsurvey.Client{agentsurvey.New(session), agentsurvey.New(session, agentsurvey.WithVersion(agentsurvey.V1))}
+	clients := []*agentsurvey.Client{newClient(t, session), newClient(t, session, agentsurvey.WithVersion(agentsurvey.V1))}
 	runs := 0
 	rapid.Check(t, func(t *rapid.T) {
 		runs++
@@ -113,7 +114,7 @@ func completeAny(t *testing.T, opts ...lptest.Option) {
 		survey.Conversation = fmt.Sprint("conversation-", runs)
 		srv.AddSurvey(survey)
 		surveys := rapid.SampledFrom(clients).Draw(t, "client")
-		ref := agentsurvey.Ref{Conversation: survey.Conversation, Skill: agentsurvey.Unassigned}
+		ref := agentsurvey.Ref{Conversation: liveperson.ConversationID(survey.Conversation), Skill: liveperson.NoSkill}
 		var part []agentsurvey.Part
 		if rapid.Bool().Draw(t, "full") {
 			part = append(part, agentsurvey.Full())
@@ -158,7 +159,7 @@ func completeAny(t *testing.T, opts ...lptest.Option) {
 		require.NoError(t, form.Validate())
 		_, err = surveys.Submit(t.Context(), form)
 		require.NoError(t, err)
-		state := srv.Survey(survey.Conversation, agentsurvey.Unassigned)
+		state := srv.Survey(survey.Conversation, -1)
 		require.Equal(t, 1, state.Submits)
 		answered := 0
 		for _, a := range state.Answers {

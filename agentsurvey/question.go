@@ -1,12 +1,13 @@
 package agentsurvey
 
-// Question is a question of a survey (Appendix page,
-// AgentSurveyResponseQuestion).
+// Question is a question of a survey.
+//
+// https://developers.liveperson.com/agent-survey-for-messaging-runtime-api-appendix.html
 type Question struct {
 	// ID is the question's id.
 	ID int64 `json:"id"`
-	// Order is its place in the survey (orderId).
-	Order int64 `json:"orderId"`
+	// Order is its place in the survey.
+	Order int64 `json:"order"`
 	// Text is what is asked.
 	Text string `json:"text,omitempty"`
 	// Next is the id of the question that follows, 0 for none. Where a
@@ -19,7 +20,7 @@ type Question struct {
 	// Category is the kind of answer.
 	Category Category `json:"category,omitempty"`
 	// Definition is what the answer is used for.
-	Definition Definition `json:"questionDefinition,omitempty"`
+	Definition Definition `json:"definition,omitempty"`
 	// MaxCharacters limits a text, 0 for no limit.
 	MaxCharacters int `json:"maxCharacters,omitempty"`
 	// Replies are what can be chosen.
@@ -29,13 +30,12 @@ type Question struct {
 	ContainsLogic bool `json:"containsLogic,omitempty"`
 	// Engagement says which engagement attributes are asked for, nil for
 	// none.
-	Engagement *EngagementAttribute `json:"engagementAttribute,omitempty"`
-	// State is what was saved, nil if nothing was (questionState).
-	State *QuestionState `json:"questionState,omitempty"`
+	Engagement *EngagementAttribute `json:"engagement,omitempty"`
+	// State is what was saved, nil if nothing was.
+	State *QuestionState `json:"state,omitempty"`
 }
 
-// Reply is one of the answers that a question offers (Appendix page,
-// AgentSurveyResponseReply).
+// Reply is one of the answers that a question offers.
 type Reply struct {
 	// ID is the reply's id.
 	ID int64 `json:"id"`
@@ -50,7 +50,7 @@ type Reply struct {
 // Category is the kind of answer that a question wants. Unknown ones are kept.
 type Category string
 
-// The categories of the Appendix page.
+// The categories of questions.
 const (
 	FreeText     Category = "free_text"
 	RadioButton  Category = "radio_button"
@@ -63,7 +63,7 @@ const (
 // Definition is what a question's answer is used for. Unknown ones are kept.
 type Definition string
 
-// The definitions of the Appendix page.
+// The definitions of questions.
 const (
 	RegularQuestion      Definition = "regular_question"
 	ConversationTopic    Definition = "conversation_topic"
@@ -71,8 +71,7 @@ const (
 	EngagementAttributes Definition = "engagement_attributes"
 )
 
-// EngagementAttribute says which engagement attributes a question asks for
-// (Appendix page, EngagementAttribute).
+// EngagementAttribute says which engagement attributes a question asks for.
 type EngagementAttribute struct {
 	// Type is service, lead or purchase; the service also writes
 	// service_activity for service.

@@ -2,6 +2,7 @@ package agentsurvey
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,17 +62,27 @@ func (s QuestionState) MarshalJSON() ([]byte, error) {
 	return wire.Marshal(d)
 }
 
-// UnmarshalJSON reads the form of the API with all of its variants.
+// UnmarshalJSON reads the form of the API with all of its variants. Members of
+// an unexpected shape stay empty; an id that is no number and an engAttribute
+// that is no object are errors.
 func (s *QuestionState) UnmarshalJSON(data []byte) error {
-	var d stateDoc
+	var d struct {
+		stateDoc
+		ID json.RawMessage `json:"id"`
+	}
 	if err := wire.Unmarshal(data, &d); err != nil {
 		return err
+	}
+	if len(d.ID) > 0 {
+		if err := wire.Unmarshal(d.ID, &d.stateDoc.ID); err != nil {
+			return fmt.Errorf("id: %w", err)
+		}
 	}
 	e, err := readEngagement(d.Engaged)
 	if err != nil {
 		return err
 	}
-	*s = QuestionState{ID: d.ID, Status: d.Status, ReplyIDs: d.Replies, Text: d.Text, Engagement: e}
+	*s = QuestionState{ID: d.stateDoc.ID, Status: d.Status, ReplyIDs: d.Replies, Text: d.Text, Engagement: e}
 	return nil
 }
 

@@ -77,13 +77,20 @@ func scripted(tb testing.TB, answers []string, opts ...agentsurvey.Option) (*age
 func scriptedBy(tb testing.TB, policy retry.Policy, answers []string, opts ...agentsurvey.Option) (*agentsurvey.Client, *script) {
 	tb.Helper()
 	s := &script{answers: answers}
-	hc := retry.NewClient(retry.WithTransport(s), retry.WithPolicy(policy))
+	return newClient(tb, s.session(tb, policy), opts...), s
+}
+
+// session is one whose calls the script answers.
+func (s *script) session(tb testing.TB, policy retry.Policy) *login.Session {
+	tb.Helper()
+	hc, err := retry.NewClient(retry.WithTransport(s), retry.WithPolicy(policy))
+	require.NoError(tb, err)
 	d, err := domain.New(domain.WithHTTPClient(hc))
 	require.NoError(tb, err)
 	session, err := login.Login(tb.Context(), "12345678", login.Bearer("t0ken", "3705342610"),
 		login.WithDomains(d), login.WithHTTPClient(hc), login.WithoutRefresh())
 	require.NoError(tb, err)
-	return agentsurvey.New(session, opts...), s
+	return session
 }
 
 // get is a request without a body, as it goes out.

@@ -64,7 +64,7 @@ func TestSequenceThatFails(t *testing.T) {
 // A conflict whose outcome cannot be read, or leads to what cannot be read.
 func TestConflictThatCannotBeResolved(t *testing.T) {
 	t.Parallel()
-	const one = `{"root":1,"questions":[{"id":1,"orderId":1,"category":"radio_button","replies":[{"id":11,"next":5},{"id":12}]%s},{"id":2,"orderId":2}],"agentSurveyStatus":"open","stateRevision":%d}`
+	const one = `{"root":2,"questions":[{"id":2,"orderId":2,"next":1},{"id":1,"orderId":3,"category":"radio_button","replies":[{"id":11,"next":5},{"id":12}]%s}],"agentSurveyStatus":"open","stateRevision":%d}`
 	opened := "200\n\n" + fmt.Sprintf(one, "", 5)
 	for name, answers := range map[string][]string{
 		"state":    {opened, "409\n\n", "503\n\n"},
@@ -74,7 +74,7 @@ func TestConflictThatCannotBeResolved(t *testing.T) {
 		survey, err := surveys.State(t.Context(), ref)
 		require.NoError(t, err)
 		form := survey.Form()
-		require.NoError(t, form.Answer(1, agentsurvey.Choice(11)))
+		require.NoError(t, form.Answer(2, agentsurvey.Text("mine")))
 		_, err = surveys.Save(t.Context(), form)
 		require.ErrorIs(t, err, liveperson.ErrUnavailable, name)
 		assert.Len(t, script.sent, len(answers), name)

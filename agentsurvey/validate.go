@@ -21,10 +21,10 @@ func (g *graph) check(n *node, s QuestionState) *Problem {
 		return n.checkChoice(s)
 	case len(s.ReplyIDs) > 0:
 		return n.problem(RuleKind, "offers no replies")
-	case strings.TrimSpace(s.Text) == "":
-		return n.problem(RuleEmpty, "must not be empty")
 	case !utf8.ValidString(s.Text):
 		return n.problem(RuleUTF8, "must be UTF-8")
+	case strings.TrimSpace(s.Text) == "":
+		return n.problem(RuleEmpty, "must not be empty")
 	case q.MaxCharacters > 0 && characters(s.Text) > q.MaxCharacters:
 		return n.problem(RuleLength, "must not be longer than "+strconv.Itoa(q.MaxCharacters)+" characters")
 	}
@@ -49,7 +49,7 @@ func (n *node) checkChoice(s QuestionState) *Problem {
 		return n.problem(RuleEmpty, "must be one of the replies")
 	}
 	for i, id := range s.ReplyIDs {
-		if n.reply(id) < 0 {
+		if n.q.reply(id) < 0 {
 			return n.problem(RuleUnknownReply, "offers no reply "+strconv.FormatInt(id, 10))
 		}
 		if i > 0 && s.ReplyIDs[i-1] == id {
@@ -84,10 +84,10 @@ func (n *node) checkEngagement(s QuestionState) *Problem {
 			continue
 		}
 		switch {
-		case q.Engagement != nil && len(q.Engagement.Attributes) > 0 && !slices.Contains(q.Engagement.Attributes, m.asked):
-			return n.problem(RuleAttribute, "does not ask for "+m.asked)
 		case !utf8.ValidString(m.value):
 			return n.problem(RuleUTF8, m.asked+" must be UTF-8")
+		case q.Engagement != nil && len(q.Engagement.Attributes) > 0 && !slices.Contains(q.Engagement.Attributes, m.asked):
+			return n.problem(RuleAttribute, "does not ask for "+m.asked)
 		case m.number && !isNumber(m.value):
 			return n.problem(RuleNumber, m.asked+" must be a decimal number")
 		case !m.number && q.MaxCharacters > 0 && characters(m.value) > q.MaxCharacters:

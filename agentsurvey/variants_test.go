@@ -67,8 +67,8 @@ func TestNothingThere(t *testing.T) {
 func TestAnswersThatAreNoSurvey(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []string{
-		"200\n\n" + `{"questions":[{"id":"one"}]}`,
-		"200\n\n" + `{"stateRevision":1.5}`,
+		"200\n\n" + `[{"id":1},{"id":2}]`,
+		"200\n\n" + `"open"`,
 		"200\n\n" + `{"error":{"message":"broken","internalCode":12}}`,
 		"302\nlocation: https://evil.example/\n\n",
 	} {
@@ -79,6 +79,26 @@ func TestAnswersThatAreNoSurvey(t *testing.T) {
 		require.ErrorAs(t, err, &e, answer)
 		assert.Len(t, script.sent, 1)
 	}
+}
+
+// A member of an unexpected shape stays empty; the rest counts. A question
+// without a usable id is left out.
+func TestOddMembers(t *testing.T) {
+	t.Parallel()
+	surveys, _ := scripted(t, []string{"200\n\n" + `{"name":{"x":1},"stateRevision":1.5,"questions":[{"id":"one"},7,` +
+		`{"id":"2","text":["a","b"],"next":"x","maxCharacters":92233720368547758070,"replies":[7,{"id":3,"text":{}}],"questionState":{"id":2,"engAttribute":7}}]}`})
+	s, err := surveys.State(t.Context(), ref)
+	require.NoError(t, err)
+	assert.Equal(t, []agentsurvey.Question{{ID: 2, Replies: []agentsurvey.Reply{{ID: 3}}}}, s.Questions)
+	assert.Empty(t, s.Name)
+	assert.Zero(t, s.Revision)
+}
+
+func TestTooManyElements(t *testing.T) {
+	t.Parallel()
+	surveys, _ := scripted(t, []string{"200\n\n" + `{"questions":[` + strings.Repeat("{},", 500000) + `{}]}`})
+	_, err := surveys.State(t.Context(), ref)
+	require.ErrorIs(t, err, liveperson.ErrTooLarge)
 }
 
 func TestWhereTheRevisionIs(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
+	"github.com/liveperson-community/liveperson-go/login"
+	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 const userAgent = liveperson.UserAgent
@@ -64,7 +66,7 @@ func TestRequests(t *testing.T) {
 		t.Run(string(v), func(t *testing.T) {
 			t.Parallel()
 			common := "conv=" + conversation + "&skill=-1&v=" + string(v)
-			ref := agentsurvey.Ref{Conversation: conversation, Skill: agentsurvey.Unassigned}
+			ref := agentsurvey.Ref{Conversation: conversation, Skill: liveperson.NoSkill}
 			state := "200\n\n" + everyKind
 			context := "200\n\n" + `{"agentSurveyStatus":"submitted","lastActionTimeInMillis":1564378978227,"autoCloseTimestamp":0,"stateRevision":1564378978225684481}`
 			surveys, script := scripted(t, []string{state, state, state, state, state, "200\n\n", state, context, state, context}, agentsurvey.WithVersion(v))
@@ -135,7 +137,7 @@ func TestSaveAsksForTheNextSequence(t *testing.T) {
 func TestConversationIsEscaped(t *testing.T) {
 	t.Parallel()
 	surveys, script := scripted(t, []string{"200\n\n" + everyKind})
-	_, err := surveys.State(t.Context(), agentsurvey.Ref{Conversation: "../a b&v=1.0#é/%2e", Skill: 42})
+	_, err := surveys.State(t.Context(), agentsurvey.Ref{Conversation: "../a b&v=1.0#é/%2e", Skill: "42"})
 	require.NoError(t, err)
 	assert.Equal(t, get("GET"+forms+"state?conv=..%2Fa+b%26v%3D1.0%23%C3%A9%2F%252e&skill=42&v=2.0"), script.sent[0])
 }
@@ -145,15 +147,20 @@ func TestInputIsCheckedBeforeTheNetwork(t *testing.T) {
 	for want, try := range map[string]func(t *testing.T) error{
 		"agentsurvey.State: conv: must not be empty": func(t *testing.T) error {
 			t.Helper()
-			return state(t, agentsurvey.Ref{Skill: 42})
+			return state(t, agentsurvey.Ref{Skill: "42"})
 		},
 		"agentsurvey.State: conv: must be UTF-8 without control characters": func(t *testing.T) error {
 			t.Helper()
-			return state(t, agentsurvey.Ref{Conversation: "a\nb", Skill: 42})
+			return state(t, agentsurvey.Ref{Conversation: "a\nb", Skill: "42"})
 		},
-		"agentsurvey.State: skill: must be a skill id, or Unassigned (-1)": func(t *testing.T) error {
+		"agentsurvey.State: skill: must be a whole number, or liveperson.NoSkill": func(t *testing.T) error {
 			t.Helper()
+			assert.ErrorIs(t, state(t, agentsurvey.Ref{Conversation: "a", Skill: "sales"}), liveperson.ErrInvalidInput)
 			return state(t, agentsurvey.Ref{Conversation: "a"})
+		},
+		"agentsurvey.Get: seqRoot: must be a question's id": func(t *testing.T) error {
+			t.Helper()
+			return state(t, ref, agentsurvey.From(0))
 		},
 		"agentsurvey.State: seqRoot: is for Get only": func(t *testing.T) error {
 			t.Helper()
@@ -161,20 +168,15 @@ func TestInputIsCheckedBeforeTheNetwork(t *testing.T) {
 		},
 		"agentsurvey.New: session: must not be nil": func(t *testing.T) error {
 			t.Helper()
-			_, err := agentsurvey.New(nil).Get(t.Context(), ref)
-			return err
+			return refused(t, nil)
 		},
 		"agentsurvey.New: version: must be V1 or V2": func(t *testing.T) error {
 			t.Helper()
-			surveys, _ := scripted(t, nil, agentsurvey.WithVersion("3.0"), agentsurvey.WithDateLayout("15:04"))
-			_, err := surveys.State(t.Context(), ref)
-			return err
+			return refused(t, new(script).session(t, retry.Policy{}), agentsurvey.WithVersion("3.0"), agentsurvey.WithLogger(nil))
 		},
 		"agentsurvey.New: date layout: must be a layout of package time that holds year, month and day": func(t *testing.T) error {
 			t.Helper()
-			surveys, _ := scripted(t, nil, agentsurvey.WithDateLayout("15:04"))
-			_, err := surveys.State(t.Context(), ref)
-			return err
+			return refused(t, new(script).session(t, retry.Policy{}), agentsurvey.WithMerge(nil), agentsurvey.WithDateLayout("15:04"))
 		},
 		"agentsurvey.Submit: form: must be made by Survey.Form": func(t *testing.T) error {
 			t.Helper()
@@ -203,6 +205,14 @@ func TestInputIsCheckedBeforeTheNetwork(t *testing.T) {
 		require.ErrorAs(t, err, &input, want)
 		assert.Equal(t, want, err.Error())
 	}
+}
+
+// refused is the error of a client that cannot be made.
+func refused(t *testing.T, session *login.Session, opts ...agentsurvey.Option) error {
+	t.Helper()
+	surveys, err := agentsurvey.New(session, opts...)
+	assert.Nil(t, surveys)
+	return err
 }
 
 func state(t *testing.T, ref agentsurvey.Ref, part ...agentsurvey.Part) error {

@@ -34,6 +34,22 @@ func TestCategoriesAndDefinitions(t *testing.T) {
 	}, definitions)
 }
 
+// As JSON, questions have the names of the Go fields.
+func TestQuestionJSON(t *testing.T) {
+	t.Parallel()
+	out, err := json.Marshal(agentsurvey.Question{
+		ID: 1, Order: 2, Text: "t", Next: 3, NextInOrder: true, Required: true, Category: agentsurvey.Checkbox,
+		Definition: agentsurvey.RegularQuestion, MaxCharacters: 4, ContainsLogic: true,
+		Replies:    []agentsurvey.Reply{{ID: 5, Text: "r", Next: 6, NextInOrder: true}},
+		Engagement: &agentsurvey.EngagementAttribute{Type: agentsurvey.LeadType, Attributes: []string{"topic"}},
+		State:      &agentsurvey.QuestionState{ID: 1, Status: agentsurvey.Show},
+	})
+	require.NoError(t, err)
+	assert.Equal(t, `{"id":1,"order":2,"text":"t","next":3,"nextInOrder":true,"required":true,"category":"checkbox","definition":"regular_question",`+
+		`"maxCharacters":4,"replies":[{"id":5,"text":"r","next":6,"nextInOrder":true}],"containsLogic":true,`+
+		`"engagement":{"type":"lead","attributes":["topic"]},"state":{"id":1,"questionStatus":"show"}}`, string(out))
+}
+
 // What a person reads of a problem.
 func TestProblemsAsText(t *testing.T) {
 	t.Parallel()
@@ -45,6 +61,7 @@ func TestProblemsAsText(t *testing.T) {
 		agentsurvey.RuleRepeatedReply:   "question 7: repeated reply: detail",
 		agentsurvey.RuleOneReply:        "question 7: one reply only: detail",
 		agentsurvey.RuleEmpty:           "question 7: empty answer: detail",
+		agentsurvey.RuleUTF8:            "question 7: not UTF-8: detail",
 		agentsurvey.RuleLength:          "question 7: too long: detail",
 		agentsurvey.RuleNumber:          "question 7: not a number: detail",
 		agentsurvey.RuleDate:            "question 7: not a date: detail",
@@ -58,7 +75,7 @@ func TestProblemsAsText(t *testing.T) {
 // What a form does not have is not in its JSON.
 func TestStoredFormWithoutAnything(t *testing.T) {
 	t.Parallel()
-	const stored = `{"format":1,"ref":{"conversation":"c","skill":-1},"surveyId":0,"root":1,"agentSurveyStatus":"","lastActionTimeInMillis":0,` +
+	const stored = `{"format":1,"ref":{"conversation":"c","skill":"-1"},"surveyId":0,"root":1,"agentSurveyStatus":"","lastActionTimeInMillis":0,` +
 		`"autoCloseTimestamp":0,"stateRevision":"0","questions":[{"id":1,"orderId":0,"engagementAttribute":{"type":"lead"}}],"listed":[0],` +
 		`"saved":[],"answers":[],"dateLayout":"2006-01-02"}`
 	var form agentsurvey.Form

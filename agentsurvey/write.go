@@ -1,6 +1,7 @@
 package agentsurvey
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -19,8 +20,8 @@ type Result struct {
 	// save, or, after a submission, questions to go on with. They are in the
 	// form already.
 	Questions []Question
-	// Attempts is how often the write was sent.
-	Attempts int
+	// Tries is how often the write was sent.
+	Tries int
 	// Merges is how often a colleague's changes were merged in.
 	Merges int
 	// Verified says that the answer to the write was lost or a conflict, and
@@ -28,267 +29,171 @@ type Result struct {
 	Verified bool
 }
 
-// operation is one of the three writes, and what is particular about it.
-type operation struct {
-	op     string
-	method string
-	status Status // after it, "" for any
-	// revision says whether it carries the revision in this version.
-	revision func(Version) bool
-	// empty says that a success may come without a body.
-	empty bool
-	// loads says whether all questions must be known before it is sent.
-	loads bool
-	// body is what is sent, nil for nothing.
-	body func(d *formData) any
-	// check is what must hold before it is sent.
-	check func(ctx context.Context, w *write) error
-	// settle decides what a fresh open state means.
-	settle func(ctx context.Context, w *write, fresh *Survey) (made bool, err error)
+// Save saves the form's answers so far without submitting them. Required
+// questions may be open. If the answers lead to questions that are not loaded,
+// the service answers with them, and the form takes them in.
+//
+// Errors: [*ClosedError] if the survey is submitted or dismissed,
+// [*ConflictError], [*UnconfirmedError], [*GraphError], [ErrExpired],
+// [ErrNoSurvey], and those of every call. The answers in the form are then as
+// they were.
+//
+// https://developers.liveperson.com/agent-survey-for-messaging-runtime-api-methods-save-agent-survey-state.html
+func (c *Client) Save(ctx context.Context, form *Form) (*Result, error) {
+	return c.write(ctx, form, &write{op: "agentsurvey.Save", method: http.MethodPut})
 }
 
-// write is one call of an operation.
+// Submit submits the form. Questions that its answers lead to and that are not
+// loaded are loaded into the form first; what is then missing or wrong is a
+// [*ValidationError], and nothing is sent.
+//
+// If the service answers with more questions, the form takes them in, and may
+// be submitted again.
+//
+// Errors: [*ValidationError], [*GraphError], [*ClosedError], [*ConflictError],
+// [*UnconfirmedError], [ErrExpired], [ErrNoSurvey], and those of every call.
+// The answers in the form are then as they were.
+//
+// https://developers.liveperson.com/agent-survey-for-messaging-runtime-api-methods-submit-agent-survey.html
+func (c *Client) Submit(ctx context.Context, form *Form, opts ...SubmitOption) (*Result, error) {
+	w := &write{op: "agentsurvey.Submit", method: http.MethodPost}
+	for _, o := range opts {
+		if err := o(w); err != nil {
+			return nil, err
+		}
+	}
+	return c.write(ctx, form, w)
+}
+
+// SubmitOption changes one submission.
+type SubmitOption func(*write) error
+
+// Again submits a survey although the form knows that it is submitted. The
+// service allows it; a submission that the form does not know of is still
+// never submitted over.
+func Again() SubmitOption {
+	return func(w *write) error {
+		w.again = true
+		return nil
+	}
+}
+
+// Dismiss dismisses the form's survey. That is allowed for a survey that has no
+// required question and is not submitted. One that a colleague dismisses at the
+// same time counts as dismissed by both; the Result then says Verified.
+//
+// Errors: [*ValidationError] that names the required questions, [*ClosedError],
+// [*ConflictError] if a colleague has answered questions since the form was
+// read, [*UnconfirmedError], liveperson.ErrForbidden, [ErrExpired],
+// [ErrNoSurvey], and those of every call.
+//
+// https://developers.liveperson.com/agent-survey-for-messaging-runtime-api-methods-dismiss-agent-survey.html
+func (c *Client) Dismiss(ctx context.Context, form *Form) (*Result, error) {
+	return c.write(ctx, form, &write{op: "agentsurvey.Dismiss", method: http.MethodDelete})
+}
+
+// write is one call of Save (PUT), Submit (POST) or Dismiss (DELETE).
 type write struct {
-	operation
-	c        *Client
-	again    bool     // a submitted survey may be submitted again
-	opened   Status   // the form's status at the start
-	form     formData // private to the call
-	lost     bool     // a try may have taken effect
-	tried    bool     // a request was made
-	revision int64    // of the last request
-	attempts int
-	merges   int
-	done     *Survey // the state that showed the write to be made
-	stop     error   // why the call ends, with the API's answer aside
+	op, method string
+	again      bool // a submitted survey may be submitted again
+
+	c     *Client
+	url   rest.Target
+	form  formData // private to the call
+	tried bool     // a request was made
+	fresh *Survey  // the state as it was read last
+	made  bool     // it shows that the write was made
+	Result
 }
 
-// errMoved ends a call whose state moved on while its outcome was looked up;
-// another one follows.
-var errMoved = errors.New("the state moved on")
-
-// maxCalls bounds how often a write starts over.
-const maxCalls = 5
-
-// usable checks a form that a user brings.
-func (f *Form) usable(op string) error {
-	if f == nil || f.sending == nil {
-		return &liveperson.InputError{Op: op, Field: "form", Rule: "must be made by Survey.Form"}
-	}
-	return nil
-}
-
-// write makes a write with the form, merging where the state has moved on.
-func (c *Client) write(ctx context.Context, form *Form, o operation, again bool) (*Result, error) {
-	if err := form.usable(o.op); err != nil {
-		return nil, err
-	}
-	release, err := form.acquire(ctx)
+// write makes a write with the form, which is then as the write left the survey.
+// What was answered in it meanwhile stays.
+func (c *Client) write(ctx context.Context, form *Form, w *write) (*Result, error) {
+	release, err := form.acquire(ctx, w.op)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	if o.loads {
+	if w.method == http.MethodPost {
 		if err := c.extend(ctx, form); err != nil {
 			return nil, err
 		}
 	}
-	form.lock()
-	snapshot := form.clone()
-	form.mu.Unlock()
-	w := &write{operation: o, c: c, again: again || snapshot.further, form: snapshot.clone(), opened: snapshot.context.Status, lost: snapshot.doubt, revision: snapshot.context.Revision}
-	result, err := w.run(ctx)
-	form.lock()
+	before := form.copied()
+	w.c, w.form, w.again = c, form.copied(), w.again || before.further
+	err = w.run(ctx)
+	form.mu.Lock()
 	defer form.mu.Unlock()
 	if err != nil {
-		form.doubt = w.lost
+		if w.form.sent != nil {
+			form.sent = w.form.sent
+		}
 		return nil, err
 	}
-	form.adopt(snapshot, w.form)
-	return result, nil
+	form.adopt(before, w.form)
+	return &w.Result, nil
 }
 
-// run sends the write until its outcome is known.
-func (w *write) run(ctx context.Context) (*Result, error) {
-	target, err := w.c.target(ctx, w.op, w.form.ref)
-	if err != nil {
-		return nil, err
-	}
-	if w.lost || !w.form.hasStates {
-		err = w.refresh(ctx)
-	} else {
-		err = w.ready(ctx)
-	}
-	for calls := 1; ; calls++ {
-		if err != nil || w.done != nil {
-			break
-		}
-		doc, resp, callErr := w.c.do(ctx, *w.request(target))
-		w.attempts += resp.Attempts
-		if w.done != nil || w.stop != nil {
-			err = w.stop
-			break
-		}
-		if callErr == nil {
-			return w.finish(doc.context(resp.Header), doc.Questions), nil
-		}
-		if errors.Is(callErr, errMoved) && calls < maxCalls {
-			continue
-		}
-		w.lost = w.lost || resp.Effect != retry.NoEffect
-		return nil, callErr
-	}
-	if err != nil {
-		return nil, err
-	}
-	r := w.finish(w.done.SurveyContext, nil)
-	r.Verified = true
-	return r, nil
-}
-
-// request is the write as the form stands now.
-func (w *write) request(target rest.Target) *rest.Request {
-	r := &rest.Request{
-		Op: w.op, Method: w.method, URL: target.Join("/state"), Class: retry.Verified, Empty: w.empty,
-		Verify: w.verify, Body: w.body(&w.form),
-	}
-	q := query{Conv: w.form.ref.Conversation, Skill: w.form.ref.Skill, V: w.c.version}
-	if w.method == http.MethodPut {
-		q.SeqRoot, _ = w.form.pending()
-	}
-	r.Query = q
-	w.tried, w.revision = true, w.form.context.Revision
-	if w.operation.revision(w.c.version) {
-		r.Header = http.Header{revisionHeader: {strconv.FormatInt(w.revision, 10)}}
-	}
-	r.Conflict = func(ctx context.Context) (*rest.Request, error) {
-		w.c.log.Info("survey state moved on", "op", w.op)
-		if err := w.refresh(ctx); err != nil {
-			w.stop = err
-			return nil, err
-		}
-		if w.done != nil {
-			return nil, errMoved
-		}
-		return w.request(target), nil
-	}
-	return r
-}
-
-// verify finds out whether a try whose answer was lost took effect.
-func (w *write) verify(ctx context.Context) (retry.Effect, error) {
-	w.lost = true
-	sent := w.revision
-	if err := w.refresh(ctx); err != nil {
-		if !retry.Temporary(err) && ctx.Err() == nil {
-			w.stop = err
-		}
-		return retry.EffectUnknown, err
-	}
-	switch {
-	case w.done != nil:
-		return retry.TookEffect, nil
-	case w.form.context.Revision == sent:
-		return retry.NoEffect, nil
-	}
-	return retry.EffectUnknown, errMoved // the form has another body now
-}
-
-// refresh reads the state again and decides what it means for the write.
-func (w *write) refresh(ctx context.Context) error {
-	fresh, err := w.c.State(ctx, w.form.ref)
-	if err != nil {
+// run is the whole of a write: it is sent; if the state has moved on, that is
+// read and merged with the form, and the write is sent anew.
+func (w *write) run(ctx context.Context) (err error) {
+	if w.url, err = w.c.target(ctx, w.op, w.form.ref); err != nil {
 		return err
 	}
-	done, err := w.judge(ctx, fresh)
-	var closed *ClosedError
-	if w.lost = errors.As(err, &closed) && closed.Unconfirmed; err != nil {
-		return err
+	if w.form.sent != nil || !w.form.hasStates {
+		if err := w.refetch(ctx); err != nil {
+			return err
+		}
 	}
-	if done {
-		w.done = fresh
+	return retry.OnConflict(ctx, w.refetch, w.send)
+}
+
+// send sends the write as the form stands now. If the answer is lost, look finds
+// out what became of it.
+func (w *write) send(ctx context.Context) error {
+	if w.made {
 		return nil
 	}
-	return w.ready(ctx)
-}
-
-// judge decides what a fresh state means: the write is made, it cannot be
-// made, or the form has been brought up to it.
-func (w *write) judge(ctx context.Context, fresh *Survey) (bool, error) {
-	if fresh.Status != Submitted && fresh.Status != Dismissed {
-		return w.settle(ctx, w, fresh)
+	if err := w.ready(ctx); err != nil {
+		return err
 	}
-	if w.again && w.opened == Submitted && fresh.Status == Submitted && fresh.Revision == w.revision {
-		return false, nil // as it was when the user decided to submit again
-	}
-	made, unsure := w.made(fresh)
-	if made {
-		return true, nil
-	}
-	return false, &ClosedError{Op: w.op, Status: fresh.Status, At: fresh.LastAction, Unconfirmed: unsure, Fresh: fresh}
-}
-
-// made tells whether a closed state is this write's work; unsure says that it
-// may be.
-func (w *write) made(fresh *Survey) (made, unsure bool) {
+	w.tried = true
+	doc, found, answer, err := rest.Confirm[surveyDoc](ctx, w.c.rest, w.request(), w.look)
+	w.Tries += answer.Tries
 	switch {
-	case !w.tried && !w.lost:
-		return false, false
-	case w.status == "":
-		return w.lost && w.form.heldBy(fresh), false // saved, and closed after that
-	case w.status != fresh.Status:
-		return false, false
-	case w.status == Dismissed:
-		return true, false
+	case errors.Is(err, liveperson.ErrUnconfirmed):
+		w.form.sent = w.sends()
+		return &UnconfirmedError{Op: w.op, Fresh: w.fresh, Err: err}
+	case err != nil:
+		return named(err)
+	case found:
+		return w.found()
 	}
-	given := w.form.given()
-	if !w.form.g.sameAnswers(given, fresh.states()) {
-		return false, false
-	}
-	if w.c.version == V1 || !w.form.g.sameAnswers(given, w.form.base) {
-		return true, false
-	}
-	// The agent's own state shows what had been saved before.
-	return false, w.lost
-}
-
-// merge brings the form up to a fresh state, with all the questions that the
-// merged answers lead to.
-func (w *write) merge(ctx context.Context, fresh *Survey) error {
-	m, err := w.form.merged(w.op, fresh, w.c.merge)
-	if err != nil {
-		return err
-	}
-	if err := w.c.load(ctx, &m.formData); err != nil {
-		return err
-	}
-	if err := m.dropHidden(w.op, fresh, w.c.merge); err != nil {
-		return err
-	}
-	if !m.g.sameAnswers(m.theirs, m.was.base) {
-		w.merges++
-		w.c.log.Info("merged a colleague's answers", "op", w.op)
-	}
-	w.form = m.formData
+	w.finish(doc.context(answer.Header), questions(doc.Questions))
 	return nil
 }
 
-// load loads every sequence that the answers lead to.
-func (c *Client) load(ctx context.Context, d *formData) error {
-	for range maxSequences {
-		if len(d.walk.pending) == 0 {
-			return nil
-		}
-		more, err := c.sequence(ctx, d)
-		if err != nil {
-			return err
-		}
-		d.g = d.g.with(more.questions)
-		d.g.complete = d.g.complete || more.complete
-		d.walk = d.g.walkAll(d.answers)
+// request is the write as the form stands now.
+func (w *write) request() rest.Request {
+	q := w.c.query(w.form.ref)
+	r := rest.Request{Op: w.op, Method: w.method, URL: w.url.Join("/state")}
+	if w.method == http.MethodPut {
+		q.SeqRoot, _ = w.form.pending()
+		r.Empty = true
 	}
-	return errEndless
+	if w.method != http.MethodDelete {
+		r.Body = w.form.list()
+	}
+	if w.revised() {
+		r.Header = http.Header{revisionHeader: {strconv.FormatInt(w.form.context.Revision, 10)}}
+	}
+	r.Query = q
+	return r
 }
+
+// revised tells whether the write carries the revision: version 2.0 keeps what
+// is saved for each agent, and saves without one.
+func (w *write) revised() bool { return w.method != http.MethodPut || w.c.version == V1 }
 
 // ready checks what must hold before the write is sent.
 func (w *write) ready(ctx context.Context) error {
@@ -298,28 +203,145 @@ func (w *write) ready(ctx context.Context) error {
 	if w.form.walk.err != nil {
 		return w.form.walk.err
 	}
-	return w.check(ctx, w)
+	switch w.method {
+	case http.MethodPost:
+		if _, err := w.c.load(ctx, &w.form); err != nil {
+			return err
+		}
+		w.form.prune()
+		return w.form.validate(w.op)
+	case http.MethodDelete:
+		return w.form.dismissible(w.op)
+	}
+	return nil
+}
+
+// look finds out whether a try whose answer was lost was made. Without a trace
+// of it, one that carries a revision that is no longer the survey's cannot be
+// made any more, and none can be made twice: so one without any answer counts as
+// one that was turned away.
+func (w *write) look(ctx context.Context, lost retry.Answer) (retry.Effect, error) {
+	w.form.sent, w.fresh = w.sends(), nil
+	fresh, err := w.c.State(ctx, w.form.ref)
+	if err != nil {
+		return retry.EffectUnknown, err
+	}
+	w.fresh = fresh
+	switch w.trace(fresh) {
+	case shown:
+		return retry.TookEffect, nil
+	case unclear:
+		return retry.EffectUnknown, nil
+	}
+	if w.revised() && fresh.Revision != w.form.context.Revision {
+		w.form.sent = nil
+		return retry.NoEffect, nil
+	}
+	lost.Status = http.StatusServiceUnavailable // whoever answered: a late try would meet the revision
+	return lost.Nothing(w.c.rest.Via.Policy()), nil
+}
+
+// refetch reads the state, after a conflict or in doubt, and brings the form up
+// to it, unless it shows that the write was made or cannot be made.
+func (w *write) refetch(ctx context.Context) error {
+	if w.tried {
+		w.c.log.Info("survey state moved on", "op", w.op)
+	}
+	fresh, err := w.c.State(ctx, w.form.ref)
+	if err != nil {
+		return err
+	}
+	w.fresh = fresh
+	if w.form.sent != nil && !w.closed(fresh) { // perhaps by an earlier call of another kind
+		switch w.form.changes(w.form.sent, w.form.heldIn(fresh)) {
+		case unclear:
+			return &UnconfirmedError{Op: w.op, Fresh: fresh}
+		case shown:
+			w.form.base = w.form.sent
+		}
+	}
+	edited := w.form.sent != nil && w.method != http.MethodDelete && !w.form.g.sameAnswers(w.form.sent, w.form.given())
+	switch trace := w.trace(fresh); {
+	case trace == shown && !edited:
+		return w.found()
+	case trace == unclear:
+		return &UnconfirmedError{Op: w.op, Fresh: fresh}
+	}
+	w.form.sent = nil
+	if w.closed(fresh) {
+		return &ClosedError{Op: w.op, Status: fresh.Status, At: fresh.LastAction, Fresh: fresh}
+	}
+	return w.merge(ctx)
+}
+
+// merge brings the form up to the fresh state, with all the questions that the
+// merged answers lead to.
+func (w *write) merge(ctx context.Context) error {
+	decide := w.c.merge
+	if w.method == http.MethodDelete {
+		decide = PreferTheirs
+	}
+	m, err := w.form.merged(w.op, w.fresh, decide)
+	if err != nil {
+		return err
+	}
+	if w.method == http.MethodDelete {
+		err = m.unanswered(w.op, &w.form, w.fresh)
+	} else if _, err = w.c.load(ctx, &m); err == nil {
+		err = m.dropHidden(w.op, &w.form, w.fresh, decide)
+	}
+	if err != nil {
+		return err
+	}
+	if !m.g.sameAnswers(m.base, w.form.base) {
+		w.Merges++
+		w.c.log.Info("merged a colleague's answers", "op", w.op)
+	}
+	w.form = m
+	return nil
+}
+
+// closed tells whether a fresh state is closed for this write.
+func (w *write) closed(fresh *Survey) bool {
+	asKnown := w.form.context.Status == Submitted && fresh.Revision == w.form.context.Revision
+	return fresh.Status == Dismissed || fresh.Status == Submitted && !(w.again && asKnown)
+}
+
+// found finishes a write that the fresh state shows to be made.
+func (w *write) found() error {
+	if w.method == http.MethodPut && !w.closed(w.fresh) {
+		m, err := w.form.merged(w.op, w.fresh, PreferTheirs)
+		if err != nil {
+			return err
+		}
+		m.prune()
+		w.form = m
+	}
+	w.made, w.Verified = true, true
+	w.finish(w.fresh.SurveyContext, nil)
+	return nil
 }
 
 // finish brings the form to where the write left the survey.
-func (w *write) finish(now SurveyContext, questions []Question) *Result {
-	if now.Status == "" {
-		now.Status = w.status
-		if now.Status == "" {
-			now.Status = w.form.context.Status
-		}
+func (w *write) finish(now SurveyContext, questions []Question) {
+	switch {
+	case now.Status != "":
+	case w.method == http.MethodPost:
+		now.Status = Submitted
+	case w.method == http.MethodDelete:
+		now.Status = Dismissed
+	default:
+		now.Status = w.form.context.Status
 	}
-	if now.Revision == 0 {
-		now.Revision = w.form.context.Revision
-	}
-	w.form.context, w.form.doubt, w.form.hasStates, w.form.further = now, false, true, false
-	if w.status != Dismissed {
+	now.Revision = cmp.Or(now.Revision, w.form.context.Revision)
+	w.form.context, w.form.hasStates, w.form.sent, w.form.further = now, true, nil, false
+	if w.method != http.MethodDelete {
 		w.form.base = w.form.given()
 	}
 	if len(questions) > 0 {
 		known := len(w.form.g.nodes)
-		w.form.add(sequenceAnswer{questions: questions})
+		w.form.add(sequence{questions: questions})
 		w.form.further = len(w.form.g.nodes) > known
 	}
-	return &Result{SurveyContext: now, Questions: questions, Attempts: w.attempts, Merges: w.merges}
+	w.SurveyContext, w.Questions = now, questions
 }

@@ -129,7 +129,7 @@ func TestErrorInsideASuccess(t *testing.T) {
 	}
 	chat := openChat(t, w, agent)
 	w.on("POST "+ch+"/transfer", `200 {"transfer":{"errormsg":"No agent is available"}}`)
-	err := chat.Transfer(t.Context(), chatagent.TransferTarget{SkillID: 3}, "")
+	err := chat.Transfer(t.Context(), chatagent.TransferTarget{SkillID: "3"}, "")
 	var e *liveperson.Error
 	require.ErrorAs(t, err, &e)
 	assert.Equal(t, "No agent is available", e.Message)

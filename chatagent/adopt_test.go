@@ -22,7 +22,7 @@ const (
 )
 
 // newRinging is an agent session at which a chat rings that can be accepted.
-func newRinging(t *testing.T) (*wireTap, *chatagent.Session) {
+func newRinging(t *testing.T) (*wireTap, *chatagent.Agent) {
 	t.Helper()
 	w, agent := newTap(t)
 	w.on("GET "+as+"/incomingRequests", ringing, silence)
@@ -33,7 +33,7 @@ func newRinging(t *testing.T) (*wireTap, *chatagent.Session) {
 
 // served runs Serve for some time on a scripted transport and returns the lines
 // that handlers saw and what each handler's loop ended with.
-func served(t *testing.T, w *wireTap, agent *chatagent.Session, d time.Duration) (lines []string, ended []error) {
+func served(t *testing.T, w *wireTap, agent *chatagent.Agent, d time.Duration) (lines []string, ended []error) {
 	t.Helper()
 	w.on("POST "+ch+"/events", `201 {"chatEventLocation":{"link":{"@href":"`+ch+`/events/9"}}}`)
 	ctx, cancel := context.WithTimeout(t.Context(), d)

@@ -3,57 +3,44 @@ package chatagent
 import (
 	"context"
 	"iter"
-	"net/http"
 	"time"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
-	"github.com/liveperson-community/liveperson-go/retry"
-)
-
-// AgentState is an agent's state as AvailableAgents numbers it.
-type AgentState int
-
-// The states of the Retrieve Available Agents page.
-const (
-	AgentOffline  AgentState = 1
-	AgentOnline   AgentState = 2
-	AgentOccupied AgentState = 3
-	AgentAway     AgentState = 4
 )
 
 // Unlimited is a number of chats or slots without a limit.
 const Unlimited = -1
 
-// Agent is one agent of the account.
-type Agent struct {
-	ID         string     `json:"@id"`
-	ChatState  AgentState `json:"@chatState"`
-	VoiceState AgentState `json:"@voiceState"`
-	// MaxChats is how many chats the agent may have, or Unlimited.
-	MaxChats       int    `json:"@maxChats"`
+// Colleague is an agent of the account.
+type Colleague struct {
+	ID liveperson.UserID `json:"id"`
+	// Chat and Voice are the agent's availability on these channels.
+	Chat  Availability `json:"chat"`
+	Voice Availability `json:"voice"`
+	// MaxChats is how many chats the agent may have, or Unlimited; Chats is how
+	// many the agent has, 0 also if the server did not say.
+	MaxChats       int    `json:"maxChats"`
+	Chats          int    `json:"chats"`
 	UserName       string `json:"userName"`
 	Nickname       string `json:"nickname"`
 	Email          string `json:"email"`
 	PrivilegeGroup string `json:"privilegeGroup"`
-	GroupID        string `json:"agentGroupId"`
-	GroupName      string `json:"agentGroupName"`
-	// Chats is how many chats the agent has; 0 also if the server did not say.
-	Chats int `json:"chats"`
-	// InState is how long the agent is in the state, in the server's unit.
-	InState int64 `json:"elapsedTimeInState"`
-
-	Skills struct {
-		IDs []string `json:"skill"`
-	} `json:"skills"`
-	SkillsInfo struct {
-		Skills []Skill `json:"skillInfo"`
-	} `json:"skillsInfo"`
+	GroupID        string `json:"groupId"`
+	GroupName      string `json:"groupName"`
+	// InState is how long the agent is in this state, in the server's unit,
+	// which no page names.
+	InState int64 `json:"inState"`
+	// SkillIDs are the skills of the agent; Skills has their names too, where
+	// the server gave them.
+	SkillIDs []liveperson.SkillID `json:"skillIds"`
+	Skills   []Skill              `json:"skills"`
 }
 
 // Skill is a skill of the account.
 type Skill struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID   liveperson.SkillID `json:"id"`
+	Name string             `json:"name"`
 	// OnlineAgents is how many agents with the skill are online, where the
 	// answer counts them.
 	OnlineAgents int `json:"onlineAgents"`
@@ -63,11 +50,11 @@ type Skill struct {
 type AgentFilter struct {
 	// Skill is the name of a skill.
 	Skill string `url:"skill,omitempty"`
-	// ChatState and VoiceState are states to look for.
-	ChatState  State `url:"chatState,omitempty"`
-	VoiceState State `url:"voiceState,omitempty"`
-	// ChatReasonID is the id of a custom status reason.
-	ChatReasonID string `url:"chatReasonId,omitempty"`
+	// Chat and Voice are availabilities to look for.
+	Chat  Availability `url:"chatState,omitempty"`
+	Voice Availability `url:"voiceState,omitempty"`
+	// ReasonID is the id of a custom status reason.
+	ReasonID string `url:"chatReasonId,omitempty"`
 }
 
 type agentsQuery struct {
@@ -78,15 +65,83 @@ type agentsQuery struct {
 type agentsDoc struct {
 	Available struct {
 		Agents struct {
-			Agent []Agent `json:"agent"`
+			Agent []agentBody `json:"agent"`
 		} `json:"agents"`
 		Links []link `json:"link"`
 	} `json:"availableAgents"`
 }
 
-// AvailableAgents returns the agents of the account that are not disabled
-// (Retrieve Available Agents page).
-func (s *Session) AvailableAgents(ctx context.Context, filter AgentFilter) ([]Agent, error) {
+// agentBody is an agent in a list.
+type agentBody struct {
+	ID             string `json:"id"`
+	ChatState      string `json:"chatState"`
+	VoiceState     string `json:"voiceState"`
+	MaxChats       int    `json:"maxChats"`
+	UserName       string `json:"userName"`
+	Nickname       string `json:"nickname"`
+	Email          string `json:"email"`
+	PrivilegeGroup string `json:"privilegeGroup"`
+	GroupID        string `json:"agentGroupId"`
+	GroupName      string `json:"agentGroupName"`
+	Chats          int    `json:"chats"`
+	InState        int64  `json:"elapsedTimeInState"`
+	Skills         struct {
+		IDs []string `json:"skill"`
+	} `json:"skills"`
+	SkillsInfo skillsInfo `json:"skillsInfo"`
+}
+
+type skillsInfo struct {
+	Skills []skillBody `json:"skillInfo"`
+}
+
+type skillBody struct {
+	ID           string `json:"id"`
+	Name         string `json:"name"`
+	OnlineAgents int    `json:"onlineAgents"`
+}
+
+func skillsOf(list []skillBody) []Skill {
+	var skills []Skill
+	for _, b := range list {
+		skills = append(skills, Skill{liveperson.SkillID(b.ID), b.Name, b.OnlineAgents})
+	}
+	return skills
+}
+
+func (b *agentBody) colleague() Colleague {
+	c := Colleague{
+		ID: liveperson.UserID(b.ID), Chat: availabilityOf(b.ChatState), Voice: availabilityOf(b.VoiceState),
+		MaxChats: b.MaxChats, Chats: b.Chats, UserName: b.UserName, Nickname: b.Nickname, Email: b.Email,
+		PrivilegeGroup: b.PrivilegeGroup, GroupID: b.GroupID, GroupName: b.GroupName, InState: b.InState,
+		Skills: skillsOf(b.SkillsInfo.Skills),
+	}
+	for _, id := range b.Skills.IDs {
+		c.SkillIDs = append(c.SkillIDs, liveperson.SkillID(id))
+	}
+	return c
+}
+
+// availabilityOf reads an availability as lists of agents have it: as a number.
+// A word is taken too.
+func availabilityOf(state string) Availability {
+	switch state {
+	case "1":
+		return Offline
+	case "2":
+		return Online
+	case "3":
+		return Occupied
+	case "4":
+		return Away
+	}
+	return Availability(state)
+}
+
+// AvailableAgents returns the agents of the account that are not disabled.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-available-agents.html
+func (s *Agent) AvailableAgents(ctx context.Context, filter AgentFilter) ([]Colleague, error) {
 	at := s.at()
 	agents, _, err := availableAgents(ctx, at, at.url.Join("/availableAgents"), agentsQuery{v1, filter})
 	return agents, err
@@ -94,8 +149,8 @@ func (s *Session) AvailableAgents(ctx context.Context, filter AgentFilter) ([]Ag
 
 // WatchAgents yields the agents, and then, at each poll by the server's next
 // link, those that it reports then. It ends with ctx, or with an error.
-func (s *Session) WatchAgents(ctx context.Context, filter AgentFilter) iter.Seq2[[]Agent, error] {
-	return func(yield func([]Agent, error) bool) {
+func (s *Agent) WatchAgents(ctx context.Context, filter AgentFilter) iter.Seq2[[]Colleague, error] {
+	return func(yield func([]Colleague, error) bool) {
 		at := s.at()
 		url, q := at.url.Join("/availableAgents"), any(agentsQuery{v1, filter})
 		for {
@@ -109,7 +164,7 @@ func (s *Session) WatchAgents(ctx context.Context, filter AgentFilter) iter.Seq2
 				return
 			}
 			if next != "" {
-				url, q = at.url.Follow(next), query
+				url, q = at.url.Follow("next", next), query
 			}
 			if !s.pause(ctx, polled.Add(s.poll)) {
 				yield(nil, ctx.Err())
@@ -119,9 +174,10 @@ func (s *Session) WatchAgents(ctx context.Context, filter AgentFilter) iter.Seq2
 	}
 }
 
-func availableAgents(ctx context.Context, at *seat, url rest.Target, q any) (agents []Agent, next string, err error) {
-	out, _, err := rest.Do[agentsDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.AvailableAgents", Method: http.MethodGet, Class: retry.Idempotent, URL: url, Query: q,
-	})
-	return out.Available.Agents.Agent, href(out.Available.Links, "next"), err
+func availableAgents(ctx context.Context, at *seat, url rest.Target, q any) (agents []Colleague, next string, err error) {
+	out, err := rest.Get[agentsDoc](ctx, at.rest, "chatagent.AvailableAgents", url, q)
+	for i := range out.Available.Agents.Agent {
+		agents = append(agents, out.Available.Agents.Agent[i].colleague())
+	}
+	return agents, href(out.Available.Links, "next"), err
 }

@@ -6,88 +6,116 @@ import (
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
-// State is an agent's availability on a channel.
-type State string
+// Availability says whether an agent takes chats.
+type Availability string
 
-// The states of the Retrieve Current Availability page.
 const (
 	// Online takes chats.
-	Online State = "Online"
+	Online Availability = "Online"
 	// Occupied takes transferred chats only.
-	Occupied State = "Occupied"
+	Occupied Availability = "Occupied"
 	// Away takes no chats.
-	Away State = "Away"
+	Away Availability = "Away"
 	// Offline appears in answers only; it cannot be set.
-	Offline State = "Offline"
+	Offline Availability = "Offline"
 )
 
-// Availability is an agent's state by channel.
-type Availability struct {
-	Chat  State `json:"chat"`
-	Voice State `json:"voice"`
+// AgentAvailability is an agent's availability by channel.
+type AgentAvailability struct {
+	Chat  Availability `json:"chat"`
+	Voice Availability `json:"voice"`
 	// ReasonID is the id of the custom status reason, empty if there is none.
+	ReasonID string `json:"reasonId"`
+}
+
+type statusBody struct {
+	Chat     string `json:"chat"`
+	Voice    string `json:"voice"`
 	ReasonID string `json:"chatReasonId"`
 }
 
-type availabilityDoc struct {
-	Availability Availability `json:"availability"`
+func (b statusBody) status() AgentAvailability {
+	return AgentAvailability{availabilityOf(b.Chat), availabilityOf(b.Voice), b.ReasonID}
 }
 
-// Availability returns the agent's state (Retrieve Current Availability page).
-func (s *Session) Availability(ctx context.Context) (Availability, error) {
+type availabilityDoc struct {
+	Availability statusBody `json:"availability"`
+}
+
+// Availability returns the agent's state.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-current-availability.html
+func (s *Agent) Availability(ctx context.Context) (AgentAvailability, error) {
 	return s.availability(ctx, rest.Request{})
 }
 
-func (s *Session) availability(ctx context.Context, how rest.Request) (Availability, error) {
+func (s *Agent) availability(ctx context.Context, how rest.Request) (AgentAvailability, error) {
 	at := s.at()
 	out, _, err := rest.Do[availabilityDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.Availability", Method: http.MethodGet, Class: retry.Idempotent, Single: how.Single, Timeout: how.Timeout,
+		Op: "chatagent.Availability", Method: http.MethodGet, Single: how.Single, Timeout: how.Timeout,
 		URL: at.url.Join("/availability"), Query: query,
 	})
-	return out.Availability, err
+	return out.Availability.status(), err
 }
 
 // AvailabilityOption adds to SetAvailability.
-type AvailabilityOption func(*availabilityBody)
+type AvailabilityOption func(*availabilityBody) error
 
-// WithReason gives the id of a custom status reason of the account.
-func WithReason(id string) AvailabilityOption { return func(b *availabilityBody) { b.ReasonID = id } }
-
-type availabilityBody struct {
-	Chat     State  `json:"chat"`
-	ReasonID string `json:"chatReasonId,omitempty"`
+// WithReason gives the id of a custom status reason of the account. Default,
+// also for the empty id: none.
+func WithReason(id string) AvailabilityOption {
+	return func(b *availabilityBody) error {
+		b.ReasonID = id
+		return nil
+	}
 }
 
-// SetAvailability sets the agent's state for chats: Online, Occupied or Away
-// (Set Agent Availability page).
-func (s *Session) SetAvailability(ctx context.Context, state State, opts ...AvailabilityOption) error {
-	const op = "chatagent.SetAvailability"
-	switch state {
-	case Online, Occupied, Away:
-	default:
-		return &liveperson.InputError{Op: op, Field: "availability", Rule: "must be Online, Occupied or Away"}
-	}
-	body := availabilityBody{Chat: state}
-	for _, o := range opts {
-		o(&body)
-	}
-	return s.setOne(ctx, op, func() error {
-		err := s.putState(ctx, body, rest.Request{})
-		if err == nil {
-			s.mu.Lock()
-			s.wanted = body
-			s.mu.Unlock()
-		}
+type availabilityBody struct {
+	Chat     Availability `json:"chat"`
+	ReasonID string       `json:"chatReasonId,omitempty"`
+}
+
+// SetAvailability sets the agent's state for chats: Online, Occupied or Away.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-set-agent-availability.html
+func (s *Agent) SetAvailability(ctx context.Context, state Availability, opts ...AvailabilityOption) error {
+	body, err := newAvailabilityBody(state, opts)
+	if err != nil {
 		return err
-	})
+	}
+	return s.setOne(ctx, "chatagent.SetAvailability", func() error { return s.want(ctx, body) })
+}
+
+// newAvailabilityBody checks what is to be set.
+func newAvailabilityBody(state Availability, opts []AvailabilityOption) (availabilityBody, error) {
+	body := availabilityBody{Chat: state}
+	if state != Online && state != Occupied && state != Away {
+		return body, &liveperson.InputError{Op: "chatagent.SetAvailability", Field: "availability", Rule: "must be Online, Occupied or Away"}
+	}
+	for _, o := range opts {
+		if err := o(&body); err != nil {
+			return body, err
+		}
+	}
+	return body, nil
+}
+
+// want sets what the user wants, and remembers it.
+func (s *Agent) want(ctx context.Context, body availabilityBody) error {
+	if err := s.putState(ctx, body, rest.Request{}); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wanted = body
+	return nil
 }
 
 // setPassing sets for Serve a state that is not meant to stay, or takes it back;
 // full says which. It changes only what the user wants to be Online.
-func (s *Session) setPassing(ctx context.Context, state State, full bool) error {
+func (s *Agent) setPassing(ctx context.Context, state Availability, full bool) error {
 	return s.setOne(ctx, "chatagent.SetAvailability", func() error {
 		s.mu.Lock()
 		body := s.wanted
@@ -112,7 +140,7 @@ func (s *Session) setPassing(ctx context.Context, state State, full bool) error 
 
 // restoreState sets the state that SetAvailability set last, in a new agent
 // session.
-func (s *Session) restoreState(ctx context.Context, how rest.Request) error {
+func (s *Agent) restoreState(ctx context.Context, how rest.Request) error {
 	return s.setOne(ctx, "chatagent.SetAvailability", func() error {
 		s.mu.Lock()
 		wanted := s.wanted
@@ -127,7 +155,7 @@ func (s *Session) restoreState(ctx context.Context, how rest.Request) error {
 
 // setOne has one caller at a time set the availability: of what is set at the
 // same time, the user's wins.
-func (s *Session) setOne(ctx context.Context, op string, set func() error) error {
+func (s *Agent) setOne(ctx context.Context, op string, set func() error) error {
 	select {
 	case s.setting <- struct{}{}:
 	case <-ctx.Done():
@@ -137,32 +165,29 @@ func (s *Session) setOne(ctx context.Context, op string, set func() error) error
 	return set()
 }
 
-func (s *Session) putState(ctx context.Context, body availabilityBody, how rest.Request) error {
+func (s *Agent) putState(ctx context.Context, body availabilityBody, how rest.Request) error {
 	at := s.at()
-	_, _, err := rest.Do[rest.None](ctx, at.rest, rest.Request{
-		Op: "chatagent.SetAvailability", Method: http.MethodPut, Override: true, Class: retry.Idempotent,
-		Single: how.Single, Timeout: how.Timeout, URL: at.url.Join("/availability"), Query: query,
-		Body: struct {
-			Availability availabilityBody `json:"availability"`
-		}{body},
-	})
-	return err
+	return put(ctx, at, "chatagent.SetAvailability", at.url.Join("/availability"), availabilityPut{body}, how)
+}
+
+type availabilityPut struct {
+	Availability availabilityBody `json:"availability"`
 }
 
 // wantedState is what SetAvailability set last.
-func (s *Session) wantedState() State {
+func (s *Agent) wantedState() Availability {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.wanted.Chat
 }
 
-func (s *Session) isFull() bool {
+func (s *Agent) isFull() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.full
 }
 
-func (s *Session) setFull(full bool) {
+func (s *Agent) setFull(full bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.full = full

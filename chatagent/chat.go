@@ -3,13 +3,12 @@ package chatagent
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/liveperson-community/liveperson-go/internal/rest"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // ChatID names a chat: "H2170755172687460894-b7d761017809489ea1a257461eb373eeK8457415".
@@ -17,10 +16,11 @@ type ChatID string
 
 // Chat is a chat of this agent. It may be used by many goroutines.
 type Chat struct {
-	session *Session
+	session *Agent
 	id      ChatID
 	feed    *feed
 	sending chan struct{} // holds the one that may send
+	odd     atomic.Bool   // that events were left out was logged
 
 	mu   sync.Mutex
 	seat *seat
@@ -31,7 +31,7 @@ type Chat struct {
 	answered int64
 	// confirmed are the events of our own lines, as far as they are not older
 	// than the last one that was read.
-	confirmed []int64
+	confirmed map[int64]Content
 	managed   bool      // Serve polls
 	left      bool      // left open by a former Serve; guarded by session.mu
 	polled    time.Time // when the chat polled by itself
@@ -39,23 +39,39 @@ type Chat struct {
 	// Lines whose sending could not be confirmed, by what they look like.
 	// Guarded by sending.
 	doubtful map[string]int
+	// seen is the last event that looking for a line has read, with all before it.
+	// Guarded by sending.
+	seen int64
 }
 
-// chatBody is a chat with its events and info.
+// chatData is a chat with its events and info, as read.
+type chatData struct {
+	Links  []link
+	Events []Event
+	Odd    int // events that were left out
+	Info   ChatInfo
+}
+
 type chatBody struct {
 	Links  []link    `json:"link"`
 	Events eventList `json:"events"`
-	Info   ChatInfo  `json:"info"`
+	Info   infoBody  `json:"info"`
+}
+
+func (b *chatBody) data() chatData {
+	events, odd := b.Events.events()
+	return chatData{b.Links, events, odd, b.Info.info()}
 }
 
 type chatDoc struct {
 	Chat chatBody `json:"chat"`
 }
 
-// Chat opens a chat by its id, for instance one of ChatSessions, and reads it
-// once (Retrieve Chat Resources, Events and Information page). A chat that
-// this session has open already is returned as it is.
-func (s *Session) Chat(ctx context.Context, id ChatID) (*Chat, error) {
+// Chat opens a chat by its id, for instance one of [Agent.Chats], and reads it
+// once. A chat that this session has open already is returned as it is.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-chat-resources-events-and-information.html
+func (s *Agent) Chat(ctx context.Context, id ChatID) (*Chat, error) {
 	s.mu.Lock()
 	known := s.chats[id]
 	s.mu.Unlock()
@@ -67,19 +83,20 @@ func (s *Session) Chat(ctx context.Context, id ChatID) (*Chat, error) {
 }
 
 // open reads a chat for the first time and registers it.
-func (s *Session) open(ctx context.Context, at *seat, url rest.Target) (*Chat, error) {
+func (s *Agent) open(ctx context.Context, at *seat, url rest.Target) (*Chat, error) {
 	c := s.newChat(at, url)
 	body, err := c.readAll(ctx)
 	if err != nil {
 		return nil, err
 	}
 	c.info = body.Info
-	for i := range body.Events.Events {
-		if e := &body.Events.Events[i]; e.IsLine(FromAgent) && e.SubType != OnlyToRep {
+	c.logOdd(body.Odd)
+	for i := range body.Events {
+		if e := &body.Events[i]; e.IsLine(FromAgent) && e.SubType != OnlyToRep {
 			c.answered = max(c.answered, e.ID)
 		}
 	}
-	c.feed.add(body.Events.Events)
+	c.feed.add(body.Events)
 	if body.Info.State == Ended {
 		c.feed.finish(nil)
 	}
@@ -93,20 +110,17 @@ func (s *Session) open(ctx context.Context, at *seat, url rest.Target) (*Chat, e
 }
 
 // newChat is a chat that has not been read.
-func (s *Session) newChat(at *seat, url rest.Target) *Chat {
+func (s *Agent) newChat(at *seat, url rest.Target) *Chat {
 	return &Chat{
 		session: s, id: ChatID(url.Last()), feed: newFeed(), sending: make(chan struct{}, 1),
-		seat: at, url: url, doubtful: map[string]int{}, answered: -1,
+		seat: at, url: url, doubtful: map[string]int{}, answered: -1, seen: -1,
 	}
 }
 
 // readChat reads a chat with its events and info.
-func readChat(ctx context.Context, at *seat, url rest.Target) (chatBody, error) {
-	out, _, err := rest.Do[chatDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.Chat", Method: http.MethodGet, Class: retry.Idempotent,
-		URL: url, Query: query,
-	})
-	return out.Chat, err
+func readChat(ctx context.Context, at *seat, url rest.Target) (chatData, error) {
+	out, err := rest.Get[chatDoc](ctx, at.rest, "chatagent.Chat", url, query)
+	return out.Chat.data(), err
 }
 
 // ID returns the chat's id.
@@ -136,6 +150,13 @@ func (c *Chat) ended() bool {
 	return c.feed.over
 }
 
+// logOdd says, once in a chat, that events were left out.
+func (c *Chat) logOdd(events int) {
+	if events > 0 && c.odd.CompareAndSwap(false, true) {
+		c.session.log.Warn("events are left out: their ids cannot be ids of a chat", "chat", c.id, "events", events)
+	}
+}
+
 // learn takes over newer info.
 func (c *Chat) learn(info ChatInfo) {
 	c.mu.Lock()
@@ -154,7 +175,7 @@ func (c *Chat) manage(on bool) {
 }
 
 // release drops a chat that is done with, or marks one that was left open.
-func (s *Session) release(c *Chat, left bool) {
+func (s *Agent) release(c *Chat, left bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.left = left

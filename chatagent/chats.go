@@ -1,13 +1,13 @@
 package chatagent
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // ChatCursor says of which chat what is known.
@@ -26,33 +26,27 @@ type ChatUpdate struct {
 	Events []Event
 }
 
-// Chats reads what is new in several chats with one request (Retrieve Data for
-// Multiple Chats page). Serve does this by itself.
-func (s *Session) Chats(ctx context.Context, cursors ...ChatCursor) ([]ChatUpdate, error) {
-	const op = "chatagent.Chats"
-	if len(cursors) == 0 {
-		return nil, nil
-	}
-	q := manyQuery{common: v1}
-	for _, c := range cursors {
-		if c.Key == "" || c.LastEvent < 0 {
-			return nil, &liveperson.InputError{Op: op, Field: "cursor", Rule: "must have a key and no negative event"}
-		}
-		q.add(c.Key, c.LastEvent)
-	}
-	bodies, err := chats(ctx, s.at(), q, rest.Request{})
-	if err != nil {
+// PollChats reads what is new in several chats with one request. Serve does this by
+// itself.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-data-for-multiple-chats.html
+func (s *Agent) PollChats(ctx context.Context, cursors ...ChatCursor) ([]ChatUpdate, error) {
+	q, err := manyOf(cursors)
+	if err != nil || len(cursors) == 0 {
 		return nil, err
 	}
-	updates := make([]ChatUpdate, 0, len(bodies))
-	for _, b := range bodies {
-		id := ChatID(lastOf(href(b.Links, "self")))
-		if id == "" {
-			id = ChatID(b.Info.Key)
-		}
-		updates = append(updates, ChatUpdate{ID: id, Info: b.Info, Events: b.Events.Events})
+	list, err := chats(ctx, s.at(), q, rest.Request{})
+	return updates(list), err
+}
+
+// updates are what a poll has brought.
+func updates(list []chatData) []ChatUpdate {
+	var updates []ChatUpdate
+	for _, c := range list {
+		id := ChatID(cmp.Or(lastOf(href(c.Links, "self")), c.Info.Key))
+		updates = append(updates, ChatUpdate{ID: id, Info: c.Info, Events: c.Events})
 	}
-	return updates, nil
+	return updates
 }
 
 // manyQuery asks for several chats at once.
@@ -60,6 +54,17 @@ type manyQuery struct {
 	common
 	Keys []string `url:"chatSessionKeys,comma"`
 	From []string `url:"fromEventIds,comma"`
+}
+
+func manyOf(cursors []ChatCursor) (manyQuery, error) {
+	q := manyQuery{common: v1}
+	for _, c := range cursors {
+		if c.Key == "" || c.LastEvent < 0 {
+			return q, &liveperson.InputError{Op: "chatagent.PollChats", Field: "cursor", Rule: "must have a key and no negative event"}
+		}
+		q.add(c.Key, c.LastEvent)
+	}
+	return q, nil
 }
 
 func (q *manyQuery) add(key string, last int64) {
@@ -73,17 +78,21 @@ type chatsDoc struct {
 	} `json:"chats"`
 }
 
-func chats(ctx context.Context, at *seat, q manyQuery, how rest.Request) ([]chatBody, error) {
+func chats(ctx context.Context, at *seat, q manyQuery, how rest.Request) ([]chatData, error) {
 	out, _, err := rest.Do[chatsDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.Chats", Method: http.MethodGet, Class: retry.Idempotent, Single: how.Single, Timeout: how.Timeout,
+		Op: "chatagent.PollChats", Method: http.MethodGet, Single: how.Single, Timeout: how.Timeout,
 		URL: at.url.Join("/chat"), Query: q,
 	})
-	return out.Chats.Chat, err
+	list := make([]chatData, 0, len(out.Chats.Chat))
+	for i := range out.Chats.Chat {
+		list = append(list, out.Chats.Chat[i].data())
+	}
+	return list, err
 }
 
 // pollMany reads what is new in these chats, as a poll: one try, and not a long
 // one.
-func pollMany(ctx context.Context, at *seat, list []*Chat) ([]chatBody, error) {
+func pollMany(ctx context.Context, at *seat, list []*Chat) ([]chatData, error) {
 	q := manyQuery{common: v1}
 	for _, c := range list {
 		q.add(c.key(), max(c.feed.cursor(), 0))

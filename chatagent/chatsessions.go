@@ -2,11 +2,11 @@ package chatagent
 
 import (
 	"context"
-	"net/http"
+	"encoding/json"
 	"time"
 
 	"github.com/liveperson-community/liveperson-go/internal/rest"
-	"github.com/liveperson-community/liveperson-go/retry"
+	"github.com/liveperson-community/liveperson-go/internal/wire"
 )
 
 // ChatSession is a chat that the agent has, in this or in another agent
@@ -22,42 +22,46 @@ type ChatSession struct {
 	url rest.Target
 }
 
-type chatSessionsDoc struct {
-	Sessions struct {
-		Session []struct {
-			Links   []link    `json:"link"`
-			Key     string    `json:"chatSessionKey"`
-			Started time.Time `json:"startTime"`
-		} `json:"chatSession"`
-	} `json:"chatSessions"`
+type chatSessionBody struct {
+	Links   []link    `json:"link"`
+	Key     string    `json:"chatSessionKey"`
+	Started time.Time `json:"startTime"`
 }
 
-// ChatSessions lists the agent's chats (Retrieve Chat Sessions page). A second
-// agent session of the same agent takes over with [Session.Chat] while the
-// first is still active.
-func (s *Session) ChatSessions(ctx context.Context) ([]ChatSession, error) {
+// Chats lists the agent's chats. A second agent session of the same
+// agent takes over with [Agent.Chat] while the first is still active.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-chat-sessions.html
+func (s *Agent) Chats(ctx context.Context) ([]ChatSession, error) {
 	return chatSessions(ctx, s.at())
 }
 
 func chatSessions(ctx context.Context, at *seat) ([]ChatSession, error) {
-	out, _, err := rest.Do[chatSessionsDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.ChatSessions", Method: http.MethodGet, Class: retry.Idempotent,
-		URL: at.url.Join("/chatSessions"), Query: query,
-	})
+	list, _, err := listChats(ctx, at)
+	return list, err
+}
+
+// listChats lists the agent's chats. plain is false if the answer does not plainly
+// show all of them: then nothing is known of a chat that is not among them.
+func listChats(ctx context.Context, at *seat) (list []ChatSession, plain bool, err error) {
+	doc, err := rest.Get[json.RawMessage](ctx, at.rest, "chatagent.ChatSessions", at.url.Join("/chatSessions"), query)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var list []ChatSession
-	for _, c := range out.Sessions.Session {
-		cs := ChatSession{Key: c.Key, Started: c.Started}
-		if len(c.Links) > 0 {
-			cs.url = at.url.Follow(c.Links[0].Href)
-			cs.ID = ChatID(cs.url.Last())
-		} else {
-			cs.ID = ChatID(c.Key)
-			cs.url = at.url.Join("/chat/{chatId}", c.Key)
+	elements, plain := wire.Elements(doc, "chatSessions", "chatSession")
+	for _, element := range elements {
+		var b chatSessionBody
+		if wire.UnmarshalContext(ctx, element, &b) != nil || b.Key == "" && len(b.Links) == 0 {
+			plain = false
+			continue
 		}
-		list = append(list, cs)
+		c := ChatSession{ID: ChatID(b.Key), Key: b.Key, Started: b.Started, url: at.url.Join("/chat/{chatId}", b.Key)}
+		if len(b.Links) > 0 {
+			c.url = at.url.Follow("chat-session", b.Links[0].Href)
+			c.ID = ChatID(c.url.Last())
+		}
+		plain = plain && c.url.Err() == nil
+		list = append(list, c)
 	}
-	return list, nil
+	return list, plain, nil
 }

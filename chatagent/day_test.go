@@ -57,11 +57,7 @@ func TestADay(t *testing.T) {
 					if err != nil || len(skills) == 0 {
 						continue
 					}
-					var id int64
-					if _, err := fmt.Sscan(skills[0].ID, &id); err != nil {
-						return err
-					}
-					if err := chat.Transfer(ctx, chatagent.TransferTarget{SkillID: id}, "over to you"); err == nil {
+					if err := chat.Transfer(ctx, chatagent.TransferTarget{SkillID: skills[0].ID}, "over to you"); err == nil {
 						return nil
 					}
 					continue

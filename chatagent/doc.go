@@ -14,20 +14,26 @@
 //		return nil
 //	}))
 //
+// It is made from LivePerson's pages and public clients, and proven against
+// package lptest; no live account has been reached with it yet. It is for chats:
+// messaging conversations are another API, which this module does not have yet.
+//
 // # Policy
 //
-// One [Session] is one agent session. It has a cookie jar of its own and shares
+// One [Agent] is one agent session. It has a cookie jar of its own and shares
 // its connections with all others of the process. Links that the server gave
 // are followed, on the session's own origin only.
 //
-// [Session.Serve] polls every 2 seconds with two requests, however many chats
+// [Agent.Serve] polls every 2 seconds with two requests, however many chats
 // run: one for incoming requests, one for the new events of all chats. Polling
 // is what keeps a chat alive, so a slow handler loses none. Each event reaches
 // its handler once and in order.
 //
-// [Chat.Send] returns only when it knows what became of the line: sent, not
-// sent, or [ErrUnconfirmed]. It never sends a line twice: when an answer is
-// lost, the chat's events tell whether the line is there.
+// [Chat.Send] says what became of the line: the id of its event if it is in the
+// chat, [ErrUnconfirmed] if it may be, or come later, and any other error if it is
+// not. When an answer is lost, it looks for the line in the chat's events for
+// 30 s, and sends it again only if the service itself had turned it away with a
+// 5xx and the events plainly show no line that could be the agent's.
 //
 // A chat that comes by transfer brings its history. [Chat.Lines] leaves out what
 // was said before the last line of another agent. So a bot that hands a chat to

@@ -10,42 +10,53 @@ import (
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
-// End ends the chat (End Chat page). Ending one that is over already is a
-// success. Should the answer be lost, the chat's info tells whether it ended.
+// End ends the chat. Ending one that is over already is a success. Should the
+// answer be lost, the chat's info tells whether it ended.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-end-chat.html
 func (c *Chat) End(ctx context.Context) error {
-	const op = "chatagent.End"
-	if c.ended() {
+	err := c.end(ctx, "chatagent.End")
+	if errors.Is(err, ErrChatEnded) || c.ended() {
 		return nil
 	}
+	return err
+}
+
+func (c *Chat) end(ctx context.Context, op string) error {
 	if err := c.turn(ctx, op); err != nil {
-		if c.ended() {
-			return nil
-		}
 		return err
 	}
 	defer c.done()
 	at, url := c.at()
-	_, resp, err := rest.Do[locationDoc](ctx, at.rest, rest.Request{
-		Op: op, Method: http.MethodPost, URL: url.Join("/events"), Query: query, Empty: true,
-		Body: struct {
-			Event stateBody `json:"event"`
-		}{stateBody{EventState, Ended}},
-		Class: retry.Verified,
-		Verify: func(ctx context.Context) (retry.Effect, error) {
-			info, err := c.Info(ctx)
-			switch {
-			case err != nil:
-				return retry.EffectUnknown, err
-			case info.State == Ended:
-				return retry.TookEffect, nil
-			}
-			return retry.NoEffect, nil
-		},
+	_, answer, err := rest.Do[rest.None](ctx, at.rest, rest.Request{
+		Op: op, Method: http.MethodPost, URL: url.Join("/events"), Query: query, Body: posted[stateBody]{stateBody{EventState, Ended}},
+		Idempotent: true, // ending a chat twice ends it once
 	})
-	if err = c.whenOver(ctx, unconfirmed(resp, err)); errors.Is(err, ErrChatEnded) {
+	if err == nil || answer.Effect != retry.EffectUnknown {
+		return c.whenOver(ctx, err)
+	}
+	effect, lookErr := retry.Look(ctx, at.rest.Via.Policy(), answer, c.lookEnded)
+	switch effect {
+	case retry.TookEffect:
 		return nil
+	case retry.EffectUnknown:
+		return fmt.Errorf("%w: %w", ErrUnconfirmed, errors.Join(err, lookErr))
 	}
 	return err
+}
+
+// lookEnded tells whether the chat is over.
+func (c *Chat) lookEnded(ctx context.Context, lost retry.Answer) (retry.Effect, error) {
+	info, err := c.Info(ctx)
+	switch {
+	case err != nil:
+		return retry.EffectUnknown, err
+	case info.State == Ended:
+		return retry.TookEffect, nil
+	case info.State == Chatting, info.State == Waiting:
+		return lost.Nothing(c.session.at().rest.Via.Policy()), nil
+	}
+	return retry.EffectUnknown, nil
 }
 
 // stateBody is a change of state as it is sent.

@@ -20,10 +20,10 @@ func TestServeWithAContextThatCannotEnd(t *testing.T) {
 		name string
 		ctx  context.Context
 	}{
-		{"Background", context.Background()},
-		{"TODO", context.TODO()},
+		{"Background", context.Background()}, //nolint:usetesting // that is the test
+		{"TODO", context.TODO()},             //nolint:usetesting // that is the test
 		{"WithoutCancel", context.WithoutCancel(t.Context())},
-		{"WithValue", context.WithValue(context.Background(), key{}, 1)},
+		{"WithValue", context.WithValue(context.Background(), key{}, 1)}, //nolint:usetesting // that is the test
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -17,9 +17,9 @@ var (
 	// ErrChatLost is a chat that the agent has no access to any more: it went
 	// to another agent, or with its agent session.
 	ErrChatLost = errors.New("chat is no longer with this agent")
-	// ErrUnconfirmed is a call that may have taken effect: its answer was lost
-	// and the effect could not be found out.
-	ErrUnconfirmed = errors.New("unconfirmed: it may have taken effect")
+	// ErrUnconfirmed is [liveperson.ErrUnconfirmed], which calls of this
+	// package fail with too.
+	ErrUnconfirmed = liveperson.ErrUnconfirmed
 )
 
 // missing is a success without what it must hold.

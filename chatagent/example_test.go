@@ -13,9 +13,9 @@ import (
 
 // A bot that takes up to 20 chats, goes Occupied when it has them, and hands a
 // chat to a human (skill 42) when it cannot help.
-func ExampleSession_Serve() {
+func ExampleAgent_Serve() {
 	var ctx context.Context       // ends when the program is told to stop
-	var agent *chatagent.Session  // from chatagent.Start
+	var agent *chatagent.Agent    // from chatagent.Start
 	var answer func(string) error // what the bot knows
 
 	_ = agent.Serve(ctx, chatagent.HandlerFunc(func(ctx context.Context, chat *chatagent.Chat) error {
@@ -32,7 +32,7 @@ func ExampleSession_Serve() {
 		chatagent.WithMaxChats(20),
 		chatagent.WithWhenFull(chatagent.Occupied),
 		chatagent.WithStayOnline(),
-		chatagent.WithHandOver(chatagent.TransferTarget{SkillID: 42}, "The bot could not help."),
+		chatagent.WithHandOver(chatagent.TransferTarget{SkillID: "42"}, "The bot could not help."),
 		chatagent.WithGrace(time.Minute),
 	)
 }
@@ -61,7 +61,7 @@ func ExampleResume() {
 	var ctx context.Context
 	var creds login.Credentials
 	var session *login.Session
-	var agent *chatagent.Session
+	var agent *chatagent.Agent
 	var handler chatagent.Handler
 
 	// The old process: Serve ends with ctx and leaves the chats open.

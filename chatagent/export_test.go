@@ -6,7 +6,7 @@ import (
 )
 
 // OpenChats is how many chats the session keeps, for tests of what it forgets.
-func OpenChats(s *Session) int {
+func OpenChats(s *Agent) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.chats)
@@ -14,5 +14,5 @@ func OpenChats(s *Session) int {
 
 // ResumedJar is the jar of a snapshot with one cookie.
 func ResumedJar(at *url.URL, name, value string) (http.CookieJar, error) {
-	return newResumedJar(at, []snapshotCookie{{name, value}})
+	return newResumedJar(at, []snapshotCookie{{name, value}}), nil
 }

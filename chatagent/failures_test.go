@@ -20,24 +20,24 @@ import (
 // A read that is refused gives an error and nothing else.
 func TestReadsThatFail(t *testing.T) {
 	t.Parallel()
-	for on, call := range map[string]func(ctx context.Context, s *chatagent.Session, c *chatagent.Chat) (any, error){
-		"GET " + as + "/chat": func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
-			return s.Chats(ctx, chatagent.ChatCursor{Key: "H217-b7d7K845"})
+	for on, call := range map[string]func(ctx context.Context, s *chatagent.Agent, c *chatagent.Chat) (any, error){
+		"GET " + as + "/chat": func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
+			return s.PollChats(ctx, chatagent.ChatCursor{Key: "H217-b7d7K845"})
 		},
-		"GET " + as + "/chat/availableSlots": func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
+		"GET " + as + "/chat/availableSlots": func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
 			n, err := s.AvailableSlots(ctx, chatagent.SlotQuery{})
 			if n == 0 {
 				return []int(nil), err
 			}
 			return n, err
 		},
-		"GET " + ch + "/survey": func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
-			return c.ChatSurvey(ctx)
+		"GET " + ch + "/survey": func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
+			return c.Survey(ctx)
 		},
-		"GET " + as + "/chatSessions": func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
-			return s.ChatSessions(ctx)
+		"GET " + as + "/chatSessions": func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
+			return s.Chats(ctx)
 		},
-		"GET " + ch: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
+		"GET " + ch: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
 			return c.CustomVariables(ctx)
 		},
 	} {
@@ -67,7 +67,7 @@ func TestChatsOfNone(t *testing.T) {
 	t.Parallel()
 	w, agent := newTap(t)
 	w.take()
-	updates, err := agent.Chats(t.Context())
+	updates, err := agent.PollChats(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, updates)
 	assert.Empty(t, w.take())
@@ -78,7 +78,7 @@ func TestChatSessionWithoutALink(t *testing.T) {
 	t.Parallel()
 	w, agent := newTap(t)
 	w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{"chatSession":{"chatSessionKey":"H217-b7d7K845"}}}`)
-	list, err := agent.ChatSessions(t.Context())
+	list, err := agent.Chats(t.Context())
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	assert.Equal(t, chatagent.ChatID("H217-b7d7K845"), list[0].ID)
@@ -96,7 +96,8 @@ func TestAcceptThatCannotBeChecked(t *testing.T) {
 	w.on("POST "+as+"/incomingRequests", `200 {}`)
 	w.on("GET "+as+"/chatSessions", `500 `)
 	_, err := agent.Accept(t.Context())
-	require.ErrorIs(t, err, chatagent.ErrNoIncoming)
+	require.ErrorIs(t, err, chatagent.ErrUnconfirmed, "a chat may be ours")
+	require.NotErrorIs(t, err, chatagent.ErrNoIncoming)
 	require.ErrorIs(t, err, liveperson.ErrUnavailable)
 }
 
@@ -241,9 +242,9 @@ func TestSameLineUnconfirmedTwice(t *testing.T) {
 	chat := openChat(t, w, agent)
 	w.on("POST "+ch+"/events", `500 `)
 	w.on("GET "+ch+"/events", `500 `,
-		`200 {"events":{"event":{"@id":"2","@type":"line","source":"agent","text":"hi","textType":"plain"}}}`,
+		`200 {"events":{"event":{"@id":"2","@type":"line","source":"agent","agentId":"311098910","text":"hi","textType":"plain"}}}`,
 		`200 {"events":{}}`, // there is no other page
-		`200 {"events":{"event":[{"@id":"2","@type":"line","source":"agent","text":"hi","textType":"plain"},{"@id":"3","@type":"line","source":"agent","text":"hi","textType":"plain"},{"@id":"4","@type":"line","source":"agent","text":"hi","textType":"plain"}]}}`)
+		`200 {"events":{"event":[{"@id":"2","@type":"line","source":"agent","agentId":"311098910","text":"hi","textType":"plain"},{"@id":"3","@type":"line","source":"agent","agentId":"311098910","text":"hi","textType":"plain"},{"@id":"4","@type":"line","source":"agent","agentId":"311098910","text":"hi","textType":"plain"}]}}`)
 	for range 2 {
 		_, err := chat.Send(t.Context(), chatagent.Text("hi"))
 		require.ErrorIs(t, err, chatagent.ErrUnconfirmed)

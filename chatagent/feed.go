@@ -15,6 +15,7 @@ type feed struct {
 	pending []Event
 	over    bool // no more events will come
 	halted  bool // no more events are handed out
+	told    bool // the one who takes them has been told so
 	err     error
 	changed chan struct{} // closed and replaced at each change
 }
@@ -92,13 +93,15 @@ func (f *feed) stop() {
 func (f *feed) resume() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.halted = false
+	f.halted, f.told = false, false
 }
 
-func (f *feed) stopped() bool {
+// stopped tells whether no more events are handed out, and whether the one who
+// takes them knows.
+func (f *feed) stopped() (stopped, told bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.halted
+	return f.halted, f.told
 }
 
 // waiting tells whether there are events that were not handed out.
@@ -164,6 +167,7 @@ func (f *feed) take(ctx context.Context) (Event, bool, error) {
 		}
 		f.mu.Lock()
 		if f.halted {
+			f.told = true
 			f.mu.Unlock()
 			return Event{}, false, ErrStopping
 		}

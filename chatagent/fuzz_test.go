@@ -36,7 +36,7 @@ func FuzzDocuments(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, doc := range []any{
 			&chatDoc{}, &chatsDoc{}, &eventsDoc{}, &infoDoc{}, &surveyDoc{}, &agentsDoc{}, &agentInfoDoc{},
-			&chatSessionsDoc{}, &locationDoc{}, &incomingDoc{}, &participantDoc{}, &transferSkillsDoc{},
+			&chatSessionBody{}, &locationDoc{}, &incomingDoc{}, &participantDoc{}, &transferSkillsDoc{},
 			&visitDoc{}, &visitInfoDoc{}, &variablesDoc{}, &availabilityDoc{}, &typingDoc{}, &slotsDoc{},
 		} {
 			_ = wire.Unmarshal(data, doc)
@@ -44,9 +44,10 @@ func FuzzDocuments(f *testing.F) {
 		var events eventsDoc
 		if wire.Unmarshal(data, &events) == nil {
 			feed := newFeed()
-			feed.gap(events.Events.Events)
-			feed.add(events.Events.Events)
-			feed.add(events.Events.Events)
+			list, _ := events.Events.events()
+			feed.gap(list)
+			feed.add(list)
+			feed.add(list)
 			last := int64(-1)
 			for {
 				e, ok := feed.poll()
@@ -82,8 +83,12 @@ func FuzzLinks(f *testing.F) {
 	}
 	base := rest.Host("https", "va.agentvep.liveperson.net", "/api")
 	f.Fuzz(func(t *testing.T, href string) {
-		client := &rest.Client{HTTP: &http.Client{Transport: originCheck{t}}}
-		_, _, _ = rest.Do[rest.None](t.Context(), client, rest.Request{Op: "x", Method: http.MethodGet, URL: base.Follow(href), Query: query})
+		hc, err := retry.NewClient(retry.WithTransport(originCheck{t}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := &rest.Client{Via: rest.Over(hc)}
+		_, _, _ = rest.Do[rest.None](t.Context(), client, rest.Request{Op: "x", Method: http.MethodGet, URL: base.Follow("info", href), Query: query})
 		_, _, _ = rest.Do[rest.None](t.Context(), client, rest.Request{Op: "x", Method: http.MethodGet, URL: base.Join("/chat/{id}", href), Query: query})
 	})
 }
@@ -111,7 +116,8 @@ func FuzzSnapshot(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
-	hc := retry.NewClient(retry.WithTransport(answering{}), retry.WithPolicy(retry.Policy{Waits: []time.Duration{}}))
+	hc, err := retry.NewClient(retry.WithTransport(answering{}), retry.WithPolicy(retry.Policy{Waits: []time.Duration{}}))
+	require.NoError(f, err)
 	domains, err := domain.New(domain.WithHTTPClient(hc), domain.WithTTL(math.MaxInt64))
 	require.NoError(f, err)
 	domains.Seed("12345678", map[domain.Service]string{domain.AgentVEP: "va.agentvep.liveperson.net"})

@@ -28,7 +28,7 @@ func TestTheVisitorHasLeft(t *testing.T) {
 			return err
 		},
 		"Transfer": func(ctx context.Context, f *fleet, chat *chatagent.Chat) error {
-			return chat.Transfer(ctx, chatagent.TransferTarget{AgentID: f.srv.Agents()[1].ID}, "")
+			return chat.Transfer(ctx, chatagent.TransferTarget{AgentID: liveperson.UserIDOf(f.srv.Agents()[1].ID)}, "")
 		},
 		"SetTyping": func(ctx context.Context, _ *fleet, chat *chatagent.Chat) error {
 			return chat.SetTyping(ctx, chatagent.IsTyping)
@@ -103,7 +103,7 @@ func TestRefusalsOfChatsThatAreOver(t *testing.T) {
 				w.on("GET "+ch+"/info", c.info)
 				w.take()
 				_, send := chat.Send(t.Context(), chatagent.Text("hi"))
-				transfer := chat.Transfer(t.Context(), chatagent.TransferTarget{SkillID: 1}, "")
+				transfer := chat.Transfer(t.Context(), chatagent.TransferTarget{SkillID: "1"}, "")
 				end := chat.End(t.Context())
 				assert.Len(t, w.take(), 6)
 				for _, err := range []error{send, transfer} {
@@ -139,7 +139,7 @@ func TestVisitorsWhoLeaveAreNoFailure(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]chatagent.ServeOption{
 		"ending":       nil,
-		"handing over": {chatagent.WithHandOver(chatagent.TransferTarget{SkillID: 1}, "")},
+		"handing over": {chatagent.WithHandOver(chatagent.TransferTarget{SkillID: "1"}, "")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

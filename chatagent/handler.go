@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"time"
-	"unicode/utf8"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 )
 
-// Handler takes part in chats; see [Session.Serve].
+// Handler takes part in chats; see [Agent.Serve].
 type Handler interface {
 	// ServeChat handles one chat, on a goroutine of its own, from when it is
 	// accepted. A chat that still runs when it returns, fails or panics is
@@ -36,7 +35,7 @@ type ServeOption func(*serveConfig) error
 
 type serveConfig struct {
 	maxChats     int
-	whenFull     State
+	whenFull     Availability
 	stayOnline   bool
 	grace        time.Duration
 	leave        bool
@@ -86,7 +85,7 @@ func WithMaxChats(n int) ServeOption {
 // vain. An agent that SetAvailability has set to another state than Online is
 // left in it. Default: requests are left ringing, which turns the agent Away after
 // 20 s.
-func WithWhenFull(state State) ServeOption {
+func WithWhenFull(state Availability) ServeOption {
 	return func(c *serveConfig) error {
 		if state != Occupied && state != Away {
 			return serveInput("state when full", "must be Occupied or Away")
@@ -122,11 +121,8 @@ func WithGrace(d time.Duration) ServeOption {
 // panics, and those that still run after the grace period.
 func WithHandOver(to TransferTarget, note string) ServeOption {
 	return func(c *serveConfig) error {
-		if rule := to.rule(); rule != "" {
-			return serveInput("target", rule)
-		}
-		if !utf8.ValidString(note) {
-			return serveInput("note", "must be UTF-8")
+		if _, err := to.body("chatagent.Serve", note); err != nil {
+			return err
 		}
 		c.handOver, c.handOverNote = &to, note
 		return nil
@@ -137,7 +133,7 @@ func WithHandOver(to TransferTarget, note string) ServeOption {
 // handler finishes the event it is at, its next one is [ErrStopping], and when
 // all have returned Serve does. The context of handlers that have not returned
 // ends after the grace period. All chats are polled until Serve returns;
-// [Session.Snapshot] and [Resume] go on with them.
+// [Agent.Snapshot] and [Resume] go on with them.
 func WithLeaveChats() ServeOption {
 	return func(c *serveConfig) error {
 		c.leave = true

@@ -3,6 +3,7 @@ package chatagent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/liveperson-community/liveperson-go/internal/rest"
@@ -16,24 +17,26 @@ type incomingDoc struct {
 	} `json:"incomingRequests"`
 }
 
-// Incoming returns how many chats are ringing (Determine Incoming Chat Request
-// page). One that is not accepted within 20 seconds turns the agent Away.
-func (s *Session) Incoming(ctx context.Context) (ringing int, err error) {
+// Incoming returns how many chats are ringing. One that is not accepted within
+// 20 seconds turns the agent Away.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-determine-incoming-chat-request.html
+func (s *Agent) Incoming(ctx context.Context) (ringing int, err error) {
 	return s.askIncoming(ctx, rest.Request{})
 }
 
 // pollIncoming is Incoming as a poll: one try, and not a long one.
-func (s *Session) pollIncoming(ctx context.Context) (int, error) {
+func (s *Agent) pollIncoming(ctx context.Context) (int, error) {
 	return s.askIncoming(ctx, onePoll)
 }
 
 // onePoll is how polls are made.
 var onePoll = rest.Request{Single: true, Timeout: pollTimeout}
 
-func (s *Session) askIncoming(ctx context.Context, how rest.Request) (ringing int, err error) {
+func (s *Agent) askIncoming(ctx context.Context, how rest.Request) (ringing int, err error) {
 	at := s.at()
 	out, _, err := rest.Do[incomingDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.Incoming", Method: http.MethodGet, Class: retry.Idempotent, Single: how.Single, Timeout: how.Timeout,
+		Op: "chatagent.Incoming", Method: http.MethodGet, Single: how.Single, Timeout: how.Timeout,
 		URL: at.url.Join("/incomingRequests"), Query: query,
 	})
 	if err != nil {
@@ -41,7 +44,7 @@ func (s *Session) askIncoming(ctx context.Context, how rest.Request) (ringing in
 	}
 	to := at.url.Join("/incomingRequests")
 	if l := out.Requests.Links; len(l) > 0 {
-		to = at.url.Follow(l[0].Href)
+		to = at.url.Follow("accept", l[0].Href)
 	}
 	s.mu.Lock()
 	s.incoming = to
@@ -49,70 +52,90 @@ func (s *Session) askIncoming(ctx context.Context, how rest.Request) (ringing in
 	return out.Requests.Ringing, nil
 }
 
-// Accept takes the chat that rings longest (Accept a Chat page) and reads it
-// once. Errors: [ErrNoIncoming] if none is ringing, [ErrUnconfirmed] if a chat
-// may have been accepted; Serve finds such a chat by itself.
+// Accept takes the chat that rings longest and reads it once. Errors:
+// [ErrNoIncoming] if none is ringing, [ErrUnconfirmed] if a chat may have been
+// accepted; Serve finds such a chat by itself.
 //
 // Should the answer be lost, the agent's chat sessions tell whether a chat was
 // accepted.
-func (s *Session) Accept(ctx context.Context) (*Chat, error) {
-	at, url, err := s.accept(ctx)
+//
+// https://developers.liveperson.com/chat-agent-api-methods-accept-a-chat.html
+func (s *Agent) Accept(ctx context.Context) (*Chat, error) {
+	at, url, _, err := s.accept(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	return s.open(ctx, at, url)
-}
-
-// accept takes a ringing chat and returns its address.
-func (s *Session) accept(ctx context.Context) (*seat, rest.Target, error) {
-	const op = "chatagent.Accept"
-	at := s.at()
-	s.mu.Lock()
-	to := s.incoming
-	s.mu.Unlock()
-	if to.String() == "" || to.Err() != nil {
-		to = at.url.Join("/incomingRequests")
-	}
-	var found rest.Target
-	out, resp, err := rest.Do[locationDoc](ctx, at.rest, rest.Request{
-		Op: op, Method: http.MethodPost, URL: to, Query: query, Body: struct{}{}, Empty: true,
-		Class: retry.Verified,
-		Verify: func(ctx context.Context) (retry.Effect, error) {
-			fresh, err := s.unknownChat(ctx, at)
-			if err != nil || fresh.String() == "" {
-				return retry.NoEffect, err
-			}
-			found = fresh
-			return retry.TookEffect, nil
-		},
-	})
-	switch {
-	case err != nil:
-		return nil, rest.Target{}, unconfirmed(resp, err)
-	case resp.Verified:
-		return at, found, nil
-	case out.Chat.Link.Href == "": // none was ringing, or the answer says nothing
-		fresh, err := s.unknownChat(ctx, at)
-		if err != nil || fresh.String() == "" {
-			return nil, rest.Target{}, opError(op, errors.Join(ErrNoIncoming, err))
-		}
-		return at, fresh, nil
-	}
-	return at, at.url.Follow(out.Chat.Link.Href), nil
-}
-
-// unknownChat returns a chat of the agent that this session does not know.
-func (s *Session) unknownChat(ctx context.Context, at *seat) (rest.Target, error) {
-	list, err := chatSessions(ctx, at)
+	chat, err := s.open(ctx, at, url)
 	if err != nil {
-		return rest.Target{}, err
+		return nil, fmt.Errorf("%w: it cannot be read: %w", ErrUnconfirmed, err)
 	}
+	return chat, nil
+}
+
+// accept takes a ringing chat and returns its address. A hasty one is sent again as
+// soon as a look has found nothing after a 5xx, while the chat still rings: doubt
+// says that another chat may have been accepted.
+func (s *Agent) accept(ctx context.Context, hasty bool) (at *seat, url rest.Target, doubt bool, err error) {
+	const op = "chatagent.Accept"
+	at = s.at()
+	var unknown rest.Target
+	look := func(ctx context.Context, lost retry.Answer) (retry.Effect, error) {
+		fresh, plain, err := s.unknownChat(ctx, at)
+		switch unknown = fresh; {
+		case err != nil:
+			return retry.EffectUnknown, err
+		case fresh.String() != "":
+			return retry.TookEffect, nil
+		case hasty && lost.Status >= http.StatusInternalServerError && plain:
+			return retry.NoEffect, nil
+		case !plain:
+			return retry.EffectUnknown, nil
+		}
+		return lost.Nothing(at.rest.Via.Policy()), nil
+	}
+	out, found, answer, err := rest.Confirm[locationDoc](ctx, at.rest, rest.Request{
+		Op: op, Method: http.MethodPost, URL: s.acceptURL(at), Query: query, Body: struct{}{}, Empty: true,
+	}, look)
+	doubt = err != nil || answer.Tries > 1
+	if err != nil {
+		return at, url, doubt, err
+	}
+	if !found {
+		if url, err = out.target(at.url, "chat", answer.Header); err == nil {
+			return at, url, doubt, nil
+		}
+		// None was ringing, or the answer does not say where the chat is.
+		silent := errors.Is(err, errNoLink)
+		if _, lookErr := look(ctx, answer); unknown.String() == "" {
+			if silent && lookErr == nil {
+				return at, url, doubt, opError(op, ErrNoIncoming)
+			}
+			return at, url, true, opError(op, errors.Join(ErrUnconfirmed, err, lookErr))
+		}
+	}
+	return at, unknown, doubt, nil
+}
+
+// acceptURL is where chats are accepted: the link that was given last.
+func (s *Agent) acceptURL(at *seat) rest.Target {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if to := s.incoming; to.String() != "" && to.Err() == nil {
+		return to
+	}
+	return at.url.Join("/incomingRequests")
+}
+
+// unknownChat returns a chat of the agent that this session does not know; plain
+// says that, without one, there is none.
+func (s *Agent) unknownChat(ctx context.Context, at *seat) (fresh rest.Target, plain bool, err error) {
+	list, plain, err := listChats(ctx, at)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range list {
 		if s.chats[c.ID] == nil && c.url.Err() == nil {
-			return c.url, nil
+			return c.url, plain, err
 		}
 	}
-	return rest.Target{}, nil
+	return rest.Target{}, plain, err
 }

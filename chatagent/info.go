@@ -2,55 +2,98 @@ package chatagent
 
 import (
 	"context"
-	"net/http"
+	"math"
 	"time"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // ChatInfo is the status of a chat. Which members come depends on the account.
 type ChatInfo struct {
-	State      ChatState `json:"state"`
-	Key        string    `json:"chatSessionKey"`
-	AgentName  string    `json:"agentName"`
-	AgentID    string    `json:"agentId"`
-	SkillID    string    `json:"skillId"`
-	SkillName  string    `json:"skillName"`
-	Started    time.Time `json:"startTime"`
-	LastUpdate time.Time `json:"lastUpdate"`
-	// Duration is in seconds.
-	Duration int64 `json:"duration"`
-	// Timeout is the number of seconds without a request after which the chat
-	// times out.
-	Timeout       int64  `json:"chatTimeout"`
-	VisitorID     string `json:"visitorId"`
-	VisitorName   string `json:"visitorName"`
-	AgentTyping   Typing `json:"agentTyping"`
-	VisitorTyping Typing `json:"visitorTyping"`
+	State ChatState `json:"state"`
+	// Key is the chat session key.
+	Key        string             `json:"key"`
+	AgentName  string             `json:"agentName"`
+	AgentID    liveperson.UserID  `json:"agentId"`
+	SkillID    liveperson.SkillID `json:"skillId"`
+	SkillName  string             `json:"skillName"`
+	Started    time.Time          `json:"started"`
+	LastUpdate time.Time          `json:"lastUpdate"`
+	// Duration is how long the chat has been going on.
+	Duration time.Duration `json:"duration"`
+	// Timeout is the time without a request after which the chat times out.
+	Timeout       time.Duration        `json:"timeout"`
+	VisitorID     liveperson.VisitorID `json:"visitorId"`
+	VisitorName   string               `json:"visitorName"`
+	AgentTyping   Typing               `json:"agentTyping"`
+	VisitorTyping Typing               `json:"visitorTyping"`
 	// RTSessionID names the session across LivePerson's APIs, together with
 	// the account id.
-	RTSessionID    string `json:"rtSessionId"`
-	SharkVisitorID string `json:"sharkVisitorId"`
-	SharkSessionID string `json:"sharkSessionId"`
-	SharkContextID string `json:"sharkContextId"`
-	EngagementID   string `json:"engagementId"`
-	CampaignID     string `json:"campaignId"`
-	Language       string `json:"language"`
-	// ParticipantID is set for visitors who are signed in; see ParticipantInfo.
+	RTSessionID    string                  `json:"rtSessionId"`
+	SharkVisitorID string                  `json:"sharkVisitorId"`
+	SharkSessionID string                  `json:"sharkSessionId"`
+	SharkContextID string                  `json:"sharkContextId"`
+	EngagementID   liveperson.EngagementID `json:"engagementId"`
+	CampaignID     liveperson.CampaignID   `json:"campaignId"`
+	Language       string                  `json:"language"`
+	// ParticipantID is set for visitors who are signed in; see Participant.
 	ParticipantID string `json:"participantId"`
 }
 
 type infoDoc struct {
-	Info ChatInfo `json:"info"`
+	Info infoBody `json:"info"`
 }
 
-// Info returns the status of the chat (Retrieve Chat Information page).
+type infoBody struct {
+	State          string    `json:"state"`
+	Key            string    `json:"chatSessionKey"`
+	AgentName      string    `json:"agentName"`
+	AgentID        string    `json:"agentId"`
+	SkillID        string    `json:"skillId"`
+	SkillName      string    `json:"skillName"`
+	Started        time.Time `json:"startTime"`
+	LastUpdate     time.Time `json:"lastUpdate"`
+	Duration       int64     `json:"duration"`
+	Timeout        int64     `json:"chatTimeout"`
+	VisitorID      string    `json:"visitorId"`
+	VisitorName    string    `json:"visitorName"`
+	AgentTyping    string    `json:"agentTyping"`
+	VisitorTyping  string    `json:"visitorTyping"`
+	RTSessionID    string    `json:"rtSessionId"`
+	SharkVisitorID string    `json:"sharkVisitorId"`
+	SharkSessionID string    `json:"sharkSessionId"`
+	SharkContextID string    `json:"sharkContextId"`
+	EngagementID   string    `json:"engagementId"`
+	CampaignID     string    `json:"campaignId"`
+	Language       string    `json:"language"`
+	ParticipantID  string    `json:"participantId"`
+}
+
+func (b *infoBody) info() ChatInfo {
+	return ChatInfo{
+		State: chatState(b.State), Key: b.Key, AgentName: b.AgentName, AgentID: liveperson.UserID(b.AgentID),
+		SkillID: liveperson.SkillID(b.SkillID), SkillName: b.SkillName, Started: b.Started, LastUpdate: b.LastUpdate,
+		Duration: seconds(b.Duration), Timeout: seconds(b.Timeout),
+		VisitorID: liveperson.VisitorID(b.VisitorID), VisitorName: b.VisitorName,
+		AgentTyping: Typing(b.AgentTyping), VisitorTyping: Typing(b.VisitorTyping),
+		RTSessionID: b.RTSessionID, SharkVisitorID: b.SharkVisitorID, SharkSessionID: b.SharkSessionID, SharkContextID: b.SharkContextID,
+		EngagementID: liveperson.EngagementID(b.EngagementID), CampaignID: liveperson.CampaignID(b.CampaignID),
+		Language: b.Language, ParticipantID: b.ParticipantID,
+	}
+}
+
+// seconds is a number of seconds, held to what a Duration can be.
+func seconds(n int64) time.Duration {
+	const most = int64(math.MaxInt64 / time.Second)
+	return time.Duration(min(max(n, -most), most)) * time.Second
+}
+
+// Info returns the status of the chat.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-chat-information.html
 func (c *Chat) Info(ctx context.Context) (ChatInfo, error) {
 	at, url := c.at()
-	out, _, err := rest.Do[infoDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.Info", Method: http.MethodGet, Class: retry.Idempotent,
-		URL: url.Join("/info"), Query: query,
-	})
-	return out.Info, err
+	out, err := rest.Get[infoDoc](ctx, at.rest, "chatagent.Info", url.Join("/info"), query)
+	return out.Info.info(), err
 }

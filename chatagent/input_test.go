@@ -20,7 +20,7 @@ func TestBadInputIsNotSent(t *testing.T) {
 	chat := openChat(t, w, agent)
 	w.take()
 	ctx := t.Context()
-	send := func(l chatagent.Line) func() error {
+	send := func(l chatagent.Content) func() error {
 		return func() error { _, err := chat.Send(ctx, l); return err }
 	}
 	slots := func(q chatagent.SlotQuery) func() error {
@@ -36,11 +36,13 @@ func TestBadInputIsNotSent(t *testing.T) {
 		return func() error { return agent.Serve(ctx, h, opts...) }
 	}
 	handler := chatagent.HandlerFunc(func(context.Context, *chatagent.Chat) error { return nil })
-	question := chatagent.Question{ID: "7", Type: chatagent.RadioButton, Mandatory: true, Entries: []chatagent.Entry{{Value: "a"}, {Value: "b"}}}
-	submit := func(change func(q *chatagent.Question)) func() error {
+	question := chatagent.SurveyQuestion{ID: "7", Type: chatagent.RadioButton, Mandatory: true, Entries: []chatagent.SurveyEntry{{Value: "a"}, {Value: "b"}}}
+	submit := func(change func(q *chatagent.SurveyQuestion)) func() error {
 		q := question
 		change(&q)
-		return func() error { return chat.SubmitChatSurvey(ctx, &chatagent.Survey{Questions: []chatagent.Question{q}}) }
+		return func() error {
+			return chat.SubmitSurvey(ctx, &chatagent.ChatSurvey{Questions: []chatagent.SurveyQuestion{q}})
+		}
 	}
 	for _, c := range []struct {
 		name, field, rule string
@@ -54,11 +56,11 @@ func TestBadInputIsNotSent(t *testing.T) {
 		{"wait too long", "maxWaitTime", "0 to 86400", slots(chatagent.SlotQuery{Skill: "b", MaxWait: 86401 * time.Second})},
 		{"wait negative", "maxWaitTime", "0 to 86400", slots(chatagent.SlotQuery{Skill: "b", MaxWait: -time.Second})},
 		{"wait in parts", "maxWaitTime", "whole seconds", slots(chatagent.SlotQuery{Skill: "b", MaxWait: time.Millisecond})},
-		{"leave and hand over", "leaving chats", "not be combined", serve(handler, chatagent.WithLeaveChats(), chatagent.WithHandOver(chatagent.TransferTarget{AgentID: 7}, ""))},
+		{"leave and hand over", "leaving chats", "not be combined", serve(handler, chatagent.WithLeaveChats(), chatagent.WithHandOver(chatagent.TransferTarget{AgentID: "7"}, ""))},
 		{"full without a limit", "state when full", "WithMaxChats", serve(handler, chatagent.WithWhenFull(chatagent.Away))},
 		{"full and online", "state when full", "Occupied or Away", serve(handler, chatagent.WithMaxChats(2), chatagent.WithWhenFull(chatagent.Online))},
 		{"hand over to nobody", "target", "must", serve(handler, chatagent.WithHandOver(chatagent.TransferTarget{}, ""))},
-		{"no line", "line", "made by", send(chatagent.Line{})},
+		{"no line", "line", "made by", send(chatagent.Content{})},
 		{"empty text", "text", "empty", send(chatagent.Text(""))},
 		{"blank text", "text", "empty", send(chatagent.Text(" \n\t"))},
 		{"long text", "text", "64 KiB", send(chatagent.Text(strings.Repeat("x", chatagent.MaxText+1)))},
@@ -76,39 +78,41 @@ func TestBadInputIsNotSent(t *testing.T) {
 		{"broken json", "json", "object", send(chatagent.Structured(json.RawMessage(`{`)))},
 		{"no json", "json", "object", send(chatagent.Structured(nil))},
 		{"from", "from", "negative", func() error { _, err := chat.EventsFrom(ctx, -1); return err }},
-		{"many chats without a key", "cursor", "a key", func() error { _, err := agent.Chats(ctx, chatagent.ChatCursor{}); return err }},
-		{"many chats from below 0", "cursor", "no negative", func() error { _, err := agent.Chats(ctx, chatagent.ChatCursor{Key: "k", LastEvent: -1}); return err }},
+		{"many chats without a key", "cursor", "a key", func() error { _, err := agent.PollChats(ctx, chatagent.ChatCursor{}); return err }},
+		{"many chats from below 0", "cursor", "no negative", func() error {
+			_, err := agent.PollChats(ctx, chatagent.ChatCursor{Key: "k", LastEvent: -1})
+			return err
+		}},
 		{"typing", "agentTyping", "typing or not-typing", func() error { return chat.SetTyping(ctx, chatagent.TypingUnknown) }},
 		{"transfer nowhere", "target", "either", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{}, "") }},
-		{"transfer to both", "target", "either", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{SkillID: 1, AgentID: 2}, "") }},
-		{"transfer below 0", "target", "positive", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{SkillID: -1}, "") }},
-		{"transfer note that is no UTF-8", "note", "UTF-8", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{SkillID: 1}, "a\xff") }},
-		{"hand over note that is no UTF-8", "note", "UTF-8", serve(handler, chatagent.WithHandOver(chatagent.TransferTarget{SkillID: 1}, "a\xff"))},
+		{"transfer to both", "target", "either", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{SkillID: "1", AgentID: "2"}, "") }},
+		{"transfer below 0", "target", "positive", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{SkillID: "-1"}, "") }},
+		{"transfer note that is no UTF-8", "note", "UTF-8", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{SkillID: "1"}, "a\xff") }},
+		{"hand over note that is no UTF-8", "note", "UTF-8", serve(handler, chatagent.WithHandOver(chatagent.TransferTarget{SkillID: "1"}, "a\xff"))},
 		{"empty chat id", "chatId", "empty", open("")},
 		{"chat id that climbs", "chatId", "..", open("..")},
 		{"chat id that climbs inside", "chatId", "..", open("x/../y")},
 		{"chat id with a line break", "chatId", "control", open("x\r\ny")},
 		{"participant", "participantId", "empty", func() error { _, err := agent.Participant(ctx, ""); return err }},
 		{"no session", "session", "nil", func() error { _, err := chatagent.Start(ctx, nil); return err }},
-		{"nil logger", "logger", "nil", start(chatagent.WithLogger(nil))},
 		{"polling too fast", "poll interval", "2 s to 15 s", start(chatagent.WithPollInterval(1999 * time.Millisecond))},
 		{"polling too slow", "poll interval", "2 s to 15 s", start(chatagent.WithPollInterval(16 * time.Second))},
 		{"no handler", "handler", "nil", serve(nil)},
 		{"max chats", "max chats", "at least 1", serve(handler, chatagent.WithMaxChats(0))},
 		{"grace", "grace", "negative", serve(handler, chatagent.WithGrace(-1))},
-		{"no survey", "survey", "nil", func() error { return chat.SubmitChatSurvey(ctx, nil) }},
-		{"mandatory", "question 7", "must be answered", submit(func(*chatagent.Question) {})},
-		{"answer that is no UTF-8", "question 7", "UTF-8", submit(func(q *chatagent.Question) { q.Entries, q.Answers = nil, []string{"a\xff"} })},
-		{"unknown entry", "question 7", "one of its entries", submit(func(q *chatagent.Question) { q.Answers = []string{"c"} })},
-		{"two of a radio button", "question 7", "one answer", submit(func(q *chatagent.Question) { q.Answers = []string{"a", "b"} })},
-		{"the same twice", "question 7", "repeat", submit(func(q *chatagent.Question) { q.Type, q.Answers = chatagent.Checkbox, []string{"a", "a"} })},
-		{"no number", "question 7", "number", submit(func(q *chatagent.Question) {
+		{"no survey", "survey", "nil", func() error { return chat.SubmitSurvey(ctx, nil) }},
+		{"mandatory", "question 7", "must be answered", submit(func(*chatagent.SurveyQuestion) {})},
+		{"answer that is no UTF-8", "question 7", "UTF-8", submit(func(q *chatagent.SurveyQuestion) { q.Entries, q.Answers = nil, []string{"a\xff"} })},
+		{"unknown entry", "question 7", "one of its entries", submit(func(q *chatagent.SurveyQuestion) { q.Answers = []string{"c"} })},
+		{"two of a radio button", "question 7", "one answer", submit(func(q *chatagent.SurveyQuestion) { q.Answers = []string{"a", "b"} })},
+		{"the same twice", "question 7", "repeat", submit(func(q *chatagent.SurveyQuestion) { q.Type, q.Answers = chatagent.Checkbox, []string{"a", "a"} })},
+		{"no number", "question 7", "number", submit(func(q *chatagent.SurveyQuestion) {
 			q.Entries, q.ValidationType, q.Answers = nil, "numeric", []string{"x"}
 		})},
-		{"no e-mail address", "question 7", "e-mail", submit(func(q *chatagent.Question) {
+		{"no e-mail address", "question 7", "e-mail", submit(func(q *chatagent.SurveyQuestion) {
 			q.Entries, q.ValidationType, q.Answers = nil, "email", []string{"A <a@b.example>"}
 		})},
-		{"empty answer", "question 7", "empty text", submit(func(q *chatagent.Question) { q.Entries, q.Answers = nil, []string{""} })},
+		{"empty answer", "question 7", "empty text", submit(func(q *chatagent.SurveyQuestion) { q.Entries, q.Answers = nil, []string{""} })},
 	} {
 		err := c.call()
 		var in *liveperson.InputError
@@ -133,9 +137,9 @@ func TestHarmlessMarkup(t *testing.T) {
 
 func TestChatSurveyLogic(t *testing.T) {
 	t.Parallel()
-	s := &chatagent.Survey{Questions: []chatagent.Question{
-		{ID: "1", LogicID: 1, Type: chatagent.DropdownBox, Entries: []chatagent.Entry{{Value: "CATS", Shows: []int64{2}}, {Value: "DOGS"}}},
-		{ID: "2", LogicID: 2, Type: chatagent.RadioButton, Mandatory: true, Entries: []chatagent.Entry{{Value: "big", Shows: []int64{3}}, {Value: "small"}}},
+	s := &chatagent.ChatSurvey{Questions: []chatagent.SurveyQuestion{
+		{ID: "1", LogicID: 1, Type: chatagent.DropdownBox, Entries: []chatagent.SurveyEntry{{Value: "CATS", Shows: []int64{2}}, {Value: "DOGS"}}},
+		{ID: "2", LogicID: 2, Type: chatagent.RadioButton, Mandatory: true, Entries: []chatagent.SurveyEntry{{Value: "big", Shows: []int64{3}}, {Value: "small"}}},
 		{ID: "3", LogicID: 3, Type: chatagent.TextField, Mandatory: true},
 	}}
 	shown := func() (ids string) {
@@ -159,7 +163,7 @@ func TestChatSurveyLogic(t *testing.T) {
 	w, agent := newTap(t)
 	chat := openChat(t, w, agent)
 	w.take()
-	err := chat.SubmitChatSurvey(t.Context(), s)
+	err := chat.SubmitSurvey(t.Context(), s)
 	var in *liveperson.InputError
 	require.ErrorAs(t, err, &in)
 	assert.Equal(t, "question 2", in.Field)
@@ -170,12 +174,12 @@ func TestChatSurveyLogic(t *testing.T) {
 	s.Questions[1].Answers, s.Questions[2].Answers = nil, nil
 	w.on("PUT "+ch+"/survey", `200 `)
 	w.on("POST "+ch+"/survey", `200 `)
-	require.NoError(t, chat.SubmitChatSurvey(t.Context(), s), "what is not shown need not be answered")
+	require.NoError(t, chat.SubmitSurvey(t.Context(), s), "what is not shown need not be answered")
 	assert.Len(t, w.take(), 1)
 
-	loop := &chatagent.Survey{Questions: []chatagent.Question{
-		{ID: "1", LogicID: 1, Answers: []string{"x"}, Entries: []chatagent.Entry{{Value: "x", Shows: []int64{2}}}},
-		{ID: "2", LogicID: 2, Answers: []string{"x"}, Entries: []chatagent.Entry{{Value: "x", Shows: []int64{1}}}},
+	loop := &chatagent.ChatSurvey{Questions: []chatagent.SurveyQuestion{
+		{ID: "1", LogicID: 1, Answers: []string{"x"}, Entries: []chatagent.SurveyEntry{{Value: "x", Shows: []int64{2}}}},
+		{ID: "2", LogicID: 2, Answers: []string{"x"}, Entries: []chatagent.SurveyEntry{{Value: "x", Shows: []int64{1}}}},
 	}}
 	assert.False(t, loop.Visible(&loop.Questions[0]), "a loop opens nothing")
 }

@@ -2,6 +2,7 @@ package chatagent_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -118,4 +119,36 @@ func TestLeavingAcceptsNothingMore(t *testing.T) {
 		assert.Equal(t, "chatting", stays.Chat().State())
 		assert.Equal(t, "snapshot of an agent session with 1 chats", f.agents[0].Snapshot().String())
 	})
+}
+
+// A handler that has done with its chat while Serve leaves the others: its chat
+// ends. One that fails is reported, and its chat left to the next process.
+func TestLeavingWhileAHandlerReturns(t *testing.T) {
+	t.Parallel()
+	failure := errors.New("no idea")
+	for state, err := range map[string]error{"ended": nil, "chatting": failure} {
+		t.Run(state, func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				f.visitors("hello")
+				var failed []error
+				stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+					for _, err := range chat.Lines(ctx) {
+						assert.NoError(t, err)
+						break
+					}
+					time.Sleep(5 * time.Second)
+					return err
+				}, chatagent.WithLeaveChats(), chatagent.WithOnError(func(_ *chatagent.Chat, err error) { failed = append(failed, err) }))
+				time.Sleep(4 * time.Second)
+				assert.ErrorIs(t, stop(), context.Canceled)
+				assert.Equal(t, state, f.visits[0].Chat().State())
+				if err == nil {
+					assert.Empty(t, failed)
+				} else {
+					assert.Equal(t, []error{failure}, failed)
+				}
+			})
+		})
+	}
 }

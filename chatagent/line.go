@@ -14,8 +14,8 @@ import (
 // this one keeps a runaway bot from posting a book.
 const MaxText = 64 << 10
 
-// Line is a line to send. Make one with Text, Markup, Whisper or Structured.
-type Line struct {
+// Content is a line to send. Make it with Text, Markup, Whisper or Structured.
+type Content struct {
 	text     string
 	textType TextType
 	subType  SubType
@@ -23,22 +23,24 @@ type Line struct {
 }
 
 // Text is a plain line.
-func Text(text string) Line { return Line{text: text, textType: Plain} }
+func Text(text string) Content { return Content{text: text, textType: Plain} }
 
 // Markup is a line of HTML. The page forbids iframes, scripts and DOM actions
 // in it; Send refuses them.
-func Markup(html string) Line { return Line{text: html, textType: HTML} }
+func Markup(html string) Content { return Content{text: html, textType: HTML} }
 
 // Whisper makes l visible to agents only.
-func Whisper(l Line) Line {
+func Whisper(l Content) Content {
 	l.subType = OnlyToRep
 	return l
 }
 
 // Structured is a line of structured content: a JSON object.
-func Structured(content json.RawMessage) Line { return Line{textType: Rich, json: content} }
+func Structured(content json.RawMessage) Content { return Content{textType: Rich, json: content} }
 
-// lineBody is a line as it is sent (Send Lines and Structured Content page).
+// lineBody is a line as it is sent.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-send-lines-and-structured-content.html
 type lineBody struct {
 	Type     EventType       `json:"@type"`
 	Text     string          `json:"text"`
@@ -48,7 +50,7 @@ type lineBody struct {
 }
 
 // body checks the line.
-func (l Line) body(op string) (lineBody, error) {
+func (l Content) body(op string) (lineBody, error) {
 	bad := func(field, rule string) (lineBody, error) {
 		return lineBody{}, &liveperson.InputError{Op: op, Field: field, Rule: rule}
 	}
@@ -104,7 +106,7 @@ func dropSpace(r rune) rune {
 
 // looks is what a line can be recognised by among the chat's events, whatever
 // the server does to markup and spaces.
-func (l Line) looks() string {
+func (l Content) looks() string {
 	if l.textType == Rich {
 		return "rich|" + string(l.subType)
 	}

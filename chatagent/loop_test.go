@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
@@ -26,11 +26,9 @@ func serving(t *testing.T, f *fleet, h chatagent.HandlerFunc, opts ...chatagent.
 }
 
 // id is the user id of an agent.
-func (f *fleet) id(t *testing.T, agent int) int64 {
+func (f *fleet) id(t *testing.T, agent int) liveperson.UserID {
 	t.Helper()
-	id, err := strconv.ParseInt(f.agents[agent].Login().User().ID, 10, 64)
-	require.NoError(t, err)
-	return id
+	return f.agents[agent].Login().User().ID
 }
 
 // world runs f in virtual time with a fleet of n agents.
@@ -106,7 +104,7 @@ func TestHandOver(t *testing.T) {
 			}
 			<-ctx.Done()
 			return ctx.Err()
-		}, chatagent.WithHandOver(chatagent.TransferTarget{AgentID: other.ID}, "please help"), chatagent.WithGrace(time.Second))
+		}, chatagent.WithHandOver(chatagent.TransferTarget{AgentID: liveperson.UserIDOf(other.ID)}, "please help"), chatagent.WithGrace(time.Second))
 		fails := f.srv.Visitor(lptest.Visitor{Name: "fails", Skill: "skill of bot0"})
 		runs := f.srv.Visitor(lptest.Visitor{Name: "runs", Skill: "skill of bot0"})
 		time.Sleep(5 * time.Second)
@@ -122,7 +120,7 @@ func TestHandOver(t *testing.T) {
 
 func TestCapacity(t *testing.T) {
 	t.Parallel()
-	for _, state := range []chatagent.State{"", chatagent.Occupied, chatagent.Away} {
+	for _, state := range []chatagent.Availability{"", chatagent.Occupied, chatagent.Away} {
 		t.Run("when full "+string(state), func(t *testing.T) {
 			t.Parallel()
 			world(t, 1, func(t *testing.T, f *fleet) {

@@ -6,7 +6,7 @@ import (
 )
 
 // readAll reads the chat with all its events.
-func (c *Chat) readAll(ctx context.Context) (chatBody, error) {
+func (c *Chat) readAll(ctx context.Context) (chatData, error) {
 	at, url := c.at()
 	body, err := readChat(ctx, at, url)
 	if err != nil {
@@ -18,21 +18,21 @@ func (c *Chat) readAll(ctx context.Context) (chatBody, error) {
 // readOn completes the events of a chat that was read from its beginning: the
 // service may answer them in pages. They are complete when they reach the
 // chat's last update, or when there are no more.
-func (c *Chat) readOn(ctx context.Context, body *chatBody) error {
-	for {
-		last, at := newest(body.Events.Events)
-		if last < 0 || at.IsZero() || !at.Before(body.Info.LastUpdate) {
-			return nil
-		}
-		more, err := c.EventsFrom(ctx, last+1)
+func (c *Chat) readOn(ctx context.Context, body *chatData) error {
+	last, at := newest(body.Events)
+	if last < 0 || at.IsZero() || !at.Before(body.Info.LastUpdate) {
+		return nil
+	}
+	for e, err := range c.eventsAfter(ctx, last) {
 		if err != nil {
 			return err
 		}
-		if id, _ := newest(more); id <= last {
+		body.Events = append(body.Events, e)
+		if !e.Time.IsZero() && !e.Time.Before(body.Info.LastUpdate) {
 			return nil
 		}
-		body.Events.Events = append(body.Events.Events, more...)
 	}
+	return nil
 }
 
 // newest is the id of the last event and its time, -1 if there is none.

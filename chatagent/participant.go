@@ -2,10 +2,8 @@ package chatagent
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/liveperson-community/liveperson-go/internal/rest"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // Date is a day without a time; its zero value is no date.
@@ -15,11 +13,10 @@ type Date struct {
 	Day   int `json:"day"`
 }
 
-// Participant is a visitor who is signed in with the brand (Retrieve Participant
-// Info page).
+// Participant is a visitor who is signed in with the brand.
 type Participant struct {
-	Authenticated    bool    `json:"isUserAuthenticated"`
-	ID               string  `json:"participantId"`
+	ID               string  `json:"id"`
+	Authenticated    bool    `json:"authenticated"`
 	Balance          float64 `json:"balance"`
 	RegistrationDate Date    `json:"registrationDate"`
 	LastPaymentDate  Date    `json:"lastPaymentDate"`
@@ -32,9 +29,8 @@ type Participant struct {
 	CompanySize      int64   `json:"companySize"`
 	AccountName      string  `json:"accountName"`
 	Role             string  `json:"role"`
-
 	// Personal is nil if the visitor's site gave no personal information.
-	Personal *PersonalInfo `json:"-"`
+	Personal *PersonalInfo `json:"personal,omitempty"`
 }
 
 // PersonalInfo is who a participant is.
@@ -50,22 +46,43 @@ type Contact struct {
 	Phone string `json:"phone"`
 }
 
-type participantDoc struct {
-	Participant Participant   `json:"authenticatedParticipantInfo"`
-	Personal    *PersonalInfo `json:"authenticatedPersonalInfo"`
+type participantBody struct {
+	Authenticated    bool    `json:"isUserAuthenticated"`
+	ID               string  `json:"participantId"`
+	Balance          float64 `json:"balance"`
+	RegistrationDate Date    `json:"registrationDate"`
+	LastPaymentDate  Date    `json:"lastPaymentDate"`
+	CustomerID       string  `json:"customerId"`
+	CustomerStatus   string  `json:"customerStatus"`
+	CustomerType     string  `json:"customerType"`
+	SocialID         string  `json:"socialId"`
+	IMEI             string  `json:"imei"`
+	UserName         string  `json:"userName"`
+	CompanySize      int64   `json:"companySize"`
+	AccountName      string  `json:"accountName"`
+	Role             string  `json:"role"`
 }
 
-// Participant returns what the brand's site said of a visitor who is signed in
-// (Retrieve Participant Info page); the id is ChatInfo.ParticipantID.
-func (s *Session) Participant(ctx context.Context, id string) (Participant, error) {
-	at := s.at()
-	out, _, err := rest.Do[participantDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.Participant", Method: http.MethodGet, Class: retry.Idempotent,
-		URL: at.url.Join("/participantExtendedInfo/{participantId}", id), Query: query,
-	})
-	if err != nil {
-		return Participant{}, err
+type participantDoc struct {
+	Participant participantBody `json:"authenticatedParticipantInfo"`
+	Personal    *PersonalInfo   `json:"authenticatedPersonalInfo"`
+}
+
+func (d *participantDoc) participant() Participant {
+	b := &d.Participant
+	return Participant{
+		ID: b.ID, Authenticated: b.Authenticated, Balance: b.Balance, RegistrationDate: b.RegistrationDate, LastPaymentDate: b.LastPaymentDate,
+		CustomerID: b.CustomerID, CustomerStatus: b.CustomerStatus, CustomerType: b.CustomerType, SocialID: b.SocialID, IMEI: b.IMEI,
+		UserName: b.UserName, CompanySize: b.CompanySize, AccountName: b.AccountName, Role: b.Role, Personal: d.Personal,
 	}
-	out.Participant.Personal = out.Personal
-	return out.Participant, nil
+}
+
+// Participant returns what the brand's site said of a visitor who is signed in;
+// the id is ChatInfo.ParticipantID.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-participant-info.html
+func (s *Agent) Participant(ctx context.Context, id string) (Participant, error) {
+	at := s.at()
+	out, err := rest.Get[participantDoc](ctx, at.rest, "chatagent.Participant", at.url.Join("/participantExtendedInfo/{participantId}", id), query)
+	return out.participant(), err
 }

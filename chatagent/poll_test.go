@@ -35,7 +35,7 @@ func TestGapsAreFetched(t *testing.T) {
 // that nobody asks about for 40 s, and for the visitor.
 func TestPollThatHangs(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Session) {
+	bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Agent) {
 		require.NoError(t, agent.SetAvailability(t.Context(), chatagent.Online))
 		stop := serve(t, agent, echo)
 		v := srv.Visitor(lptest.Visitor{FirstLine: "one"})
@@ -62,7 +62,7 @@ func TestPollThatHangs(t *testing.T) {
 // ever.
 func TestAcceptingDoesNotHoldUpPolls(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Session) {
+	bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Agent) {
 		require.NoError(t, agent.SetAvailability(t.Context(), chatagent.Online))
 		stop := serve(t, agent, echo)
 		v := srv.Visitor(lptest.Visitor{FirstLine: "one"})
@@ -84,7 +84,7 @@ func TestAcceptingDoesNotHoldUpPolls(t *testing.T) {
 // After polls that took longer than the interval none is made up for.
 func TestSlowPollsAreNotCaughtUpWith(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Session) {
+	bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Agent) {
 		srv.AddFault(lptest.Fault{Op: lptest.OpIncoming, Latency: 7 * time.Second, Nth: 3})
 		stop := serve(t, agent, echo)
 		time.Sleep(time.Minute)
@@ -131,7 +131,7 @@ func TestPollsOfAFleetAreSpread(t *testing.T) {
 // While Serve waits for the chats that run, nothing new is accepted.
 func TestNothingIsAcceptedWhileServeStops(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Session) {
+	bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Agent) {
 		require.NoError(t, agent.SetAvailability(t.Context(), chatagent.Online))
 		stop := serve(t, agent, echo)
 		v := srv.Visitor(lptest.Visitor{FirstLine: "one"})
@@ -153,7 +153,7 @@ func TestNothingIsAcceptedWhileServeStops(t *testing.T) {
 }
 
 // serve has an agent work until stop is called.
-func serve(t *testing.T, agent *chatagent.Session, h chatagent.HandlerFunc, opts ...chatagent.ServeOption) (stop func() error) {
+func serve(t *testing.T, agent *chatagent.Agent, h chatagent.HandlerFunc, opts ...chatagent.ServeOption) (stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel) // also after a failure: virtual time would never end

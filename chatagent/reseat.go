@@ -9,7 +9,7 @@ import (
 // reseat starts a new agent session in the place of one that was lost. Chats
 // that the server lists for it are taken over; the others are lost. The
 // availability has still to be set; see restoreState.
-func (s *Session) reseat(ctx context.Context) error {
+func (s *Agent) reseat(ctx context.Context) error {
 	at, err := s.start(ctx)
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func (s *Session) reseat(ctx context.Context) error {
 
 // keepSeat starts a new agent session if the server has lost this one, and tells
 // whether it had. lost tells it from an error.
-func (s *Session) keepSeat(ctx context.Context, lost func(error) bool) (moved bool, err error) {
+func (s *Agent) keepSeat(ctx context.Context, lost func(error) bool) (moved bool, err error) {
 	if _, err := s.Incoming(ctx); err == nil || !lost(err) {
 		return false, err
 	}

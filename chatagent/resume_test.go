@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
@@ -38,7 +39,7 @@ func TestResumeAfterChatsHaveMovedOn(t *testing.T) {
 			if a.LoginName == "bot1" { // a colleague moves the chat
 				chat, err := f.agents[0].Chat(t.Context(), chatagent.ChatID(visits[1].ChatID()))
 				require.NoError(t, err)
-				require.NoError(t, chat.Transfer(t.Context(), chatagent.TransferTarget{AgentID: a.ID}, ""))
+				require.NoError(t, chat.Transfer(t.Context(), chatagent.TransferTarget{AgentID: liveperson.UserIDOf(a.ID)}, ""))
 				_, err = f.agents[1].Accept(t.Context())
 				require.NoError(t, err)
 			}
@@ -110,7 +111,7 @@ func TestTransferredChatsAreNotAnsweredAgain(t *testing.T) {
 		v.Say("two")
 		_, err = human.Send(t.Context(), chatagent.Whisper(chatagent.Text("nobody has answered two")))
 		require.NoError(t, err)
-		require.NoError(t, human.Transfer(t.Context(), chatagent.TransferTarget{AgentID: ids["bot0"]}, "please take over"))
+		require.NoError(t, human.Transfer(t.Context(), chatagent.TransferTarget{AgentID: liveperson.UserIDOf(ids["bot0"])}, "please take over"))
 
 		stop := serving(t, f, echo)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)

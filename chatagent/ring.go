@@ -44,7 +44,7 @@ func (l *loop) accept(ctx context.Context, ringing int) {
 	}()
 	l.mu.Lock()
 	search := l.search
-	l.search = false
+	l.search = time.Now().Before(l.searchUntil)
 	l.mu.Unlock()
 	if search {
 		l.adopt(ctx)
@@ -53,7 +53,10 @@ func (l *loop) accept(ctx context.Context, ringing int) {
 		if l.cfg.maxChats > 0 && l.count() >= l.cfg.maxChats || l.isLeaving() {
 			return
 		}
-		at, url, err := l.s.accept(ctx)
+		at, url, doubt, err := l.s.accept(ctx, true)
+		if doubt {
+			l.searchAgain()
+		}
 		if errors.Is(err, ErrNoIncoming) || ctx.Err() != nil {
 			return // somebody else took it, or the visitor left
 		}
@@ -66,11 +69,20 @@ func (l *loop) accept(ctx context.Context, ringing int) {
 		}
 		// The chat may be ours now without our knowing it.
 		l.s.log.Warn("accepting a chat failed", "err", err)
-		l.mu.Lock()
-		l.search = true
-		l.mu.Unlock()
+		l.searchAgain()
 		return
 	}
+}
+
+// searchFor is how long chats are looked for after an answer to Accept was lost: as
+// long as that one may still take effect.
+const searchFor = 35 * time.Second
+
+// searchAgain has the next polls look for chats that are ours without our knowing.
+func (l *loop) searchAgain() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.search, l.searchUntil = true, time.Now().Add(searchFor)
 }
 
 // adopt looks for chats of the agent that are not being handled: accepted with

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/domain"
 	"github.com/liveperson-community/liveperson-go/login"
@@ -89,10 +90,11 @@ func (w *wireTap) take() []string {
 }
 
 // newTap is an agent session on a scripted transport.
-func newTap(t *testing.T) (*wireTap, *chatagent.Session) {
+func newTap(t *testing.T) (*wireTap, *chatagent.Agent) {
 	t.Helper()
 	w := &wireTap{mock: httpmock.NewMockTransport()}
-	client := retry.NewClient(retry.WithTransport(w.mock), retry.WithPolicy(retry.Policy{Waits: []time.Duration{}}))
+	client, err := retry.NewClient(retry.WithTransport(w.mock), retry.WithPolicy(retry.Policy{Waits: []time.Duration{}}))
+	require.NoError(t, err)
 	domains, err := domain.New(domain.WithHTTPClient(client))
 	require.NoError(t, err)
 	domains.Seed("12345678", map[domain.Service]string{domain.AgentVEP: "va.agentvep.liveperson.net"})
@@ -107,7 +109,7 @@ func newTap(t *testing.T) (*wireTap, *chatagent.Session) {
 }
 
 // openChat opens the chat H217-b7d7K845.
-func openChat(t *testing.T, w *wireTap, agent *chatagent.Session) *chatagent.Chat {
+func openChat(t *testing.T, w *wireTap, agent *chatagent.Agent) *chatagent.Chat {
 	t.Helper()
 	w.on("GET "+ch, `200 {"chat":{"link":[{"@href":"`+ch+`","@rel":"self"},{"@href":"`+as+`/visits/visit/H217K845","@rel":"visit-id"}],`+
 		`"events":{"event":[{"@id":"0","@type":"state","time":"2018-01-29T08:19:43.963-05:00","state":"waiting"},{"@id":"1","@type":"state","time":"2018-01-29T08:19:56.777-05:00","state":"chatting"}]},`+
@@ -137,7 +139,7 @@ type row struct {
 	name    string
 	on      string // "METHOD URL" that answers
 	answers []string
-	call    func(ctx context.Context, s *chatagent.Session, c *chatagent.Chat) (any, error)
+	call    func(ctx context.Context, s *chatagent.Agent, c *chatagent.Chat) (any, error)
 	sent    []string
 	want    any
 }
@@ -155,25 +157,25 @@ func rows() []row {
 				`200 {"availability":{"chat":"Online","voice":"Offline","chatReasonId":"17"}}`,
 				`201 {"availability":{"@chat":"Online","@voice":"Offline","@chatReasonId":17,"more":1}}`,
 			},
-			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
 				return s.Availability(ctx)
 			},
 			sent: []string{"GET " + as + "/availability" + q + get},
-			want: chatagent.Availability{Chat: chatagent.Online, Voice: chatagent.Offline, ReasonID: "17"},
+			want: chatagent.AgentAvailability{Chat: chatagent.Online, Voice: chatagent.Offline, ReasonID: "17"},
 		},
 		{
 			name: "an unknown availability passes through", on: "GET " + as + "/availability",
 			answers: []string{`200 {"availability":{"chat":"Busy"}}`},
-			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
 				return s.Availability(ctx)
 			},
 			sent: []string{"GET " + as + "/availability" + q + get},
-			want: chatagent.Availability{Chat: "Busy"},
+			want: chatagent.AgentAvailability{Chat: "Busy"},
 		},
 		{
 			name: "set availability", on: "POST " + as + "/availability",
 			answers: []string{`200 {"availability":{"chat":"Away"}}`, `200 `, `201 {}`, `204 `},
-			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
 				return none(s.SetAvailability(ctx, chatagent.Away))
 			},
 			sent: []string{"POST " + as + "/availability" + q + put + "\n\n" + `{"availability":{"chat":"Away"}}`},
@@ -182,7 +184,7 @@ func rows() []row {
 		{
 			name: "set availability with a reason", on: "POST " + as + "/availability",
 			answers: []string{`200 `},
-			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
 				return none(s.SetAvailability(ctx, chatagent.Occupied, chatagent.WithReason("17")))
 			},
 			sent: []string{"POST " + as + "/availability" + q + put + "\n\n" + `{"availability":{"chat":"Occupied","chatReasonId":"17"}}`},
@@ -194,22 +196,22 @@ func rows() []row {
 				`200 {"availableAgents":{"agents":{"agent":[{"@chatState":"4","@id":"2","@maxChats":"-1","@voiceState":"1","email":"test@test.com","nickname":"Agent1-Nickname","privilegeGroup":"administrators","agentGroupName":"Admin","agentGroupId":"-1","elapsedTimeInState":"908445","chats":"3","skills":{"skill":["2","4"]},"skillsInfo":{"skillInfo":[{"id":"2","name":"Sales"}]},"userName":"Agent1"}]},"link":{"@href":"` + as + `/availableAgents?timeStamp=1331544926464","@rel":"next"}}}`,
 				`200 {"availableAgents":{"agents":{"agent":{"chatState":4,"id":2,"maxChats":-1,"voiceState":1,"email":"test@test.com","nickname":"Agent1-Nickname","privilegeGroup":"administrators","agentGroupName":"Admin","agentGroupId":-1,"elapsedTimeInState":908445,"chats":3,"skills":{"skill":[2,4]},"skillsInfo":{"skillInfo":{"@id":2,"name":"Sales"}},"userName":"Agent1"}},"link":[]}}`,
 			},
-			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
 				return s.AvailableAgents(ctx, chatagent.AgentFilter{})
 			},
 			sent: []string{"GET " + as + "/availableAgents" + q + get},
 			want: func() any {
-				a := chatagent.Agent{ID: "2", ChatState: chatagent.AgentAway, VoiceState: chatagent.AgentOffline, MaxChats: chatagent.Unlimited, UserName: "Agent1", Nickname: "Agent1-Nickname", Email: "test@test.com", PrivilegeGroup: "administrators", GroupID: "-1", GroupName: "Admin", Chats: 3, InState: 908445}
-				a.Skills.IDs = []string{"2", "4"}
-				a.SkillsInfo.Skills = []chatagent.Skill{{ID: "2", Name: "Sales"}}
-				return []chatagent.Agent{a}
+				a := chatagent.Colleague{ID: "2", Chat: chatagent.Away, Voice: chatagent.Offline, MaxChats: chatagent.Unlimited, UserName: "Agent1", Nickname: "Agent1-Nickname", Email: "test@test.com", PrivilegeGroup: "administrators", GroupID: "-1", GroupName: "Admin", Chats: 3, InState: 908445}
+				a.SkillIDs = []liveperson.SkillID{"2", "4"}
+				a.Skills = []chatagent.Skill{{ID: "2", Name: "Sales"}}
+				return []chatagent.Colleague{a}
 			}(),
 		},
 		{
 			name: "no available agents", on: "GET " + as + "/availableAgents",
 			answers: []string{`200 {"availableAgents":{"agents":""}}`, `200 {"availableAgents":{"agents":{"agent":[]}}}`, `200 {"availableAgents":{}}`, `200 {"availableAgents":{"agents":{"agent":null}}}`},
-			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
-				agents, err := s.AvailableAgents(ctx, chatagent.AgentFilter{Skill: "Sales & more", ChatState: chatagent.Online, VoiceState: chatagent.Offline, ChatReasonID: "17"})
+			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
+				agents, err := s.AvailableAgents(ctx, chatagent.AgentFilter{Skill: "Sales & more", Chat: chatagent.Online, Voice: chatagent.Offline, ReasonID: "17"})
 				return len(agents), err
 			},
 			sent: []string{"GET " + as + "/availableAgents?NC=true&chatReasonId=17&chatState=Online&skill=Sales+%26+more&v=1&voiceState=Offline" + get},
@@ -218,7 +220,7 @@ func rows() []row {
 		{
 			name: "slots of a skill", on: "GET " + as + "/chat/availableSlots",
 			answers: []string{`200 {"availableSlots":-1}`, `200 {"availableSlots":"-1"}`},
-			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
 				return s.AvailableSlots(ctx, chatagent.SlotQuery{Skill: "Sales", MaxWait: 24 * time.Hour})
 			},
 			sent: []string{"GET " + as + "/chat/availableSlots?NC=true&maxWaitTime=86400&skill=Sales&v=1" + get},
@@ -227,7 +229,7 @@ func rows() []row {
 		{
 			name: "slots of all skills", on: "GET " + as + "/chat/availableSlots",
 			answers: []string{`200 {"availableSlots":3}`},
-			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
 				return s.AvailableSlots(ctx, chatagent.SlotQuery{})
 			},
 			sent: []string{"GET " + as + "/chat/availableSlots?NC=true&maxWaitTime=0&v=1" + get},
@@ -236,7 +238,7 @@ func rows() []row {
 		{
 			name: "slots of an agent", on: "GET " + as + "/chat/availableSlots",
 			answers: []string{`200 {"availableSlots":0}`},
-			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
 				return s.AvailableSlots(ctx, chatagent.SlotQuery{Agent: "John"})
 			},
 			sent: []string{"GET " + as + "/chat/availableSlots?NC=true&agent=John&v=1" + get},
@@ -248,18 +250,18 @@ func rows() []row {
 				`200 {"info":{"link":{"@href":"` + as + `/info","@rel":"self"},"agentName":"John","displayName":"John Smith","loginName":"John@company.com","id":"25025413","maxChats":"-1","availability":{"chat":"Online","voice":"Offline"},"chatReasonId":"3","skillsInfo":{"skillInfo":[{"id":"25975313","name":"Sales"}]}}}`,
 				`200 {"info":{"agentName":"John","displayName":"John Smith","loginName":"John@company.com","@id":25025413,"maxChats":-1,"availability":{"chat":"Online","voice":"Offline"},"chatReasonId":3,"skillsInfo":{"skillInfo":{"@id":25975313,"@name":"Sales"}}}}`,
 			},
-			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) { return s.Info(ctx) },
+			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) { return s.Info(ctx) },
 			sent: []string{"GET " + as + "/info" + q + get},
 			want: func() any {
-				i := chatagent.AgentInfo{ID: "25025413", AgentName: "John", DisplayName: "John Smith", LoginName: "John@company.com", MaxChats: -1, Availability: chatagent.Availability{Chat: "Online", Voice: "Offline"}, ReasonID: "3"}
-				i.SkillsInfo.Skills = []chatagent.Skill{{ID: "25975313", Name: "Sales"}}
+				i := chatagent.AgentInfo{ID: "25025413", AgentName: "John", DisplayName: "John Smith", LoginName: "John@company.com", MaxChats: -1, Availability: chatagent.AgentAvailability{Chat: "Online", Voice: "Offline", ReasonID: "3"}}
+				i.Skills = []chatagent.Skill{{ID: "25975313", Name: "Sales"}}
 				return i
 			}(),
 		},
 		{
 			name: "incoming requests", on: "GET " + as + "/incomingRequests",
 			answers: []string{`200 {"incomingRequests":{"ringingCount":"2","link":{"@href":"` + as + `/incomingRequests","@rel":"next"}}}`, `200 {"incomingRequests":{"@ringingCount":2}}`},
-			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
 				return s.Incoming(ctx)
 			},
 			sent: []string{"GET " + as + "/incomingRequests" + q + get},
@@ -271,8 +273,8 @@ func rows() []row {
 				`200 {"chatSessions":{"chatSession":[{"link":{"href":"` + as + `/chat/H9","rel":"chat-session"},"chatSessionKey":"H9-key","startTime":1440934609097}]}}`,
 				`200 {"chatSessions":{"chatSession":{"link":[{"@href":"` + as + `/chat/H9","@rel":"chat-session"}],"chatSessionKey":"H9-key","startTime":"2015-08-30T11:36:49.097Z"}}}`,
 			},
-			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
-				list, err := s.ChatSessions(ctx)
+			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
+				list, err := s.Chats(ctx)
 				if len(list) != 1 {
 					return list, err
 				}
@@ -284,7 +286,7 @@ func rows() []row {
 		{
 			name: "session status", on: "GET " + as,
 			answers: []string{`200 {"agentSession":{"chats":[]}}`},
-			call:    func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) { return s.Status(ctx) },
+			call:    func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) { return s.Status(ctx) },
 			sent:    []string{"GET " + as + "?NC=true&cs=1&v=1" + get},
 			want:    json.RawMessage(`{"agentSession":{"chats":[]}}`),
 		},
@@ -294,7 +296,7 @@ func rows() []row {
 				`200 {"authenticatedParticipantInfo":{"isUserAuthenticated":true,"participantId":"55fc/1779","balance":-400.99,"registrationDate":{"year":2013,"month":5,"day":23},"lastPaymentDate":{"year":2014,"month":10,"day":15},"customerId":"57ac","customerStatus":"cancelled","customerType":"vip","socialId":"112","imei":"354","userName":"testuser","companySize":500,"accountName":"bank corp","role":"broker"},"authenticatedPersonalInfo":{"name":"Test","surname":"User","contacts":[{"email":"testuser@liveperson.com","phone":"+1-10"}]}}`,
 				`200 {"authenticatedParticipantInfo":{"isUserAuthenticated":"true","participantId":"55fc/1779","balance":"-400.99","registrationDate":{"year":"2013","month":"5","day":"23"},"lastPaymentDate":{"@year":2014,"@month":10,"@day":15},"customerId":"57ac","customerStatus":"cancelled","customerType":"vip","socialId":112,"imei":354,"userName":"testuser","companySize":"500","accountName":"bank corp","role":"broker"},"authenticatedPersonalInfo":{"name":"Test","surname":"User","contacts":{"email":"testuser@liveperson.com","phone":"+1-10"}}}`,
 			},
-			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
 				return s.Participant(ctx, "55fc/1779")
 			},
 			sent: []string{"GET " + as + "/participantExtendedInfo/55fc%2F1779" + q + get},
@@ -306,13 +308,13 @@ func rows() []row {
 				`200 {"info":{"link":[],"state":"chatting","chatSessionKey":"H217-b7d7K845","agentName":"Barber","agentId":311098910,"skillId":12,"skillName":"Sales","startTime":"2018-01-29T08:19:43.976-05:00","duration":7,"lastUpdate":"2018-01-29T08:20:54.560-05:00","chatTimeout":40,"visitorId":1215602164887992,"agentTyping":"not-typing","visitorTyping":"typing","visitorName":"visitor","rtSessionId":4295036103,"sharkVisitorId":"QzZ","sharkSessionId":"ttJ","sharkContextId":1,"engagementId":311098710,"campaignId":311098610,"language":"en-US","participantId":"55fc"}}`,
 				`201 {"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845","agentName":"Barber","agentId":"311098910","skillId":"12","skillName":"Sales","startTime":"2018-01-29T08:19:43.976-0500","duration":"7","lastUpdate":1517232054560,"chatTimeout":"40","visitorId":"1215602164887992","agentTyping":"not-typing","visitorTyping":"typing","visitorName":"visitor","rtSessionId":"4295036103","sharkVisitorId":"QzZ","sharkSessionId":"ttJ","sharkContextId":"1","engagementId":"311098710","campaignId":"311098610","language":"en-US","participantId":"55fc"}}`,
 			},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
 				i, err := c.Info(ctx)
 				i.Started, i.LastUpdate = i.Started.In(zone), i.LastUpdate.In(zone)
 				return i, err
 			},
 			sent: []string{"GET " + ch + "/info" + q + get},
-			want: chatagent.ChatInfo{State: chatagent.Chatting, Key: "H217-b7d7K845", AgentName: "Barber", AgentID: "311098910", SkillID: "12", SkillName: "Sales", Started: time.Date(2018, 1, 29, 8, 19, 43, 976e6, zone), Duration: 7, LastUpdate: time.Date(2018, 1, 29, 8, 20, 54, 560e6, zone), Timeout: 40, VisitorID: "1215602164887992", AgentTyping: chatagent.NotTyping, VisitorTyping: chatagent.IsTyping, VisitorName: "visitor", RTSessionID: "4295036103", SharkVisitorID: "QzZ", SharkSessionID: "ttJ", SharkContextID: "1", EngagementID: "311098710", CampaignID: "311098610", Language: "en-US", ParticipantID: "55fc"},
+			want: chatagent.ChatInfo{State: chatagent.Chatting, Key: "H217-b7d7K845", AgentName: "Barber", AgentID: "311098910", SkillID: "12", SkillName: "Sales", Started: time.Date(2018, 1, 29, 8, 19, 43, 976e6, zone), Duration: 7 * time.Second, LastUpdate: time.Date(2018, 1, 29, 8, 20, 54, 560e6, zone), Timeout: 40 * time.Second, VisitorID: "1215602164887992", AgentTyping: chatagent.NotTyping, VisitorTyping: chatagent.IsTyping, VisitorName: "visitor", RTSessionID: "4295036103", SharkVisitorID: "QzZ", SharkSessionID: "ttJ", SharkContextID: "1", EngagementID: "311098710", CampaignID: "311098610", Language: "en-US", ParticipantID: "55fc"},
 		},
 		{
 			name: "events", on: "GET " + ch + "/events",
@@ -320,7 +322,7 @@ func rows() []row {
 				`200 {"events":{"link":[],"event":[{"@id":"5","@type":"line","time":"2018-01-29T08:19:43.976-05:00","textType":"html","text":"hi","by":"Barber","source":"agent","systemMessageId":4,"subType":"ONLY_TO_REP","json":{"a":1},"agentId":311098910}]}}`,
 				`200 {"events":{"event":{"id":5,"type":"line","time":1517231983976,"textType":"html","text":"hi","by":"Barber","source":"agent","systemMessageId":"4","subType":"ONLY_TO_REP","json":{"a":1},"agentId":"311098910"}}}`,
 			},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
 				events, err := c.EventsFrom(ctx, 5)
 				if len(events) != 1 {
 					return events, err
@@ -331,12 +333,12 @@ func rows() []row {
 				return e, err
 			},
 			sent: []string{"GET " + ch + "/events?NC=true&from=5&v=1" + get},
-			want: chatagent.Event{ID: 5, Type: chatagent.EventLine, Time: time.Date(2018, 1, 29, 8, 19, 43, 976e6, zone), Text: "hi", TextType: chatagent.HTML, JSON: json.RawMessage(`{"a":1}`), Source: chatagent.FromAgent, By: "Barber", AgentID: "311098910", SubType: chatagent.OnlyToRep, SystemMessage: chatagent.RoutingToAgent},
+			want: chatagent.Event{Type: chatagent.EventLine, Line: chatagent.Line{ID: 5, Time: time.Date(2018, 1, 29, 8, 19, 43, 976e6, zone), Text: "hi", TextType: chatagent.HTML, JSON: json.RawMessage(`{"a":1}`), Source: chatagent.FromAgent, By: "Barber", AgentID: "311098910", SubType: chatagent.OnlyToRep, SystemMessage: chatagent.RoutingToAgent}},
 		},
 		{
 			name: "events of unknown kinds, and texts that are no strings", on: "GET " + ch + "/events",
 			answers: []string{`200 {"events":{"event":[{"@id":"0","@type":"a2a-transfer","to":7},{"@id":"1","@type":"line","text":17},{"@id":"2","@type":"line","text":true},{"@id":"3","@type":"state","state":"frozen"}]}}`},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
 				events, err := c.EventsFrom(ctx, 0)
 				var got []string
 				for _, e := range events {
@@ -353,8 +355,8 @@ func rows() []row {
 				`200 {"chats":{"chat":[{"link":[{"href":"` + ch + `","rel":"self"}],"events":{"event":[{"id":4,"type":"line","text":"hi"}]},"info":{"chatSessionKey":"k1","state":"chatting"}},{"info":{"chatSessionKey":"k2","state":"ended"}}]}}`,
 				`200 {"chats":{"chat":[{"link":{"@href":"` + ch + `","@rel":"self"},"events":{"event":{"@id":"4","@type":"line","text":"hi"}},"info":{"chatSessionKey":"k1","state":"chatting"}},{"events":"","info":{"@chatSessionKey":"k2","state":"ended"}}]}}`,
 			},
-			call: func(ctx context.Context, s *chatagent.Session, _ *chatagent.Chat) (any, error) {
-				list, err := s.Chats(ctx, chatagent.ChatCursor{Key: "k1", LastEvent: 3}, chatagent.ChatCursor{Key: "k2"})
+			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
+				list, err := s.PollChats(ctx, chatagent.ChatCursor{Key: "k1", LastEvent: 3}, chatagent.ChatCursor{Key: "k2"})
 				var got []string
 				for _, u := range list {
 					got = append(got, fmt.Sprintf("%s %s %s", u.ID, u.Info.Key, u.Info.State))
@@ -370,7 +372,7 @@ func rows() []row {
 		{
 			name: "a plain line", on: "POST " + ch + "/events",
 			answers: []string{`201 {"chatEventLocation":{"link":{"@href":"` + ch + `/events/5","@rel":"location"}}}`, `200 {"chatEventLocation":{"link":[{"href":"` + ch + `/events/5","rel":"location"}]}}`, `201 {"chatLocation":{"link":{"@href":"` + ch + `/events/5"}}}`},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
 				return c.Send(ctx, chatagent.Text(`1 < 2 & "so"`))
 			},
 			sent: []string{"POST " + ch + "/events" + q + set + "\n\n" + `{"event":{"@type":"line","text":"1 < 2 & \"so\"","textType":"plain"}}`},
@@ -379,7 +381,7 @@ func rows() []row {
 		{
 			name: "a whisper in HTML", on: "POST " + ch + "/events",
 			answers: []string{`201 {"chatEventLocation":{"link":{"@href":"` + ch + `/events/6","@rel":"location"}}}`},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
 				return c.Send(ctx, chatagent.Whisper(chatagent.Markup("<b>tip</b>")))
 			},
 			sent: []string{"POST " + ch + "/events" + q + set + "\n\n" + `{"event":{"@type":"line","text":"<b>tip</b>","textType":"html","subType":"ONLY_TO_REP"}}`},
@@ -388,7 +390,7 @@ func rows() []row {
 		{
 			name: "structured content", on: "POST " + ch + "/events",
 			answers: []string{`201 {"chatEventLocation":{"link":{"@href":"` + ch + `/events/7","@rel":"location"}}}`},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
 				return c.Send(ctx, chatagent.Structured(json.RawMessage(`{"type":"vertical"}`)))
 			},
 			sent: []string{"POST " + ch + "/events" + q + set + "\n\n" + `{"event":{"@type":"line","text":"","textType":"rich-content","json":{"type":"vertical"}}}`},
@@ -397,7 +399,7 @@ func rows() []row {
 		{
 			name: "end", on: "POST " + ch + "/events",
 			answers: []string{`201 {"chatLocation":{"link":{"@href":"` + ch + `/events/8"}}}`, `201 {"chatEventLocation":{"link":{"@href":"` + ch + `/events/8"}}}`, `200 `},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
 				return none(c.End(ctx))
 			},
 			sent: []string{"POST " + ch + "/events" + q + set + "\n\n" + `{"event":{"@type":"state","state":"ended"}}`},
@@ -406,7 +408,7 @@ func rows() []row {
 		{
 			name: "visitor's name", on: "GET " + ch + "/info/visitorName",
 			answers: []string{`200 {"visitorName":"Ada"}`, `201 {"@visitorName":"Ada"}`},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
 				return c.VisitorName(ctx)
 			},
 			sent: []string{"GET " + ch + "/info/visitorName" + q + get},
@@ -415,7 +417,7 @@ func rows() []row {
 		{
 			name: "agent typing", on: "GET " + ch + "/info/agentTyping",
 			answers: []string{`200 {"agentTyping":"typing"}`, `201 {"agentTyping":"typing"}`},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
 				return c.AgentTyping(ctx)
 			},
 			sent: []string{"GET " + ch + "/info/agentTyping" + q + get},
@@ -424,7 +426,7 @@ func rows() []row {
 		{
 			name: "set typing", on: "POST " + ch + "/info/agentTyping",
 			answers: []string{`200 {"agentTyping":"not-typing"}`, `200 `},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
 				return none(c.SetTyping(ctx, chatagent.NotTyping))
 			},
 			sent: []string{"POST " + ch + "/info/agentTyping" + q + put + "\n\n" + `{"agentTyping":"not-typing"}`},
@@ -433,7 +435,7 @@ func rows() []row {
 		{
 			name: "visitor typing", on: "GET " + ch + "/info/visitorTyping",
 			answers: []string{`200 {"visitorTyping":"unknown"}`},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
 				return c.VisitorTyping(ctx)
 			},
 			sent: []string{"GET " + ch + "/info/visitorTyping" + q + get},
@@ -442,7 +444,7 @@ func rows() []row {
 		{
 			name: "skills to transfer to", on: "GET " + ch + "/transfer",
 			answers: []string{`200 {"transfer":{"skill":[{"id":"25975313","name":"Sales","onlineAgents":"1"}]}}`, `200 {"transfer":{"skill":{"@id":25975313,"@name":"Sales","@onlineAgents":1}}}`},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
 				return c.TransferSkills(ctx)
 			},
 			sent: []string{"GET " + ch + "/transfer" + q + get},
@@ -451,8 +453,8 @@ func rows() []row {
 		{
 			name: "transfer to a skill", on: "POST " + ch + "/transfer",
 			answers: []string{`200 `, `200 {}`, `201 {"transfer":{}}`},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
-				return none(c.Transfer(ctx, chatagent.TransferTarget{SkillID: 2}, "needs help"))
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
+				return none(c.Transfer(ctx, chatagent.TransferTarget{SkillID: "2"}, "needs help"))
 			},
 			sent: []string{"POST " + ch + "/transfer" + q + set + "\n\n" + `{"transfer":{"skill":{"id":2},"text":"needs help"}}`},
 			want: empty{},
@@ -460,8 +462,8 @@ func rows() []row {
 		{
 			name: "transfer to an agent", on: "POST " + ch + "/transfer",
 			answers: []string{`200 `},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
-				return none(c.Transfer(ctx, chatagent.TransferTarget{AgentID: 6}, ""))
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
+				return none(c.Transfer(ctx, chatagent.TransferTarget{AgentID: "6"}, ""))
 			},
 			sent: []string{"POST " + ch + "/transfer" + q + set + "\n\n" + `{"transfer":{"agent":{"id":6}}}`},
 			want: empty{},
@@ -472,16 +474,16 @@ func rows() []row {
 				`200 {"survey":{"id":"40216","title":"T","header":"H","questions":{"question":[{"mandatory":"true","validationType":"alpha_numeric","order":"1","logicId":"5","id":"16","type":"Text Field","label":"Name?","lastKnownValue":"John"},{"mandatory":"false","validationType":"numeric","order":"0","logicId":"4","id":"12","type":"Dropdown Box","label":"Whom?","entry":[{"checked":"true","value":"CATS","displayValue":"Cats","logic":{"showLogicId":"5"}},{"checked":"false","value":"DOGS","logic":{"showLogicId":["5","6"]}}]}]}}}`,
 				`200 {"survey":{"id":40216,"title":"T","header":"H","questions":{"question":[{"mandatory":false,"validationType":"numeric","order":0,"logicId":4,"id":12,"type":"Dropdown Box","label":"Whom?","entry":[{"checked":true,"value":"CATS","displayValue":"Cats","logic":{"showLogicId":5}},{"checked":false,"value":"DOGS","logic":{"showLogicId":[5,6]}}]},{"mandatory":true,"validationType":"alpha_numeric","order":1,"logicId":5,"id":16,"type":"Text Field","label":"Name?","lastKnownValue":"John"}]}}}`,
 			},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
-				s, err := c.ChatSurvey(ctx)
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
+				s, err := c.Survey(ctx)
 				if err != nil {
 					return nil, err
 				}
 				return *s, nil
 			},
 			sent: []string{"GET " + ch + "/survey" + q + get},
-			want: chatagent.Survey{ID: "40216", Title: "T", Header: "H", Questions: []chatagent.Question{
-				{ID: "12", LogicID: 4, Type: chatagent.DropdownBox, ValidationType: "numeric", Label: "Whom?", Answers: []string{"CATS"}, Entries: []chatagent.Entry{
+			want: chatagent.ChatSurvey{ID: "40216", Title: "T", Header: "H", Questions: []chatagent.SurveyQuestion{
+				{ID: "12", LogicID: 4, Type: chatagent.DropdownBox, ValidationType: "numeric", Label: "Whom?", Answers: []string{"CATS"}, Entries: []chatagent.SurveyEntry{
 					{Checked: true, Value: "CATS", DisplayValue: "Cats", Shows: []int64{5}},
 					{Value: "DOGS", Shows: []int64{5, 6}},
 				}},
@@ -491,9 +493,9 @@ func rows() []row {
 		{
 			name: "submit chat survey", on: "POST " + ch + "/survey",
 			answers: []string{`200 `, `200 {}`},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
-				return none(c.SubmitChatSurvey(ctx, &chatagent.Survey{ID: "40216", Title: "T", Header: "H", Questions: []chatagent.Question{
-					{ID: "12", LogicID: 4, Type: chatagent.Checkbox, Label: "Whom?", Answers: []string{"CATS", "DOGS"}, Entries: []chatagent.Entry{
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
+				return none(c.SubmitSurvey(ctx, &chatagent.ChatSurvey{ID: "40216", Title: "T", Header: "H", Questions: []chatagent.SurveyQuestion{
+					{ID: "12", LogicID: 4, Type: chatagent.Checkbox, Label: "Whom?", Answers: []string{"CATS", "DOGS"}, Entries: []chatagent.SurveyEntry{
 						{Value: "CATS", DisplayValue: "Cats", Shows: []int64{5}}, {Value: "DOGS"}, {Value: "COWS", Checked: true},
 					}},
 					{ID: "16", LogicID: 5, Order: 1, Type: chatagent.TextField, ValidationType: "alphanumeric", Mandatory: true, Label: "Name?", LastKnownValue: "John", Answers: []string{"Ada"}},
@@ -507,8 +509,8 @@ func rows() []row {
 		{
 			name: "submit chat survey without answers", on: "POST " + ch + "/survey",
 			answers: []string{`200 `},
-			call: func(ctx context.Context, _ *chatagent.Session, c *chatagent.Chat) (any, error) {
-				return none(c.SubmitChatSurvey(ctx, &chatagent.Survey{Title: "T", Questions: []chatagent.Question{
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
+				return none(c.SubmitSurvey(ctx, &chatagent.ChatSurvey{Title: "T", Questions: []chatagent.SurveyQuestion{
 					{ID: "12", LogicID: 4, Type: chatagent.TextArea, Label: "Why?"},
 				}}))
 			},

@@ -57,10 +57,9 @@ func (l *loop) start(c *Chat) {
 // still runs after it. It tells whether the chat was left open on purpose.
 func (l *loop) serveChat(c *Chat) (left bool) {
 	err := l.handle(c)
-	if l.cfg.leave && c.feed.stopped() && !c.ended() {
-		return true
-	}
-	if l.life.Err() != nil && errors.Is(err, context.Canceled) {
+	stopped, told := c.feed.stopped()
+	left = l.cfg.leave && stopped && (told || err != nil) && !c.ended()
+	if l.life.Err() != nil && errors.Is(err, context.Canceled) || left && errors.Is(err, ErrStopping) {
 		err = nil // told to stop
 	}
 	if errors.Is(err, ErrChatEnded) {
@@ -73,8 +72,8 @@ func (l *loop) serveChat(c *Chat) (left bool) {
 			l.cfg.onError(c, err)
 		}
 	}
-	if c.ended() {
-		return false
+	if left || c.ended() {
+		return left
 	}
 	// Serve may be over: this one call gets a time of its own.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.life), closeTimeout)

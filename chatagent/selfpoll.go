@@ -44,7 +44,7 @@ func (c *Chat) sincePoll() time.Time {
 }
 
 // pause waits until at and tells whether ctx lasted that long.
-func (s *Session) pause(ctx context.Context, at time.Time) bool {
+func (s *Agent) pause(ctx context.Context, at time.Time) bool {
 	wait := time.Until(at)
 	if wait <= 0 {
 		return ctx.Err() == nil

@@ -3,23 +3,31 @@ package chatagent
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
-// Send sends one line (Send Lines and Structured Content page) and returns the
-// id of its event. Sends of one chat are serialised and keep their order.
+// Send sends one line and returns the id of its event. Sends of one chat are
+// serialised and keep their order.
 //
 // Errors: *liveperson.InputError before anything is sent; [ErrChatEnded] if the
-// chat is over; [ErrUnconfirmed] if the line may have been sent and the chat's events did
-// not tell; after any other error the line was not sent. A line is never sent
-// twice.
-func (c *Chat) Send(ctx context.Context, l Line) (eventID int64, err error) {
+// chat is over; [ErrUnconfirmed] if the line may be in the chat, or come later,
+// and the chat's events did not tell, or ctx ended before they could; after any
+// other error the line is not in the chat.
+//
+// Should the answer be lost, the chat's events are read for 30 s: a line of ours
+// in them that looks like this one was this one. Only if they plainly show no line
+// that could be ours, and the service itself had turned the line away with a 5xx
+// (not a gateway with a 502 or 504), it is sent again.
+//
+// After [ErrUnconfirmed] most bots go on: to send the line again is to risk that
+// the visitor reads it twice.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-send-lines-and-structured-content.html
+func (c *Chat) Send(ctx context.Context, l Content) (eventID int64, err error) {
 	const op = "chatagent.Send"
 	body, err := l.body(op)
 	if err != nil {
@@ -29,39 +37,37 @@ func (c *Chat) Send(ctx context.Context, l Line) (eventID int64, err error) {
 		return 0, err
 	}
 	defer c.done()
-	since := c.feed.cursor()
+	return c.send(ctx, op, l, body)
+}
+
+// posted is the body of an event that is sent.
+type posted[T any] struct {
+	Event T `json:"event"`
+}
+
+// send sends a line, and finds out what became of it.
+func (c *Chat) send(ctx context.Context, op string, l Content, body lineBody) (int64, error) {
 	at, url := c.at()
-	out, resp, err := rest.Do[locationDoc](ctx, at.rest, rest.Request{
-		Op: op, Method: http.MethodPost, URL: url.Join("/events"), Query: query,
-		Body: struct {
-			Event lineBody `json:"event"`
-		}{body},
-		Class: retry.Verified,
-		Verify: func(ctx context.Context) (effect retry.Effect, err error) {
-			eventID, effect, err = c.find(ctx, l.looks(), since)
-			return effect, err
-		},
-	})
+	s := c.newSearch(l, at.rest.Via.Policy())
+	out, found, answer, err := rest.Confirm[locationDoc](ctx, at.rest, rest.Request{
+		Op: op, Method: http.MethodPost, URL: url.Join("/events"), Query: query, Body: posted[lineBody]{body},
+	}, s.look)
+	if err == nil && !found {
+		s.id = eventOf(out, answer.Header)
+	}
+	if err == nil && s.id < 0 { // a success that names no event proves nothing
+		if _, err = retry.Look(ctx, s.policy, answer, s.look); s.id < 0 {
+			err = opError(op, errors.Join(ErrUnconfirmed, err))
+		}
+	}
 	if err != nil {
-		err = unconfirmed(resp, err)
 		if errors.Is(err, ErrUnconfirmed) {
-			c.doubtful[l.looks()]++
+			c.doubt(s)
 		}
 		return 0, c.whenOver(ctx, err)
 	}
-	if resp.Verified {
-		c.confirm(eventID)
-		return eventID, nil
-	}
-	if eventID = eventOf(out); eventID < 0 { // a success that names no event proves nothing
-		var effect retry.Effect
-		if eventID, effect, err = c.find(ctx, l.looks(), since); effect != retry.TookEffect {
-			c.doubtful[l.looks()]++
-			return 0, opError(op, errors.Join(ErrUnconfirmed, err))
-		}
-	}
-	c.confirm(eventID)
-	return eventID, nil
+	c.confirm(s.id, s.line)
+	return s.id, nil
 }
 
 // turn waits until this caller may send.
@@ -84,82 +90,13 @@ func (c *Chat) turn(ctx context.Context, op string) error {
 // done lets the next caller send.
 func (c *Chat) done() { <-c.sending }
 
-// eventOf returns the id that a location gives, -1 if it gives none.
-func eventOf(out locationDoc) int64 {
-	l := out.Event.Link
-	if l.Href == "" {
-		l = out.Chat.Link
-	}
-	id, err := strconv.ParseInt(lastOf(l.Href), 10, 64)
-	if err != nil || id < 0 {
-		return -1
-	}
-	return id
-}
-
-// confirm remembers the event of a line of ours, for as long as the events have
-// not been read up to it.
-func (c *Chat) confirm(id int64) {
-	read := c.feed.cursor()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.confirmed) > 0 && c.confirmed[0] <= read {
-		c.confirmed = slices.DeleteFunc(c.confirmed, func(id int64) bool { return id <= read })
-	}
-	if id > read {
-		c.confirmed = append(c.confirmed, id)
-	}
-}
-
-// find looks for a line of ours among the events after since.
-//
-// Lines of ours that are confirmed do not count. Lines that look the same and
-// could not be confirmed earlier may still turn up: only what is more than
-// those is known to be the new one.
-func (c *Chat) find(ctx context.Context, looks string, since int64) (int64, retry.Effect, error) {
-	confirmed := c.confirmedAfter(since)
-	found := map[int64]bool{}
-	for known := since; ; { // the events may come in pages
-		events, err := c.EventsFrom(ctx, known+1)
-		if err != nil {
-			return 0, retry.EffectUnknown, err
-		}
-		for i := range events {
-			e := &events[i]
-			if e.ID > since && e.IsLine(FromAgent) && !confirmed[e.ID] && c.ours(e) && e.looks() == looks {
-				found[e.ID] = true
-			}
-		}
-		if len(found) > c.doubtful[looks] {
-			return slices.Max(slices.Collect(maps.Keys(found))), retry.TookEffect, nil
-		}
-		last, _ := newest(events)
-		if last <= known {
-			break
-		}
-		known = last
-	}
-	if len(found) == 0 {
-		return 0, retry.NoEffect, nil
-	}
-	return 0, retry.EffectUnknown, nil
-}
-
-// confirmedAfter are the events of our own lines after that one.
-func (c *Chat) confirmedAfter(since int64) map[int64]bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	later := map[int64]bool{}
-	for _, id := range c.confirmed {
-		if id > since {
-			later[id] = true
+// eventOf returns the id that a location gives, -1 if it gives none. The location is
+// not followed, so that it may lead anywhere.
+func eventOf(out locationDoc, h http.Header) int64 {
+	for _, href := range out.hrefs(h) {
+		if id, err := strconv.ParseInt(lastOf(href), 10, 64); err == nil && id >= 0 && id <= maxEventID {
+			return id
 		}
 	}
-	return later
-}
-
-// ours tells whether a line of an agent may be from this one.
-func (c *Chat) ours(e *Event) bool {
-	me := c.session.login.User().ID
-	return e.AgentID == "" || me == "" || e.AgentID == me
+	return -1
 }

@@ -25,7 +25,7 @@ import (
 // these have returned the chats are ended. See [WithGrace], [WithHandOver] and
 // [WithLeaveChats] for other ways. Serve returns when all handlers have, and
 // polls until then.
-func (s *Session) Serve(ctx context.Context, h Handler, opts ...ServeOption) error {
+func (s *Agent) Serve(ctx context.Context, h Handler, opts ...ServeOption) error {
 	const op = "chatagent.Serve"
 	if h == nil {
 		return &liveperson.InputError{Op: op, Field: "handler", Rule: "must not be nil"}
@@ -60,7 +60,7 @@ func (s *Session) Serve(ctx context.Context, h Handler, opts ...ServeOption) err
 }
 
 // claim marks the session as served, or as served no more.
-func (s *Session) claim(on bool) bool {
+func (s *Agent) claim(on bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if on && s.serving {
@@ -73,7 +73,7 @@ func (s *Session) claim(on bool) bool {
 // loop is one Serve under way. One goroutine polls; each chat has one; and one
 // more lives while a chat is being accepted.
 type loop struct {
-	s     *Session
+	s     *Agent
 	h     Handler
 	cfg   serveConfig
 	polls context.Context
@@ -93,9 +93,10 @@ type loop struct {
 	restore      bool      // the availability of a new agent session has still to be set
 	checked      time.Time // when the availability was looked at
 	availability pacer
-	search       bool    // a chat may be ours without our knowing
-	leaving      bool    // no handler is started any more
-	left         []*Chat // left open, and polled until Serve returns
+	search       bool      // a chat may be ours without our knowing
+	searchUntil  time.Time // it may become ours until then
+	leaving      bool      // no handler is started any more
+	left         []*Chat   // left open, and polled until Serve returns
 }
 
 // run polls until ctx has ended and the chats are done, or until the login

@@ -16,7 +16,7 @@ import (
 
 // bubble runs f in virtual time with a fake, an agent that is logged in, and
 // an agent session.
-func bubble(t *testing.T, f func(t *testing.T, srv *lptest.Server, agent *chatagent.Session), opts ...lptest.Option) {
+func bubble(t *testing.T, f func(t *testing.T, srv *lptest.Server, agent *chatagent.Agent), opts ...lptest.Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		srv := lptest.NewMemory(opts...)
@@ -46,7 +46,7 @@ func echo(ctx context.Context, chat *chatagent.Chat) error {
 
 func TestServeEchoes(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Session) {
+	bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Agent) {
 		require.NoError(t, agent.SetAvailability(t.Context(), chatagent.Online))
 		ctx, cancel := context.WithCancel(t.Context())
 		served := make(chan error, 1)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/cookiejar"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,11 +14,10 @@ import (
 	"github.com/liveperson-community/liveperson-go/domain"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/login"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
-// Session is one agent session. It may be used by many goroutines.
-type Session struct {
+// Agent is one agent session. It may be used by many goroutines.
+type Agent struct {
 	login *login.Session
 	log   *slog.Logger
 	poll  time.Duration
@@ -53,8 +52,8 @@ var (
 
 // link is a relation link.
 type link struct {
-	Rel  string `json:"@rel"`
-	Href string `json:"@href"`
+	Rel  string `json:"rel"`
+	Href string `json:"href"`
 }
 
 // href returns the link of that relation.
@@ -67,15 +66,15 @@ func href(links []link, rel string) string {
 	return ""
 }
 
-// Option sets up a [Session].
-type Option func(*Session) error
+// Option sets up an [Agent].
+type Option func(*Agent) error
 
 // WithLogger writes what happens to the session and its chats to l. Texts of
-// chats are not logged. Default: no logging.
+// chats are not logged. Default, also for nil: no logging.
 func WithLogger(l *slog.Logger) Option {
-	return func(s *Session) error {
+	return func(s *Agent) error {
 		if l == nil {
-			return &liveperson.InputError{Op: "chatagent.Start", Field: "logger", Rule: "must not be nil"}
+			l = slog.New(slog.DiscardHandler)
 		}
 		s.log = l
 		return nil
@@ -88,7 +87,7 @@ const MinPollInterval = 2 * time.Second
 // WithPollInterval sets the time between two polls of Serve. Default and least:
 // [MinPollInterval]; more than 15 s would lose chats and incoming requests.
 func WithPollInterval(d time.Duration) Option {
-	return func(s *Session) error {
+	return func(s *Agent) error {
 		if d < MinPollInterval || d > 15*time.Second {
 			return &liveperson.InputError{Op: "chatagent.Start", Field: "poll interval", Rule: "must be from 2 s to 15 s"}
 		}
@@ -97,7 +96,7 @@ func WithPollInterval(d time.Duration) Option {
 	}
 }
 
-// locationDoc is a 201's answer.
+// locationDoc is the answer of what creates something.
 type locationDoc struct {
 	AgentSession locationLink `json:"agentSessionLocation"`
 	Chat         locationLink `json:"chatLocation"`
@@ -105,15 +104,63 @@ type locationDoc struct {
 }
 
 type locationLink struct {
-	Link link `json:"link"`
+	Links []link `json:"link"`
 }
 
-// Start begins an agent session (Start Agent Session page). The agent is not
-// Online yet: see SetAvailability.
+// hrefs are the places that an answer names, the likeliest first: those of the
+// document, with the relation "location" before others, and the header's.
+func (d locationDoc) hrefs(h http.Header) []string {
+	var first, others []string
+	for _, l := range slices.Concat(d.AgentSession.Links, d.Event.Links, d.Chat.Links) {
+		switch {
+		case l.Href == "":
+		case l.Rel == "location":
+			first = append(first, l.Href)
+		default:
+			others = append(others, l.Href)
+		}
+	}
+	if to := h.Get("Location"); to != "" {
+		others = append(others, to)
+	}
+	return append(first, others...)
+}
+
+// errNoLink is an answer that does not say where the thing is that was created.
+var errNoLink = fmt.Errorf("%w: no link in it", liveperson.ErrMalformed)
+
+// target is the first place that may be followed from at.
+func (d locationDoc) target(at rest.Target, rel string, h http.Header) (to rest.Target, err error) {
+	err = errNoLink
+	for _, href := range d.hrefs(h) {
+		if to = at.Follow(rel, href); to.Err() == nil {
+			return to, nil
+		}
+		if errors.Is(err, errNoLink) {
+			err = to.Err()
+		}
+	}
+	return to, err
+}
+
+// put sets something on the server, which may be sent again. how says whether it
+// is one try only.
+func put(ctx context.Context, at *seat, op string, url rest.Target, body any, how rest.Request) error {
+	_, _, err := rest.Do[rest.None](ctx, at.rest, rest.Request{
+		Op: op, Method: http.MethodPut, Override: true, Idempotent: true, URL: url, Query: query, Body: body,
+		Single: how.Single, Timeout: how.Timeout,
+	})
+	return err
+}
+
+// Start begins an agent session. The agent is not Online yet: see
+// SetAvailability.
 //
 // Should the answer be lost, the request is sent again: an agent session that
 // nobody uses has no chats and disturbs no one.
-func Start(ctx context.Context, session *login.Session, opts ...Option) (*Session, error) {
+//
+// https://developers.liveperson.com/chat-agent-api-methods-start-agent-session.html
+func Start(ctx context.Context, session *login.Session, opts ...Option) (*Agent, error) {
 	s, err := newSession("chatagent.Start", session, opts)
 	if err != nil {
 		return nil, err
@@ -127,11 +174,11 @@ func Start(ctx context.Context, session *login.Session, opts ...Option) (*Sessio
 }
 
 // newSession checks the arguments and makes a session without a seat.
-func newSession(op string, session *login.Session, opts []Option) (*Session, error) {
+func newSession(op string, session *login.Session, opts []Option) (*Agent, error) {
 	if session == nil {
 		return nil, &liveperson.InputError{Op: op, Field: "session", Rule: "must not be nil"}
 	}
-	s := &Session{
+	s := &Agent{
 		login: session, log: slog.New(slog.DiscardHandler), poll: MinPollInterval, chats: map[ChatID]*Chat{},
 		setting: make(chan struct{}, 1),
 	}
@@ -144,21 +191,19 @@ func newSession(op string, session *login.Session, opts []Option) (*Session, err
 }
 
 // start gets a seat on the server.
-func (s *Session) start(ctx context.Context) (*seat, error) {
+func (s *Agent) start(ctx context.Context) (*seat, error) {
 	const op = "chatagent.Start"
 	host, err := s.login.BaseURI(ctx, domain.AgentVEP)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
-	client := &rest.Client{HTTP: s.login.Client()}
+	client := &rest.Client{Via: rest.Over(s.login.Client())}
 	if !s.login.Signed() { // with signed requests the server sets no cookies
-		if client.Jar, err = cookiejar.New(nil); err != nil {
-			return nil, err
-		}
+		client.Jar = rest.NewJar()
 	}
 	all := rest.Host(s.login.Scheme(), host, "/api/account/{account}/agentSession", s.login.Account())
-	out, _, err := rest.Do[locationDoc](ctx, client, rest.Request{
-		Op: op, Method: http.MethodPost, URL: all, Query: query, Class: retry.Idempotent,
+	out, answer, err := rest.Do[locationDoc](ctx, client, rest.Request{
+		Op: op, Method: http.MethodPost, URL: all, Query: query, Idempotent: true,
 		Body: struct {
 			LoginData string `json:"loginData"`
 		}{},
@@ -166,30 +211,31 @@ func (s *Session) start(ctx context.Context) (*seat, error) {
 	if err != nil {
 		return nil, err
 	}
-	url := all.Follow(out.AgentSession.Link.Href)
-	if err := url.Err(); err != nil {
-		return nil, fmt.Errorf("%s: agent session location: %w", op, err)
+	url, err := out.target(all, "agent session", answer.Header)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", op, err)
 	}
 	s.log.Info("agent session started", "account", s.login.Account(), "user", s.login.User().LoginName)
 	return &seat{url: url, rest: client}, nil
 }
 
+// String names the agent.
+func (s *Agent) String() string { return "agent session " + s.ID() + " in " + s.login.String() }
+
+// Format prints String under every verb.
+func (s *Agent) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
+
+// LogValue is String for slog.
+func (s *Agent) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
 // Login returns the login session that this agent session works with.
-func (s *Session) Login() *login.Session { return s.login }
+func (s *Agent) Login() *login.Session { return s.login }
 
 // ID returns the id of the agent session on the server.
-func (s *Session) ID() string { return s.at().url.Last() }
+func (s *Agent) ID() string { return s.at().url.Last() }
 
-func (s *Session) at() *seat {
+func (s *Agent) at() *seat {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.seat
-}
-
-// unconfirmed marks an error after which the effect of the call is not known.
-func unconfirmed(resp *rest.Response, err error) error {
-	if err == nil || resp.Effect != retry.EffectUnknown || errors.Is(err, ErrUnconfirmed) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", ErrUnconfirmed, err)
 }

@@ -111,7 +111,7 @@ func TestAvailabilityComesBackInANewSession(t *testing.T) {
 func TestTheUsersAvailabilityWins(t *testing.T) {
 	t.Parallel()
 	full := []chatagent.ServeOption{chatagent.WithMaxChats(1), chatagent.WithWhenFull(chatagent.Occupied), chatagent.WithStayOnline()}
-	set := func(t *testing.T, f *fleet, state chatagent.State) {
+	set := func(t *testing.T, f *fleet, state chatagent.Availability) {
 		t.Helper()
 		require.NoError(t, f.agents[0].SetAvailability(t.Context(), state))
 	}

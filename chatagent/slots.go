@@ -2,12 +2,10 @@ package chatagent
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // SlotQuery asks for free slots: of a skill, or of one agent.
@@ -39,29 +37,39 @@ type slotsDoc struct {
 	Slots *int `json:"availableSlots"`
 }
 
-// AvailableSlots returns how many more chats can be taken, or [Unlimited]
-// (Retrieve Available Slots page).
-func (s *Session) AvailableSlots(ctx context.Context, q SlotQuery) (int, error) {
+// AvailableSlots returns how many more chats can be taken, or [Unlimited].
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-available-slots.html
+func (s *Agent) AvailableSlots(ctx context.Context, q SlotQuery) (int, error) {
 	const op = "chatagent.AvailableSlots"
-	var params any = skillSlots{v1, q.Skill, int64(q.MaxWait / time.Second)}
-	switch {
-	case q.Agent != "" && (q.Skill != "" || q.MaxWait != 0):
-		return 0, &liveperson.InputError{Op: op, Field: "agent", Rule: "must not be combined with skill or maxWaitTime"}
-	case q.MaxWait < 0 || q.MaxWait > maxWait || q.MaxWait%time.Second != 0:
-		return 0, &liveperson.InputError{Op: op, Field: "maxWaitTime", Rule: "must be whole seconds from 0 to 86400"}
-	case q.Agent != "":
-		params = agentSlots{v1, q.Agent}
+	params, err := q.params(op)
+	if err != nil {
+		return 0, err
 	}
 	at := s.at()
-	out, _, err := rest.Do[slotsDoc](ctx, at.rest, rest.Request{
-		Op: op, Method: http.MethodGet, Class: retry.Idempotent,
-		URL: at.url.Join("/chat/availableSlots"), Query: params,
-	})
+	out, err := rest.Get[slotsDoc](ctx, at.rest, op, at.url.Join("/chat/availableSlots"), params)
+	return out.slots(op, err)
+}
+
+// params is the query as it is sent.
+func (q SlotQuery) params(op string) (any, error) {
+	switch {
+	case q.Agent != "" && (q.Skill != "" || q.MaxWait != 0):
+		return nil, &liveperson.InputError{Op: op, Field: "agent", Rule: "must not be combined with skill or maxWaitTime"}
+	case q.MaxWait < 0 || q.MaxWait > maxWait || q.MaxWait%time.Second != 0:
+		return nil, &liveperson.InputError{Op: op, Field: "maxWaitTime", Rule: "must be whole seconds from 0 to 86400"}
+	case q.Agent != "":
+		return agentSlots{v1, q.Agent}, nil
+	}
+	return skillSlots{v1, q.Skill, int64(q.MaxWait / time.Second)}, nil
+}
+
+func (d slotsDoc) slots(op string, err error) (int, error) {
 	switch {
 	case err != nil:
 		return 0, err
-	case out.Slots == nil:
+	case d.Slots == nil:
 		return 0, missing(op, "availableSlots")
 	}
-	return *out.Slots, nil
+	return *d.Slots, nil
 }

@@ -22,9 +22,9 @@ type Snapshot struct{ data *snapshotData }
 type snapshotData struct {
 	URL      string           `json:"url"`
 	Cookies  []snapshotCookie `json:"cookies,omitempty"`
-	State    State            `json:"state,omitempty"`
+	State    Availability     `json:"state,omitempty"`
 	ReasonID string           `json:"reasonId,omitempty"`
-	Full     bool             `json:"full,omitempty"` // see Session.full
+	Full     bool             `json:"full,omitempty"` // see Agent.full
 	Chats    []snapshotChat   `json:"chats,omitempty"`
 }
 
@@ -79,7 +79,7 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 
 // Snapshot returns what [Resume] needs. Take it after a Serve with
 // WithLeaveChats has returned: then every event is either handled or not.
-func (s *Session) Snapshot() Snapshot {
+func (s *Agent) Snapshot() Snapshot {
 	s.mu.Lock()
 	at, wanted, full := s.seat, s.wanted, s.full
 	chats := make([]*Chat, 0, len(s.chats))
@@ -110,11 +110,11 @@ func (s *Session) Snapshot() Snapshot {
 }
 
 // Resume goes on with an agent session that a former process left: Serve then
-// runs a handler for each of its chats, from the first event that was not
-// handled. If the agent session is gone by now, a new one is started and takes
+// runs a handler for each of its chats, which begins anew, from the first event
+// that was not handled. If the agent session is gone by now, a new one is started and takes
 // over what chats the server still has; chats that are gone are left out. The
 // same happens if the snapshot has no cookies and the old one refuses that.
-func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...Option) (*Session, error) {
+func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...Option) (*Agent, error) {
 	const op = "chatagent.Resume"
 	if snap.data == nil {
 		return nil, &liveperson.InputError{Op: op, Field: "snapshot", Rule: "must not be empty"}
@@ -127,7 +127,7 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 	if err != nil {
 		return nil, opError(op, err)
 	}
-	target := rest.Host(session.Scheme(), host, "").Follow(snap.data.URL)
+	target := rest.Host(session.Scheme(), host, "").Follow("agent session", snap.data.URL)
 	if err := target.Err(); err != nil {
 		return nil, opError(op, err)
 	}
@@ -137,7 +137,7 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 	}
 	s.seat, s.wanted, s.full = at, availabilityBody{snap.data.State, snap.data.ReasonID}, snap.data.Full
 	for _, sc := range snap.data.Chats {
-		c := s.newChat(at, at.url.Follow(sc.URL))
+		c := s.newChat(at, at.url.Follow("chat", sc.URL))
 		c.feed.next, c.left = sc.From, true
 		if sc.Answered != nil {
 			c.answered = *sc.Answered
@@ -164,7 +164,7 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 
 // resumed returns the chats that a former Serve, here or in another process,
 // has left open.
-func (s *Session) resumed() []*Chat {
+func (s *Agent) resumed() []*Chat {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var list []*Chat
@@ -195,7 +195,7 @@ func (c *Chat) catchUp(ctx context.Context) error {
 		return err
 	}
 	c.learn(body.Info)
-	c.feed.add(body.Events.Events)
+	c.feed.add(body.Events)
 	if body.Info.State == Ended {
 		c.feed.finish(nil)
 	}
@@ -203,8 +203,8 @@ func (c *Chat) catchUp(ctx context.Context) error {
 }
 
 // newSeat is a known place on the server, with its cookies.
-func (s *Session) newSeat(target rest.Target, cookies []snapshotCookie) (*seat, error) {
-	at := &seat{url: target, rest: &rest.Client{HTTP: s.login.Client()}}
+func (s *Agent) newSeat(target rest.Target, cookies []snapshotCookie) (*seat, error) {
+	at := &seat{url: target, rest: &rest.Client{Via: rest.Over(s.login.Client())}}
 	if s.login.Signed() {
 		return at, nil
 	}
@@ -212,6 +212,6 @@ func (s *Session) newSeat(target rest.Target, cookies []snapshotCookie) (*seat, 
 	if err != nil {
 		return nil, err
 	}
-	at.rest.Jar, err = newResumedJar(u, cookies)
-	return at, err
+	at.rest.Jar = newResumedJar(u, cookies)
+	return at, nil
 }

@@ -2,12 +2,10 @@ package chatagent
 
 import (
 	"context"
-	"net/http"
 	"slices"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // QuestionType is the form of a chat survey's question.
@@ -23,17 +21,17 @@ const (
 	Checkbox        QuestionType = "Checkbox" // the only one with several answers
 )
 
-// Survey is the agent survey of a chat. That of a messaging conversation is in
+// ChatSurvey is the agent survey of a chat. That of a messaging conversation is in
 // package agentsurvey.
-type Survey struct {
+type ChatSurvey struct {
 	ID        string
 	Title     string
 	Header    string
-	Questions []Question
+	Questions []SurveyQuestion
 }
 
-// Question is one question of a chat survey.
-type Question struct {
+// SurveyQuestion is one question of a chat survey.
+type SurveyQuestion struct {
 	ID             string
 	LogicID        int64
 	Order          int64
@@ -42,14 +40,14 @@ type Question struct {
 	Mandatory      bool
 	Label          string
 	LastKnownValue string // the default of a text question
-	Entries        []Entry
+	Entries        []SurveyEntry
 	// Answers are the values given: of one entry, of several in a checkbox, or
-	// the text. Set them with Survey.Answer.
+	// the text. Set them with ChatSurvey.Answer.
 	Answers []string
 }
 
-// Entry is one choice of a question.
-type Entry struct {
+// SurveyEntry is one choice of a question.
+type SurveyEntry struct {
 	Checked      bool
 	Value        string
 	DisplayValue string
@@ -57,45 +55,38 @@ type Entry struct {
 	Shows []int64
 }
 
-// ChatSurvey returns the survey that the agent fills for this chat (Retrieve
-// Agent Survey Structure page).
-func (c *Chat) ChatSurvey(ctx context.Context) (*Survey, error) {
+// Survey returns the survey that the agent fills for this chat.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-agent-survey-structure.html
+func (c *Chat) Survey(ctx context.Context) (*ChatSurvey, error) {
 	at, url := c.at()
-	out, _, err := rest.Do[surveyDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.ChatSurvey", Method: http.MethodGet, Class: retry.Idempotent,
-		URL: url.Join("/survey"), Query: query,
-	})
+	out, err := rest.Get[surveyDoc](ctx, at.rest, "chatagent.Survey", url.Join("/survey"), query)
 	if err != nil {
 		return nil, err
 	}
 	return out.survey(), nil
 }
 
-// SubmitChatSurvey submits a survey with its answers (Submit Survey Data page).
-// Submitting sets the answers, so a lost answer is made good by sending again.
-// An answer that breaks a rule of the survey is a *liveperson.InputError.
-func (c *Chat) SubmitChatSurvey(ctx context.Context, s *Survey) error {
-	const op = "chatagent.SubmitChatSurvey"
-	if s == nil {
-		return &liveperson.InputError{Op: op, Field: "survey", Rule: "must not be nil"}
-	}
+// SubmitSurvey submits a survey with its answers. Submitting sets the
+// answers, so a lost answer is made good by sending again. An answer that
+// breaks a rule of the survey is a *liveperson.InputError.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-submit-survey-data.html
+func (c *Chat) SubmitSurvey(ctx context.Context, s *ChatSurvey) error {
+	const op = "chatagent.SubmitSurvey"
 	if field, rule := s.check(); rule != "" {
 		return &liveperson.InputError{Op: op, Field: field, Rule: rule}
 	}
 	at, url := c.at()
-	_, _, err := rest.Do[rest.None](ctx, at.rest, rest.Request{
-		Op: op, Method: http.MethodPut, Override: true, Class: retry.Idempotent,
-		URL: url.Join("/survey"), Query: query, Body: s.doc(),
-	})
-	return err
+	return put(ctx, at, op, url.Join("/survey"), s.doc(), rest.Request{})
 }
 
 // Visible tells whether a question is shown, given the answers: a question
 // that some choice opens is shown only when one such choice is made in a
 // question that is itself shown.
-func (s *Survey) Visible(q *Question) bool { return s.visible(q, nil) }
+func (s *ChatSurvey) Visible(q *SurveyQuestion) bool { return s.visible(q, nil) }
 
-func (s *Survey) visible(q *Question, above []string) bool {
+func (s *ChatSurvey) visible(q *SurveyQuestion, above []string) bool {
 	if slices.Contains(above, q.ID) {
 		return false // a loop opens nothing
 	}
@@ -117,8 +108,8 @@ func (s *Survey) visible(q *Question, above []string) bool {
 
 // Answer sets the answers of the question with that id: entry values, or one
 // text. No values take the answer back.
-func (s *Survey) Answer(questionID string, values ...string) error {
-	const op = "chatagent.Survey.Answer"
+func (s *ChatSurvey) Answer(questionID string, values ...string) error {
+	const op = "chatagent.ChatSurvey.Answer"
 	for i := range s.Questions {
 		q := &s.Questions[i]
 		if q.ID != questionID {

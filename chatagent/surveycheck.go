@@ -8,7 +8,10 @@ import (
 )
 
 // check returns the first question and the rule that its answer breaks.
-func (s *Survey) check() (field, rule string) {
+func (s *ChatSurvey) check() (field, rule string) {
+	if s == nil {
+		return "survey", "must not be nil"
+	}
 	for i := range s.Questions {
 		q := &s.Questions[i]
 		field = "question " + q.ID
@@ -29,13 +32,13 @@ func (s *Survey) check() (field, rule string) {
 }
 
 // rule is what these answers to q break, "" for nothing.
-func (q *Question) rule(values []string) string {
+func (q *SurveyQuestion) rule(values []string) string {
 	if len(values) > 1 && q.Type != Checkbox {
 		return "must have one answer"
 	}
 	for i, v := range values {
 		if len(q.Entries) > 0 {
-			if !slices.ContainsFunc(q.Entries, func(e Entry) bool { return e.Value == v }) {
+			if !slices.ContainsFunc(q.Entries, func(e SurveyEntry) bool { return e.Value == v }) {
 				return "must be answered with one of its entries"
 			}
 			if slices.Contains(values[:i], v) {

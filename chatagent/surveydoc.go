@@ -43,15 +43,15 @@ type logicBody struct {
 }
 
 // survey turns what was read into what the caller works with.
-func (d *surveyDoc) survey() *Survey {
-	s := &Survey{ID: d.Survey.ID, Title: d.Survey.Title, Header: d.Survey.Header}
+func (d *surveyDoc) survey() *ChatSurvey {
+	s := &ChatSurvey{ID: d.Survey.ID, Title: d.Survey.Title, Header: d.Survey.Header}
 	for _, b := range d.Survey.Questions.Question {
-		q := Question{
+		q := SurveyQuestion{
 			ID: b.ID, LogicID: b.LogicID, Order: b.Order, Type: QuestionType(b.Type), ValidationType: b.ValidationType,
 			Mandatory: b.Mandatory, Label: b.Label, LastKnownValue: b.LastKnownValue, Answers: b.Answers,
 		}
 		for _, e := range b.Entries {
-			entry := Entry{Checked: e.Checked, Value: e.Value, DisplayValue: e.DisplayValue}
+			entry := SurveyEntry{Checked: e.Checked, Value: e.Value, DisplayValue: e.DisplayValue}
 			if e.Logic != nil {
 				entry.Shows = e.Logic.Shows
 			}
@@ -62,13 +62,13 @@ func (d *surveyDoc) survey() *Survey {
 		}
 		s.Questions = append(s.Questions, q)
 	}
-	slices.SortStableFunc(s.Questions, func(a, b Question) int { return int(a.Order - b.Order) })
+	slices.SortStableFunc(s.Questions, func(a, b SurveyQuestion) int { return int(a.Order - b.Order) })
 	return s
 }
 
 // doc is the survey with its answers, as it is submitted: entries checked, and
 // the answers listed.
-func (s *Survey) doc() surveyDoc {
+func (s *ChatSurvey) doc() surveyDoc {
 	d := surveyDoc{Survey: surveyBody{ID: s.ID, Title: s.Title, Header: s.Header}}
 	for i := range s.Questions {
 		q := &s.Questions[i]

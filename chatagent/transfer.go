@@ -12,27 +12,29 @@ import (
 
 type transferSkillsDoc struct {
 	Transfer struct {
-		Skills []Skill `json:"skill"`
+		Skills []skillBody `json:"skill"`
 	} `json:"transfer"`
 }
 
 // TransferSkills returns the skills that the chat can be transferred to: those
-// with an agent online who is not in this chat (Retrieve Available Skills page).
+// with an agent online who is not in this chat.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-available-skills.html
 func (c *Chat) TransferSkills(ctx context.Context) ([]Skill, error) {
 	at, url := c.at()
-	out, _, err := rest.Do[transferSkillsDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.TransferSkills", Method: http.MethodGet, Class: retry.Idempotent,
-		URL: url.Join("/transfer"), Query: query,
-	})
-	return out.Transfer.Skills, err
+	out, err := rest.Get[transferSkillsDoc](ctx, at.rest, "chatagent.TransferSkills", url.Join("/transfer"), query)
+	return skillsOf(out.Transfer.Skills), err
 }
 
-// TransferTarget is where a chat goes: a skill or an agent, not both.
+// TransferTarget is where a chat goes: a skill or an agent, not both. The ids are
+// numbers; [Chat.TransferSkills] has those of the skills by name.
 type TransferTarget struct {
-	// SkillID is a skill's id.
-	SkillID int64
-	// AgentID is an agent's user id.
-	AgentID int64
+	SkillID liveperson.SkillID
+	AgentID liveperson.UserID
+}
+
+type transferPut struct {
+	Transfer transferBody `json:"transfer"`
 }
 
 type transferBody struct {
@@ -46,69 +48,89 @@ type transferID struct {
 }
 
 // Transfer hands the chat to a skill or to an agent, with a note that only the
-// next agent sees (Transfer a Chat page). The chat then leaves this agent, and
-// its events end. A target that is not available is refused by the server; a chat
-// that is over is [ErrChatEnded].
+// next agent sees. The chat then leaves this agent, and its events end. A
+// target that is not available is refused by the server; a chat that is over is
+// [ErrChatEnded].
 //
 // If the next agent is a bot, see [Chat.Unread] first. Should the answer be
 // lost, the agent's chat sessions tell whether the chat has gone; see
 // [ErrUnconfirmed].
+//
+// https://developers.liveperson.com/chat-agent-api-methods-transfer-a-chat.html
 func (c *Chat) Transfer(ctx context.Context, to TransferTarget, note string) error {
 	const op = "chatagent.Transfer"
-	if rule := to.rule(); rule != "" {
-		return &liveperson.InputError{Op: op, Field: "target", Rule: rule}
-	}
-	if !utf8.ValidString(note) {
-		return &liveperson.InputError{Op: op, Field: "note", Rule: "must be UTF-8"}
-	}
-	body := transferBody{Text: note}
-	if to.SkillID != 0 {
-		body.Skill = &transferID{to.SkillID}
-	} else {
-		body.Agent = &transferID{to.AgentID}
+	body, err := to.body(op, note)
+	if err != nil {
+		return err
 	}
 	if err := c.turn(ctx, op); err != nil {
 		return err
 	}
 	defer c.done()
+	return c.transfer(ctx, op, body)
+}
+
+// transfer sends a transfer, and finds out what became of it.
+func (c *Chat) transfer(ctx context.Context, op string, body transferPut) error {
 	at, url := c.at()
-	_, resp, err := rest.Do[rest.None](ctx, at.rest, rest.Request{
-		Op: op, Method: http.MethodPost, URL: url.Join("/transfer"), Query: query,
-		Body: struct {
-			Transfer transferBody `json:"transfer"`
-		}{body},
-		Class:  retry.Verified,
-		Verify: func(ctx context.Context) (retry.Effect, error) { return c.verifyGone(ctx, c.session.at()) },
-	})
+	_, _, answer, err := rest.Confirm[rest.None](ctx, at.rest, rest.Request{
+		Op: op, Method: http.MethodPost, URL: url.Join("/transfer"), Query: query, Body: body,
+	}, c.lookGone)
+	if err != nil && answer.Tries > 1 && answer.Status >= 400 && answer.Status < 500 {
+		// Perhaps because the try before, whose answer was lost, took effect.
+		if effect, _ := c.lookGone(ctx, answer); effect == retry.TookEffect {
+			err = nil
+		}
+	}
 	if err != nil {
-		return c.whenOver(ctx, unconfirmed(resp, err))
+		return c.whenOver(ctx, err)
 	}
 	c.feed.finish(nil)
 	return nil
 }
 
-// rule is what the target breaks, "" for nothing.
-func (t TransferTarget) rule() string {
-	switch {
-	case (t.SkillID == 0) == (t.AgentID == 0):
-		return "must be either a skill or an agent"
-	case t.SkillID < 0 || t.AgentID < 0:
-		return "must be a positive id"
+// body is the transfer as it is sent.
+func (t TransferTarget) body(op, note string) (transferPut, error) {
+	body := transferBody{Text: note}
+	to, number := &body.Skill, t.SkillID.Int64
+	if t.SkillID == "" {
+		to, number = &body.Agent, t.AgentID.Int64
 	}
-	return ""
+	id, err := number()
+	switch {
+	case (t.SkillID == "") == (t.AgentID == ""):
+		return transferPut{}, &liveperson.InputError{Op: op, Field: "target", Rule: "must be either a skill or an agent"}
+	case err != nil || id <= 0:
+		return transferPut{}, &liveperson.InputError{Op: op, Field: "target", Rule: "must be a positive id"}
+	case !utf8.ValidString(note):
+		return transferPut{}, &liveperson.InputError{Op: op, Field: "note", Rule: "must be UTF-8"}
+	}
+	*to = &transferID{id}
+	return transferPut{body}, nil
 }
 
-// verifyGone tells whether a transfer took effect: the chat is not among the
-// agent's any more.
-func (c *Chat) verifyGone(ctx context.Context, at *seat) (retry.Effect, error) {
-	list, err := chatSessions(ctx, at)
+// lookGone tells whether a transfer took effect: the chat is not among the
+// agent's any more, and not this agent's to read.
+func (c *Chat) lookGone(ctx context.Context, lost retry.Answer) (retry.Effect, error) {
+	at := c.session.at()
+	list, plain, err := listChats(ctx, at)
 	if err != nil {
 		return retry.EffectUnknown, err
 	}
 	for _, s := range list {
 		if s.ID == c.id || s.Key == c.key() {
-			return retry.NoEffect, nil
+			return lost.Nothing(at.rest.Via.Policy()), nil
 		}
 	}
-	return retry.TookEffect, nil
+	if !plain {
+		return retry.EffectUnknown, nil
+	}
+	info, err := c.Info(ctx)
+	switch {
+	case gone(err):
+		return retry.TookEffect, nil
+	case err == nil && info.State == Ended:
+		return retry.NoEffect, nil // it is over, and was not transferred
+	}
+	return retry.EffectUnknown, err
 }

@@ -32,14 +32,14 @@ func TestWaitingBehindALine(t *testing.T) {
 			short, cancel := context.WithTimeout(ctx, time.Second)
 			defer cancel()
 			assert.ErrorIs(t, chat.End(short), context.DeadlineExceeded)
-			assert.ErrorIs(t, chat.Transfer(short, chatagent.TransferTarget{AgentID: 7}, ""), context.DeadlineExceeded)
+			assert.ErrorIs(t, chat.Transfer(short, chatagent.TransferTarget{AgentID: "7"}, ""), context.DeadlineExceeded)
 			wg.Go(func() { assert.NoError(t, chat.End(ctx), "it has ended meanwhile") })
 			wg.Go(func() {
 				_, err := chat.Send(ctx, chatagent.Text("too late"))
 				assert.ErrorIs(t, err, chatagent.ErrChatEnded)
 			})
 			wg.Go(func() {
-				err := chat.Transfer(ctx, chatagent.TransferTarget{AgentID: 7}, "")
+				err := chat.Transfer(ctx, chatagent.TransferTarget{AgentID: "7"}, "")
 				assert.ErrorIs(t, err, chatagent.ErrChatEnded)
 			})
 			synctest.Wait()
@@ -76,7 +76,7 @@ func TestHandOverThatFails(t *testing.T) {
 		f.srv.AddFault(lptest.Fault{Op: lptest.OpTransfer, Status: 400})
 		var failed error
 		stop := serving(t, f, func(context.Context, *chatagent.Chat) error { panic(errors.New("boom")) },
-			chatagent.WithHandOver(chatagent.TransferTarget{AgentID: 7}, "please help"),
+			chatagent.WithHandOver(chatagent.TransferTarget{AgentID: "7"}, "please help"),
 			chatagent.WithOnError(func(_ *chatagent.Chat, err error) { failed = err }))
 		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
 		time.Sleep(time.Minute)
@@ -89,7 +89,7 @@ func TestHandOverThatFails(t *testing.T) {
 // An agent who never set an availability gets none with a new agent session.
 func TestResumeKeepsTheAvailabilityThatNobodySet(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Session) {
+	bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Agent) {
 		snap := agent.Snapshot()
 		srv.DropSessions(srv.Agents()[0])
 		_, err := chatagent.Resume(t.Context(), agent.Login(), snap)

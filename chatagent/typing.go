@@ -2,11 +2,9 @@ package chatagent
 
 import (
 	"context"
-	"net/http"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // Typing is whether somebody is typing.
@@ -22,47 +20,43 @@ const (
 	TypingUnknown Typing = "unknown"
 )
 
+type typingBody struct {
+	AgentTyping Typing `json:"agentTyping"`
+}
+
 type typingDoc struct {
 	Agent   Typing `json:"agentTyping"`
 	Visitor Typing `json:"visitorTyping"`
 }
 
-// AgentTyping tells whether the agent is shown as typing (Retrieve Agent's
-// Typing Status page).
+// AgentTyping tells whether the agent is shown as typing.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-agent-s-typing-status.html
 func (c *Chat) AgentTyping(ctx context.Context) (Typing, error) {
 	at, url := c.at()
-	out, _, err := rest.Do[typingDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.AgentTyping", Method: http.MethodGet, Class: retry.Idempotent,
-		URL: url.Join("/info/agentTyping"), Query: query,
-	})
+	out, err := rest.Get[typingDoc](ctx, at.rest, "chatagent.AgentTyping", url.Join("/info/agentTyping"), query)
 	return out.Agent, err
 }
 
-// SetTyping shows the visitor that the agent is typing, or not (Set Agent's
-// Typing Status page). A chat that is over is [ErrChatEnded].
+// SetTyping shows the visitor that the agent is typing, or not. A chat that is
+// over is [ErrChatEnded].
+//
+// https://developers.liveperson.com/chat-agent-api-methods-set-agent-s-typing-status.html
 func (c *Chat) SetTyping(ctx context.Context, typing Typing) error {
 	const op = "chatagent.SetTyping"
 	if typing != IsTyping && typing != NotTyping {
 		return &liveperson.InputError{Op: op, Field: "agentTyping", Rule: "must be typing or not-typing"}
 	}
 	at, url := c.at()
-	_, _, err := rest.Do[rest.None](ctx, at.rest, rest.Request{
-		Op: op, Method: http.MethodPut, Override: true, Class: retry.Idempotent,
-		URL: url.Join("/info/agentTyping"), Query: query,
-		Body: struct {
-			AgentTyping Typing `json:"agentTyping"`
-		}{typing},
-	})
+	err := put(ctx, at, op, url.Join("/info/agentTyping"), typingBody{typing}, rest.Request{})
 	return c.whenOver(ctx, err)
 }
 
-// VisitorTyping tells whether the visitor is typing (Retrieve Visitor's Typing
-// Status page).
+// VisitorTyping tells whether the visitor is typing.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-visitor-s-typing-status.html
 func (c *Chat) VisitorTyping(ctx context.Context) (Typing, error) {
 	at, url := c.at()
-	out, _, err := rest.Do[typingDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.VisitorTyping", Method: http.MethodGet, Class: retry.Idempotent,
-		URL: url.Join("/info/visitorTyping"), Query: query,
-	})
+	out, err := rest.Get[typingDoc](ctx, at.rest, "chatagent.VisitorTyping", url.Join("/info/visitorTyping"), query)
 	return out.Visitor, err
 }

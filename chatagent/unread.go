@@ -11,15 +11,12 @@ import "context"
 // 0, after its last Send: to the Lines of the next agent, what was said before
 // that counts as answered.
 func (c *Chat) Unread(ctx context.Context) (int, error) {
-	for !c.ended() { // the events may come in pages
-		known := c.feed.cursor()
-		events, err := c.EventsFrom(ctx, known+1)
-		if err != nil {
-			return 0, err
-		}
-		c.feed.add(events)
-		if c.feed.cursor() == known {
-			break
+	if !c.ended() {
+		for e, err := range c.eventsAfter(ctx, c.feed.cursor()) { // in pages
+			if err != nil {
+				return 0, err
+			}
+			c.feed.add([]Event{e})
 		}
 	}
 	return c.feed.count(c.forLines), nil

@@ -33,7 +33,7 @@ func (l *loop) update(ctx context.Context, seated bool) error {
 		}
 		bodies = nil
 	}
-	byKey := make(map[string]*chatBody, len(bodies))
+	byKey := make(map[string]*chatData, len(bodies))
 	for i := range bodies {
 		b := &bodies[i]
 		byKey[b.Info.Key] = b
@@ -78,16 +78,17 @@ func refused(err error) bool {
 // deliver hands a chat its new events. Without a body of its own, or with a
 // gap before it, the chat is asked by itself; once it has ended, to the last of
 // its events.
-func (c *Chat) deliver(ctx context.Context, b *chatBody) error {
+func (c *Chat) deliver(ctx context.Context, b *chatData) error {
 	if b != nil {
 		c.learn(b.Info)
-		if !c.feed.gap(b.Events.Events) && (b.Info.State != Ended || closes(b.Events.Events)) {
-			c.feed.add(b.Events.Events)
+		c.logOdd(b.Odd)
+		if !c.feed.gap(b.Events) && (b.Info.State != Ended || closes(b.Events)) {
+			c.feed.add(b.Events)
 			return nil
 		}
 	}
 	over := b != nil && b.Info.State == Ended
-	for {
+	for range maxPages {
 		known := c.feed.cursor()
 		events, err := c.pollEvents(ctx)
 		if err != nil {
@@ -103,6 +104,8 @@ func (c *Chat) deliver(ctx context.Context, b *chatBody) error {
 		}
 		// There may be another page before the end.
 	}
+	c.feed.finish(nil)
+	return nil
 }
 
 // closes tells whether the events end the chat.

@@ -2,34 +2,33 @@ package chatagent
 
 import (
 	"context"
-	"net/http"
 	"time"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // Visit is what is known of the visitor's visit: device, address, system and
 // so on are name and value pairs.
 type Visit struct {
-	InCurrentChat bool
-	VisitorID     string
-	Session       []NameValue
-	Visitor       []NameValue
-	Time          []NameValue
+	InCurrentChat bool                 `json:"inCurrentChat"`
+	VisitorID     liveperson.VisitorID `json:"visitorId"`
+	Session       []NameValue          `json:"session"`
+	Visitor       []NameValue          `json:"visitor"`
+	Time          []NameValue          `json:"time"`
 }
 
 // NameValue is one piece of visit information.
 type NameValue struct {
-	Name  string `json:"@name"`
-	Value string `json:"$"`
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // CustomVariable is a custom variable of the visit. The answers of the pre-chat
 // survey are among them.
 type CustomVariable struct {
-	Source      string    `json:"@source"`
-	Scope       string    `json:"@scope"`
+	Source      string    `json:"source"`
+	Scope       string    `json:"scope"`
 	Name        string    `json:"name"`
 	Time        time.Time `json:"time"`
 	DisplayName string    `json:"displayName"`
@@ -42,10 +41,6 @@ type visitDoc struct {
 	} `json:"visitId"`
 }
 
-type infoList struct {
-	Info []NameValue `json:"info"`
-}
-
 type visitInfoDoc struct {
 	Info struct {
 		InCurrentChat bool     `json:"isInCurrentChat"`
@@ -56,10 +51,45 @@ type visitInfoDoc struct {
 	} `json:"visitInfo"`
 }
 
+func (d *visitInfoDoc) visit() Visit {
+	i := &d.Info
+	return Visit{i.InCurrentChat, liveperson.VisitorID(i.VisitorID), i.Session.pairs(), i.Visitor.pairs(), i.Time.pairs()}
+}
+
+type infoList struct {
+	Info []struct {
+		Name  string `json:"name"`
+		Value string `json:"$"`
+	} `json:"info"`
+}
+
+func (l infoList) pairs() []NameValue {
+	var pairs []NameValue
+	for _, i := range l.Info {
+		pairs = append(pairs, NameValue{i.Name, i.Value})
+	}
+	return pairs
+}
+
 type variablesDoc struct {
 	Variables struct {
-		Variable []CustomVariable `json:"customVariable"`
+		Variable []struct {
+			Source      string    `json:"source"`
+			Scope       string    `json:"scope"`
+			Name        string    `json:"name"`
+			Time        time.Time `json:"time"`
+			DisplayName string    `json:"displayName"`
+			Value       string    `json:"value"`
+		} `json:"customVariable"`
 	} `json:"customVariables"`
+}
+
+func (d *variablesDoc) variables() []CustomVariable {
+	var list []CustomVariable
+	for _, v := range d.Variables.Variable {
+		list = append(list, CustomVariable(v))
+	}
+	return list
 }
 
 // Visit returns what is known of the visit. The pages name the link only; the
@@ -69,12 +99,8 @@ func (c *Chat) Visit(ctx context.Context) (Visit, error) {
 	if err != nil {
 		return Visit{}, err
 	}
-	out, _, err := rest.Do[visitInfoDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.Visit", Method: http.MethodGet, Class: retry.Idempotent,
-		URL: at.url.Follow(href(links, "info")), Query: query,
-	})
-	i := out.Info
-	return Visit{i.InCurrentChat, i.VisitorID, i.Session.Info, i.Visitor.Info, i.Time.Info}, err
+	out, err := rest.Get[visitInfoDoc](ctx, at.rest, "chatagent.Visit", at.url.Follow("info", href(links, "info")), query)
+	return out.visit(), err
 }
 
 // CustomVariables returns the custom variables of the visit, among them the
@@ -84,11 +110,8 @@ func (c *Chat) CustomVariables(ctx context.Context) ([]CustomVariable, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, _, err := rest.Do[variablesDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.CustomVariables", Method: http.MethodGet, Class: retry.Idempotent,
-		URL: at.url.Follow(href(links, "custom-variables")), Query: query,
-	})
-	return out.Variables.Variable, err
+	out, err := rest.Get[variablesDoc](ctx, at.rest, "chatagent.CustomVariables", at.url.Follow("custom-variables", href(links, "custom-variables")), query)
+	return out.variables(), err
 }
 
 // visitLinks reads the chat's visit-id resource.
@@ -98,12 +121,6 @@ func (c *Chat) visitLinks(ctx context.Context) (*seat, []link, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	to := href(body.Links, "visit-id")
-	if to == "" {
-		return nil, nil, missing("chatagent.Visit", "visit-id link")
-	}
-	out, _, err := rest.Do[visitDoc](ctx, at.rest, rest.Request{
-		Op: "chatagent.Visit", Method: http.MethodGet, Class: retry.Idempotent, URL: at.url.Follow(to), Query: query,
-	})
+	out, err := rest.Get[visitDoc](ctx, at.rest, "chatagent.Visit", at.url.Follow("visit-id", href(body.Links, "visit-id")), query)
 	return at, out.Visit.Links, err
 }

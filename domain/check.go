@@ -5,13 +5,16 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/liveperson-community/liveperson-go/internal/rest"
 )
 
 // suffixes are the domains that LivePerson serves its APIs under.
 var suffixes = []string{"liveperson.net", "lpsnmedia.net"}
 
 // Allowed tells whether credentials may be sent to base: a bare host, with a
-// port at most, of LivePerson's or named by AllowHosts.
+// port at most, of LivePerson's or named by AllowHosts; with WithTestServer
+// that server instead of LivePerson's.
 func (c *Client) Allowed(base string) bool {
 	host, ok := bareHost(base)
 	if !ok {
@@ -20,12 +23,31 @@ func (c *Client) Allowed(base string) bool {
 	if c.hosts[host] || c.hosts[strings.ToLower(base)] {
 		return true
 	}
+	if c.only {
+		return c.onServer(base)
+	}
 	for _, s := range suffixes {
 		if strings.HasSuffix(host, "."+s) {
 			return true
 		}
 	}
 	return false
+}
+
+// onServer tells whether base is the host and port that the Domain API is on.
+func (c *Client) onServer(base string) bool {
+	a, err := url.Parse(c.scheme + "://" + base)
+	if err != nil {
+		return false
+	}
+	b, err := url.Parse(c.scheme + "://" + c.host)
+	if err != nil {
+		return false
+	}
+	if rest.Loopback(a.Hostname()) && rest.Loopback(b.Hostname()) {
+		a.Host, b.Host = "localhost:"+a.Port(), "localhost:"+b.Port()
+	}
+	return rest.SameOrigin(a, b)
 }
 
 // bareHost returns the lower-case host name of a "host" or "host:port", and

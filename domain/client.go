@@ -23,11 +23,12 @@ var ErrNoService = errors.New("no such service for this account")
 // Client looks hosts up and remembers them. One is enough for a process; it
 // may be used by many goroutines.
 type Client struct {
-	http   *rest.Client
+	via    retry.Caller
 	scheme string
 	host   string
 	ttl    time.Duration
 	hosts  map[string]bool // lower case, beyond LivePerson's own
+	only   bool            // the test server's host, and no host of LivePerson's
 
 	mu       sync.Mutex
 	accounts map[string]*account
@@ -35,7 +36,7 @@ type Client struct {
 
 // account is what is known of one account.
 type account struct {
-	flight flight.Flight[map[Service]string]
+	flight flight.Flight[list]
 	single map[Service]*flight.Flight[string] // guarded by Client.mu, its values not
 
 	// Guarded by Client.mu:
@@ -49,7 +50,7 @@ type account struct {
 // ([*liveperson.InputError]).
 func New(opts ...Option) (*Client, error) {
 	c := &Client{
-		http: &rest.Client{}, scheme: "https", host: "api.liveperson.net", ttl: DefaultTTL,
+		scheme: "https", host: "api.liveperson.net", ttl: DefaultTTL,
 		hosts: map[string]bool{}, accounts: map[string]*account{},
 	}
 	for _, o := range opts {
@@ -57,8 +58,10 @@ func New(opts ...Option) (*Client, error) {
 			return nil, err
 		}
 	}
-	if c.http.HTTP == nil {
-		c.http.HTTP = retry.NewClient()
+	if c.via == nil {
+		if err := WithHTTPClient(nil)(c); err != nil {
+			return nil, err
+		}
 	}
 	return c, nil
 }
@@ -90,18 +93,21 @@ func (c *Client) Lookup(ctx context.Context, account string, service Service) (H
 	if _, err := rest.Element("service", string(service)); err != nil {
 		return Host{}, &liveperson.InputError{Op: op, Field: "service", Rule: ruleOf(err)}
 	}
-	hosts, h, err := c.get(ctx, op, account)
+	l, err := c.get(ctx, op, account)
 	if err != nil {
 		return Host{}, err
 	}
-	if base, ok := hosts[service]; ok {
-		h.BaseURI = base
-		return h, nil
+	if base, ok := l.hosts[service]; ok {
+		l.age.BaseURI, err = base, c.check(op, service, base)
+		if err != nil {
+			return Host{}, err
+		}
+		return l.age, nil
 	}
 	// Not in the list: the service may still have an answer of its own.
 	base, err := c.singly(account, service).Do(ctx, func(ctx context.Context) (string, error) {
-		if hosts, _, _ := c.known(c.account(account), true); hosts[service] != "" {
-			return hosts[service], nil // somebody was faster
+		if l, ok := c.known(c.account(account), true); ok && c.Allowed(l.hosts[service]) {
+			return l.hosts[service], nil // somebody was faster
 		}
 		base, err := c.fetchOne(ctx, account, service)
 		if err == nil {
@@ -116,10 +122,26 @@ func (c *Client) Lookup(ctx context.Context, account string, service Service) (H
 }
 
 // All returns the hosts of all services of an account. Hosts that credentials
-// must not go to (see the package comment) are left out.
+// must not go to (see the package comment) are left out; if that leaves none,
+// the error is liveperson.ErrForeignOrigin.
 func (c *Client) All(ctx context.Context, account string) (map[Service]string, error) {
-	hosts, _, err := c.get(ctx, "domain.All", account)
-	return maps.Clone(hosts), err
+	const op = "domain.All"
+	l, err := c.get(ctx, op, account)
+	if err != nil {
+		return nil, err
+	}
+	hosts := maps.Clone(l.hosts)
+	var refused error
+	for s, h := range hosts {
+		if err := c.check(op, s, h); err != nil {
+			refused = err
+			delete(hosts, s)
+		}
+	}
+	if len(hosts) == 0 && refused != nil {
+		return nil, refused
+	}
+	return hosts, nil
 }
 
 // Seed remembers hosts that came some other way: a login's answer brings the
@@ -138,8 +160,8 @@ func (c *Client) Seed(account string, hosts map[Service]string) {
 	a := c.account(account)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for s := range a.hosts {
-		if _, ok := good[s]; !ok {
+	for s, h := range a.hosts {
+		if _, ok := good[s]; !ok && c.Allowed(h) {
 			a.merge(good)
 			return
 		}
@@ -157,47 +179,57 @@ func (c *Client) Forget(account string) {
 	}
 }
 
+// list is what the Domain API said of an account, hosts that credentials must
+// not go to included: whoever hands one out checks it.
+type list struct {
+	hosts map[Service]string
+	age   Host // without a base URI
+}
+
 // get returns the account's hosts from memory or from the Domain API.
-func (c *Client) get(ctx context.Context, op, id string) (map[Service]string, Host, error) {
+func (c *Client) get(ctx context.Context, op, id string) (list, error) {
 	if _, err := rest.Element("account", id); err != nil {
-		return nil, Host{}, &liveperson.InputError{Op: op, Field: "account", Rule: ruleOf(err)}
+		return list{}, &liveperson.InputError{Op: op, Field: "account", Rule: ruleOf(err)}
 	}
 	a := c.account(id)
-	if hosts, h, ok := c.known(a, false); ok {
-		return hosts, h, nil
+	if l, ok := c.known(a, false); ok {
+		return l, nil
 	}
-	hosts, err := a.flight.Do(ctx, func(ctx context.Context) (map[Service]string, error) {
-		if hosts, _, ok := c.known(a, false); ok {
-			return hosts, nil // somebody was faster
+	l, err := a.flight.Do(ctx, func(ctx context.Context) (list, error) {
+		if l, ok := c.known(a, false); ok {
+			return l, nil // somebody was faster
 		}
 		hosts, err := c.ask(ctx, op, id)
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		switch {
-		case err == nil && len(hosts) > 0:
+		case err == nil && c.anyAllowed(hosts): // a list that helps nobody is not remembered
 			a.replace(hosts)
 		case err != nil && ctx.Err() == nil && retry.Temporary(err):
 			a.failed = time.Now()
 		}
-		return hosts, err
+		return list{hosts, Host{Fetched: time.Now()}}, err
 	})
-	switch {
-	case err == nil:
-		if known, h, ok := c.known(a, true); ok {
-			return known, h, nil
-		}
-		return hosts, Host{Fetched: time.Now()}, nil // an empty list is not remembered
-	case ctx.Err() == nil && retry.Temporary(err):
-		if known, h, ok := c.known(a, true); ok {
-			return known, h, nil // stale, as it has just failed
+	if err != nil && ctx.Err() == nil && retry.Temporary(err) {
+		if known, ok := c.known(a, true); ok {
+			return known, nil // stale, as it has just failed
 		}
 	}
-	return nil, Host{}, err
+	return l, err
+}
+
+func (c *Client) anyAllowed(hosts map[Service]string) bool {
+	for _, h := range hosts {
+		if c.Allowed(h) {
+			return true
+		}
+	}
+	return false
 }
 
 // ask asks the Domain API, only briefly if there is an answer to fall back on.
 func (c *Client) ask(ctx context.Context, op, id string) (map[Service]string, error) {
-	_, _, again := c.known(c.account(id), true)
+	_, again := c.known(c.account(id), true)
 	if again {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, refreshTimeout)
@@ -228,15 +260,15 @@ func (c *Client) account(id string) *account {
 
 // known returns what is remembered: only what may be used without asking, or
 // anything.
-func (c *Client) known(a *account, anything bool) (map[Service]string, Host, bool) {
+func (c *Client) known(a *account, anything bool) (list, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	fresh := !a.expired && time.Since(a.fetched) < c.ttl
 	justFailed := !a.failed.IsZero() && time.Since(a.failed) < failurePause
 	if a.hosts == nil || !anything && !fresh && !justFailed {
-		return nil, Host{}, false
+		return list{}, false
 	}
-	return a.hosts, Host{Fetched: a.fetched, Stale: !fresh && justFailed}, true
+	return list{a.hosts, Host{Fetched: a.fetched, Stale: !fresh && justFailed}}, true
 }
 
 // replace remembers a whole list. Maps that were handed out are not changed.

@@ -1,5 +1,5 @@
 // Package domain finds out which host serves which LivePerson service for an
-// account: the Domain API.
+// account: the Domain API (https://developers.liveperson.com/domain-api.html).
 //
 //	domains, err := domain.New()
 //	host, err := domains.BaseURI(ctx, "12345678", domain.AgentVEP) // "va.agentvep.liveperson.net"
@@ -28,5 +28,6 @@
 //
 // A base URI decides where credentials go, so it is taken only if it is a bare
 // host, with a port at most, under liveperson.net or lpsnmedia.net, or on a
-// host that [AllowHosts] names.
+// host that [AllowHosts] names. Any other is liveperson.ErrForeignOrigin for
+// whoever asks for its service, and disturbs nobody else.
 package domain

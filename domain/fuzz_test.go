@@ -51,7 +51,8 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, all, one string) {
 		s := answers(text(200, all), text(200, one))
-		hc := retry.NewClient(retry.WithTransport(s.client().Transport), retry.WithPolicy(retry.Policy{Waits: []time.Duration{}}))
+		hc, err := retry.NewClient(retry.WithTransport(s.client().Transport), retry.WithPolicy(retry.Policy{Waits: []time.Duration{}}))
+		require.NoError(t, err)
 		c := newClient(t, hc)
 		host, err := c.BaseURI(t.Context(), account, domain.AgentVEP)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/domain"
@@ -154,7 +155,8 @@ func TestGrid(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					srv := fake(t)
-					hc := retry.NewClient(retry.WithTransport(srv.Transport()), retry.WithPolicy(retry.Policy{Jitter: -1}))
+					hc, err := retry.NewClient(retry.WithTransport(srv.Transport()), retry.WithPolicy(retry.Policy{Jitter: -1}))
+					require.NoError(t, err)
 					strike := func() {
 						for _, f := range row.faults {
 							f.Op = lptest.OpDomain
@@ -164,7 +166,7 @@ func TestGrid(t *testing.T) {
 					strike()
 					c := newClient(t, hc)
 					started := time.Now()
-					_, err := op.do(t.Context(), c)
+					_, err = op.do(t.Context(), c)
 					check(t, op.name, row.err, err)
 					assert.Equal(t, row.tries, srv.Count(lptest.OpDomain))
 					assert.Equal(t, row.took, time.Since(started))

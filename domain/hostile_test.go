@@ -67,7 +67,7 @@ var good = []string{
 	"a--b.liveperson.net", strings.Repeat("a", 63) + ".liveperson.net",
 }
 
-func TestHostileBaseURIs(t *testing.T) {
+func TestGuardBaseURIsAreLivePersons(t *testing.T) {
 	t.Parallel()
 	require.GreaterOrEqual(t, len(hostile), 150)
 	plain, err := domain.New()
@@ -78,6 +78,7 @@ func TestHostileBaseURIs(t *testing.T) {
 			assert.False(t, plain.Allowed(strings.ToUpper(base)), "%q", base)
 		}
 
+		_, allowable := domain.New(domain.AllowHosts(base))
 		quoted, err := json.Marshal(base)
 		require.NoError(t, err)
 		for _, body := range []string{
@@ -89,7 +90,10 @@ func TestHostileBaseURIs(t *testing.T) {
 			host, err := c.BaseURI(t.Context(), account, domain.AgentVEP)
 			require.ErrorIs(t, err, liveperson.ErrForeignOrigin, "%q", base)
 			assert.Empty(t, host)
-			if len(base) > len("agentVep") {
+			switch {
+			case allowable == nil:
+				assert.ErrorContains(t, err, "agentVep is at "+base+", which credentials may not go to; see domain.AllowHosts")
+			case len(base) > len("agentVep"):
 				assert.NotContains(t, err.Error(), base, "a log is no place for it")
 			}
 			assert.Equal(t, []string{allRequest}, s.requests())
@@ -138,6 +142,40 @@ func TestAllowHosts(t *testing.T) {
 	}
 }
 
+// With a test server, that server is allowed and nothing else.
+func TestGuardTestServer(t *testing.T) {
+	t.Parallel()
+	for endpoint, tt := range map[string]struct{ allowed, refused []string }{
+		"https://127.0.0.1:8443": {
+			[]string{"127.0.0.1:8443", "localhost:8443", "LOCALHOST:8443", "[::1]:8443", "127.0.0.2:8443"},
+			[]string{"127.0.0.1", "127.0.0.1:8444", "localhost", "[::1]", "x.localhost:8443", "localhost.evil.example:8443", "10.0.0.1:8443", "0.0.0.0:8443"},
+		},
+		"http://localhost": {[]string{"localhost", "127.0.0.1", "127.0.0.1:80"}, []string{"127.0.0.1:443", "localhost:8080"}},
+		"https://lpsim.example": {
+			[]string{"lpsim.example", "LPSIM.example:443"},
+			[]string{"lpsim.example:8443", "x.lpsim.example", "lpsim.example.", "evil.example", "localhost", "127.0.0.1:443"},
+		},
+	} {
+		c, err := domain.New(domain.WithTestServer(endpoint))
+		require.NoError(t, err)
+		for _, base := range tt.allowed {
+			assert.True(t, c.Allowed(base), "%s: %q", endpoint, base)
+		}
+		for _, base := range append(tt.refused, good...) {
+			assert.False(t, c.Allowed(base), "%s: %q", endpoint, base)
+		}
+	}
+	for _, opts := range [][]domain.Option{
+		{domain.WithTestServer("https://127.0.0.1:8443"), domain.AllowHosts("va.liveperson.net")},
+		{domain.AllowHosts("va.liveperson.net"), domain.WithTestServer("https://127.0.0.1:8443")},
+	} {
+		c, err := domain.New(opts...)
+		require.NoError(t, err)
+		assert.True(t, c.Allowed("va.liveperson.net"), "named on purpose")
+		assert.False(t, c.Allowed("lo.liveperson.net"))
+	}
+}
+
 func TestHostileAccountsAndServices(t *testing.T) {
 	t.Parallel()
 	s := answers(text(200, noList))
@@ -165,7 +203,7 @@ func TestHostileAccountsAndServices(t *testing.T) {
 func TestBadOptions(t *testing.T) {
 	t.Parallel()
 	for name, opt := range map[string]domain.Option{
-		"negative TTL": domain.WithTTL(-1), "no scheme": domain.WithEndpoint("api.liveperson.net"), "empty": domain.WithEndpoint(""),
+		"negative TTL": domain.WithTTL(-1), "test server": domain.WithTestServer("127.0.0.1:8443"), "no scheme": domain.WithEndpoint("api.liveperson.net"), "empty": domain.WithEndpoint(""),
 		"ftp": domain.WithEndpoint("ftp://api.liveperson.net"), "path": domain.WithEndpoint("https://api.liveperson.net/x"),
 		"query": domain.WithEndpoint("https://api.liveperson.net?x"), "fragment": domain.WithEndpoint("https://api.liveperson.net#x"),
 		"user": domain.WithEndpoint("https://u:p@api.liveperson.net"), "space": domain.WithEndpoint("https://api liveperson.net"),

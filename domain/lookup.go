@@ -1,14 +1,13 @@
 package domain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // answer is what the Domain API says, in the list form and in the single one:
@@ -29,66 +28,62 @@ type versionQuery struct {
 
 var version = versionQuery{Version: "1.0"}
 
-// fetchAll asks for all services of an account (Domain API page, all services).
+// fetchAll asks for all services of an account:
+// https://developers.liveperson.com/domain-api.html.
 func (c *Client) fetchAll(ctx context.Context, op, account string) (map[Service]string, error) {
-	out, _, err := rest.Do[answer](ctx, c.http, rest.Request{
-		Op: op, Method: http.MethodGet, Class: retry.Idempotent, Query: version,
-		URL: rest.Host(c.scheme, c.host, "/api/account/{account}/service/baseURI.json", account),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return c.hostsOf(op, out)
+	url := rest.Host(c.scheme, c.host, "/api/account/{account}/service/baseURI.json", account)
+	out, err := rest.Get[answer](ctx, c.rest(account), op, url, version)
+	return out.hosts(""), err
 }
 
-// fetchOne asks for one service (Domain API page).
+// fetchOne asks for one service:
+// https://developers.liveperson.com/domain-api.html.
 func (c *Client) fetchOne(ctx context.Context, account string, service Service) (string, error) {
 	const op = "domain.BaseURI"
-	out, _, err := rest.Do[answer](ctx, c.http, rest.Request{
-		Op: op, Method: http.MethodGet, Class: retry.Idempotent, Query: version,
-		URL: rest.Host(c.scheme, c.host, "/api/account/{account}/service/{service}/baseURI.json", account, string(service)),
-	})
-	if errors.Is(err, liveperson.ErrNotFound) {
-		return "", fmt.Errorf("%s: account %s, service %s: %w: %w", op, account, service, ErrNoService, err)
+	url := rest.Host(c.scheme, c.host, "/api/account/{account}/service/{service}/baseURI.json", account, string(service))
+	out, err := rest.Get[answer](ctx, c.rest(account), op, url, version)
+	if base, ok := out.hosts(service)[service]; ok {
+		return base, c.check(op, service, base)
 	}
-	if err != nil {
-		return "", err
-	}
-	if out.Service == "" {
-		out.Service = string(service)
-	}
-	for _, e := range append(out.BaseURIs, out.entry) {
-		switch {
-		case Service(e.Service) != service || e.BaseURI == "":
-		case c.Allowed(e.BaseURI):
-			return e.BaseURI, nil
-		default:
-			return "", foreign(op, e)
-		}
-	}
-	return "", fmt.Errorf("%s: account %s, service %s: %w", op, account, service, ErrNoService)
+	return "", noService(account, service, err)
 }
 
-// hostsOf takes the hosts that credentials may go to. If that leaves none of
-// those given, the answer is refused.
-func (c *Client) hostsOf(op string, out answer) (map[Service]string, error) {
+func (c *Client) rest(account string) *rest.Client {
+	return &rest.Client{Via: c.via, Account: account}
+}
+
+// noService is why there is no base URI: err, or that the answer names none.
+func noService(account string, service Service, err error) error {
+	what := fmt.Sprintf("domain.BaseURI: account %s, service %s", account, service)
+	switch {
+	case err == nil:
+		return fmt.Errorf("%s: %w", what, ErrNoService)
+	case errors.Is(err, liveperson.ErrNotFound):
+		return fmt.Errorf("%s: %w: %w", what, ErrNoService, err)
+	}
+	return err
+}
+
+// hosts are the base URIs of an answer by their service. An entry without a
+// service is that of the one asked for alone.
+func (a answer) hosts(only Service) map[Service]string {
 	hosts := map[Service]string{}
-	var refused entry
-	for _, e := range append(out.BaseURIs, out.entry) {
-		switch {
-		case e.Service == "" || e.BaseURI == "":
-		case c.Allowed(e.BaseURI):
-			hosts[Service(e.Service)] = e.BaseURI
-		default:
-			refused = e
+	for _, e := range append(a.BaseURIs, a.entry) {
+		if s := cmp.Or(Service(e.Service), only); s != "" && e.BaseURI != "" {
+			hosts[s] = e.BaseURI
 		}
 	}
-	if len(hosts) == 0 && refused.Service != "" {
-		return nil, foreign(op, refused)
-	}
-	return hosts, nil
+	return hosts
 }
 
-func foreign(op string, e entry) error {
-	return fmt.Errorf("%s: base URI of %q: %w", op, e.Service, liveperson.ErrForeignOrigin)
+// check refuses a base URI that credentials must not go to.
+func (c *Client) check(op string, service Service, base string) error {
+	if c.Allowed(base) {
+		return nil
+	}
+	where := "an address that is no bare host" // and no text for a log
+	if _, ok := bareHost(base); ok {
+		where = base + ", which credentials may not go to; see domain.AllowHosts"
+	}
+	return fmt.Errorf("%s: %s is at %s: %w", op, service, where, liveperson.ErrForeignOrigin)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
@@ -13,11 +14,15 @@ import (
 type Option func(*Client) error
 
 // WithHTTPClient sends the look-ups through a copy of hc; retries are put on
-// top of its transport unless it is one of retry.NewClient.
+// top of its transport unless it is one of retry.NewClient. Default, also for
+// nil: retry.NewClient.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *Client) error {
-		c.http.HTTP = retry.Wrap(hc)
-		return nil
+		hc, err := retry.Wrap(hc)
+		if err == nil {
+			c.via = rest.Over(hc)
+		}
+		return err
 	}
 }
 
@@ -32,6 +37,17 @@ func WithEndpoint(endpoint string) Option {
 		}
 		c.scheme, c.host = scheme, host
 		return nil
+	}
+}
+
+// WithTestServer asks a test server, such as cmd/lpsim or lptest, as
+// [WithEndpoint] does, and takes base URIs on that very server only: on its host
+// and port, all names of loopback being one host. Hosts of LivePerson's are not
+// taken, so that nothing of a test gets there.
+func WithTestServer(endpoint string) Option {
+	return func(c *Client) error {
+		c.only = true
+		return WithEndpoint(endpoint)(c)
 	}
 }
 

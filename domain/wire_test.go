@@ -119,6 +119,63 @@ func TestSingleAnswerWithoutAServiceName(t *testing.T) {
 	assert.Equal(t, "va.agentvep.liveperson.net", host)
 }
 
+// A test server that names hosts which are not allowed: what counts is the
+// service that is asked for.
+func TestServicesThatNobodyAskedFor(t *testing.T) {
+	t.Parallel()
+	const list = `{"baseURIs":[{"service":"leDataReporting","baseURI":"reporting.example:8443"},` +
+		`{"service":"agentVep","baseURI":"127.0.0.1:8443"},{"service":"sentinel","baseURI":"x@sentinel.example"}]}`
+	s := answers(text(200, list))
+	c := newClient(t, s.client(), domain.AllowHosts("127.0.0.1"))
+	host, err := c.BaseURI(t.Context(), account, domain.AgentVEP)
+	require.NoError(t, err)
+	assert.Equal(t, "127.0.0.1:8443", host)
+	all, err := c.All(t.Context(), account)
+	require.NoError(t, err)
+	assert.Equal(t, map[domain.Service]string{domain.AgentVEP: "127.0.0.1:8443"}, all)
+
+	_, err = c.BaseURI(t.Context(), account, domain.LEDataReporting)
+	require.ErrorIs(t, err, liveperson.ErrForeignOrigin)
+	assert.EqualError(t, err, "domain.BaseURI: leDataReporting is at reporting.example:8443, which credentials may not go to; see domain.AllowHosts: address of a foreign origin")
+	_, err = c.BaseURI(t.Context(), account, domain.Sentinel)
+	require.ErrorIs(t, err, liveperson.ErrForeignOrigin)
+	assert.EqualError(t, err, "domain.BaseURI: sentinel is at an address that is no bare host: address of a foreign origin")
+	assert.Equal(t, []string{allRequest}, s.requests(), "the list says it all")
+
+	// A seed that is whole, but for them, makes the list young.
+	before, err := c.Lookup(t.Context(), account, domain.AgentVEP)
+	require.NoError(t, err)
+	c.Seed(account, map[domain.Service]string{domain.AgentVEP: "127.0.0.1:8443"})
+	after, err := c.Lookup(t.Context(), account, domain.AgentVEP)
+	require.NoError(t, err)
+	assert.True(t, after.Fetched.After(before.Fetched))
+
+	// None of them is allowed: the error is about the one that was asked for.
+	s = answers(text(200, list))
+	c = newClient(t, s.client())
+	_, err = c.BaseURI(t.Context(), account, domain.AgentVEP)
+	require.ErrorIs(t, err, liveperson.ErrForeignOrigin)
+	assert.EqualError(t, err, "domain.BaseURI: agentVep is at 127.0.0.1:8443, which credentials may not go to; see domain.AllowHosts: address of a foreign origin")
+	_, err = c.BaseURI(t.Context(), account, "unheardOf")
+	require.ErrorIs(t, err, domain.ErrNoService)
+	_, err = c.All(t.Context(), account)
+	require.ErrorIs(t, err, liveperson.ErrForeignOrigin)
+	assert.ErrorContains(t, err, "domain.All: ")
+}
+
+// A list that helps nobody does not replace one that is known.
+func TestAListOfForeignHostsIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	s := answers(text(200, forms["list"]), text(200, `{"baseURIs":[{"service":"agentVep","baseURI":"evil.example"}]}`), text(200, forms["list"]))
+	c := newClient(t, s.client())
+	for _, want := range []error{nil, liveperson.ErrForeignOrigin, nil} {
+		_, err := c.BaseURI(t.Context(), account, domain.AgentVEP)
+		require.ErrorIs(t, err, want)
+		c.Forget(account)
+	}
+	assert.Len(t, s.requests(), 3)
+}
+
 func TestServiceThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	for name, one := range map[string]string{

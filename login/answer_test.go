@@ -184,7 +184,7 @@ func TestLoginAnswerThatIsNone(t *testing.T) {
 			assert.Equal(t, http.MethodPost, e.Method)
 			assert.Equal(t, "https://va.agentvep.liveperson.net/api/account/12345678/login?v=1.3", e.URL)
 			assert.Equal(t, tt.status, e.Status)
-			assert.Equal(t, 1, e.Attempts)
+			assert.Equal(t, 1, e.Tries)
 			assert.Empty(t, e.Body, "it may hold credentials")
 			if tt.want != nil {
 				assert.ErrorIs(t, err, tt.want)
@@ -197,7 +197,7 @@ func TestLoginAnswerThatIsNone(t *testing.T) {
 
 // quick is a client that does not wait between tries.
 func (s *script) quick() *http.Client {
-	return retry.Wrap(s.client(), retry.WithPolicy(retry.Policy{Waits: []time.Duration{0}, Jitter: -1}))
+	return must(retry.Wrap(s.client(), retry.WithPolicy(retry.Policy{Waits: []time.Duration{0}, Jitter: -1})))
 }
 
 func TestLoginFailureTexts(t *testing.T) {
@@ -206,7 +206,7 @@ func TestLoginFailureTexts(t *testing.T) {
 	_, err := login.Login(t.Context(), "12345678", login.Password("name", "password"), login.WithHTTPClient(s.quick()))
 	require.ErrorIs(t, err, liveperson.ErrUnavailable)
 	assert.Equal(t, "login.Login: POST https://va.agentvep.liveperson.net/api/account/12345678/login?v=1.3: "+
-		"500 Internal Server Error: LeLogin1 failed - no such thing (2 attempts)", err.Error())
+		"500 Internal Server Error: LeLogin1 failed - no such thing (2 tries)", err.Error())
 
 	s = scripted(map[string][]httpmock.Responder{"refresh": {text(403, `{"error":{"message":"CSRF token invalid!","internalCode":10}}`)}})
 	err = s.login(t, login.Password("name", "password")).Refresh(t.Context())
@@ -227,25 +227,29 @@ func TestInputErrors(t *testing.T) {
 		opts    []login.Option
 		field   string
 	}{
-		"no account":        {"", login.Password("n", "pppp"), nil, "account"},
-		"climbing account":  {"..", login.Password("n", "pppp"), nil, "account"},
-		"line break":        {"1\r\n2", login.Password("n", "pppp"), nil, "account"},
-		"no credentials":    {"1", login.Credentials{}, nil, "credentials"},
-		"no user":           {"1", login.Password("", "pppp"), nil, "username"},
-		"no password":       {"1", login.Password("n", ""), nil, "password"},
-		"no client id":      {"1", login.BotUser("n", "", "s"), nil, "client id"},
-		"no client secret":  {"1", login.BotUser("n", "i", ""), nil, "client secret"},
-		"no appKey":         {"1", login.AppKey("n", "", "b", "c", "d"), nil, "appKey"},
-		"no secret":         {"1", login.AppKey("n", "a", "", "c", "d"), nil, "secret"},
-		"no token":          {"1", login.AppKey("n", "a", "b", "", "d"), nil, "accessToken"},
-		"no token secret":   {"1", login.AppKey("n", "a", "b", "c", ""), nil, "accessTokenSecret"},
-		"no assertion":      {"1", login.SAML(""), nil, "assertion"},
-		"no bearer":         {"1", login.Bearer("", "7"), nil, "bearer"},
-		"no user id":        {"1", login.Bearer("b", ""), nil, "user id"},
-		"unsigned":          {"1", login.Signed("a", "", "c", "d"), nil, "secret"},
-		"no provider":       {"1", login.Provider(nil), nil, "provider"},
-		"no HTTP client":    {"1", login.Password("n", "p"), []login.Option{login.WithHTTPClient(nil)}, "HTTP client"},
-		"no domain client":  {"1", login.Password("n", "p"), []login.Option{login.WithDomains(nil)}, "domains"},
+		"no account":       {"", login.Password("n", "pppp"), nil, "account"},
+		"climbing account": {"..", login.Password("n", "pppp"), nil, "account"},
+		"line break":       {"1\r\n2", login.Password("n", "pppp"), nil, "account"},
+		"no credentials":   {"1", login.Credentials{}, nil, "credentials"},
+		"no user":          {"1", login.Password("", "pppp"), nil, "username"},
+		"no password":      {"1", login.Password("n", ""), nil, "password"},
+		"no client id":     {"1", login.BotUser("n", "", "s"), nil, "client id"},
+		"no client secret": {"1", login.BotUser("n", "i", ""), nil, "client secret"},
+		"no appKey":        {"1", login.AppKey("n", "", "b", "c", "d"), nil, "appKey"},
+		"no secret":        {"1", login.AppKey("n", "a", "", "c", "d"), nil, "secret"},
+		"no token":         {"1", login.AppKey("n", "a", "b", "", "d"), nil, "accessToken"},
+		"no token secret":  {"1", login.AppKey("n", "a", "b", "c", ""), nil, "accessTokenSecret"},
+		"no assertion":     {"1", login.SAML(""), nil, "assertion"},
+		"no bearer":        {"1", login.Bearer("", "7"), nil, "bearer"},
+		"no user id":       {"1", login.Bearer("b", ""), nil, "user id"},
+		"unsigned":         {"1", login.Signed("a", "", "c", "d"), nil, "secret"},
+		"no provider":      {"1", login.Provider(nil), nil, "provider"},
+		"no user agent":    {"1", login.Password("n", "p"), []login.Option{login.WithUserAgent("")}, "user agent"},
+		"bad user agent":   {"1", login.Password("n", "p"), []login.Option{login.WithUserAgent("a\r\nb: c")}, "user agent"},
+		"bad test server":  {"1", login.Password("n", "p"), []login.Option{login.WithTestServer("127.0.0.1:8443", nil)}, "endpoint"},
+		"two test servers": {"1", login.Password("n", "p"), []login.Option{
+			login.WithDomains(must(domain.New())), login.WithTestServer("https://127.0.0.1:8443", nil),
+		}, "test server"},
 		"negative interval": {"1", login.Password("n", "p"), []login.Option{login.WithRefresh(retry.Interval{Min: -1})}, "refresh interval"},
 		"interval reversed": {"1", login.Password("n", "p"), []login.Option{login.WithRefresh(retry.Interval{Min: 2, Max: 1})}, "refresh interval"},
 	} {

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
@@ -8,90 +9,79 @@ import (
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
-// authorizer is the RoundTripper of a session's client. It works above the
-// retries: each try asks for the bearer anew, and a 401 that came through is
-// answered with one login and one replay.
+// authorizer makes the calls of a session: each is sent with the bearer, and a
+// 401 that comes through the retries is answered with one login, shared by all
+// callers, and one replay.
 type authorizer struct {
 	session *Session
-	base    http.RoundTripper
+	below   *retry.Transport
 }
 
-// RoundTrip authorizes req and sends it.
+// Call authorizes the call and sends it.
+func (a *authorizer) Call(ctx context.Context, c *retry.Call) (retry.Answer, error) {
+	s := a.session
+	if !s.allowed(c.URL.Scheme, c.URL.Host) {
+		return retry.Answer{Effect: retry.NoEffect}, fmt.Errorf("%w: the bearer does not go to %s://%s", liveperson.ErrForeignOrigin, c.URL.Scheme, c.URL.Host)
+	}
+	sent, err := a.authorize(c)
+	if err != nil {
+		return retry.Answer{Effect: retry.NoEffect}, err
+	}
+	answer, err := a.below.Call(ctx, c)
+	if sent.signer != nil {
+		answer = answer.Carrying(sent.signer.keys...)
+	}
+	if err != nil {
+		s.unresolved(err)
+		return answer, err
+	}
+	switch {
+	case sent.signer != nil:
+		return answer, nil
+	case answer.Status != http.StatusUnauthorized:
+		return answer, nil
+	case s.creds.kind == kindBearer:
+		s.end(errBearerRefused)
+		return answer, nil
+	}
+	if err := s.renew(ctx, sent.generation); err != nil {
+		return answer, err
+	}
+	if _, err := a.authorize(c); err != nil {
+		return answer, err
+	}
+	again, err := a.below.Call(ctx, c)
+	return again.After(answer), err
+}
+
+// authorize puts the present bearer on the call.
+func (a *authorizer) authorize(c *retry.Call) (*state, error) {
+	st, err := a.session.alive()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", liveperson.ErrNotSent, err)
+	}
+	c.Account, c.Agent = a.session.account, st.who()
+	if st.signer != nil {
+		c.Jar = nil // a layer beneath signs each try; see signing
+	} else {
+		c.Set("Authorization", "Bearer "+st.bearer.Reveal())
+	}
+	return st, nil
+}
+
+// RoundTrip is Call for code that works with net/http.
 func (a *authorizer) RoundTrip(req *http.Request) (*http.Response, error) {
-	body, err := retry.ReadBody(req)
-	if err != nil {
-		return nil, err
-	}
-	if !a.session.allowed(req.URL.Scheme, req.URL.Host) {
-		return nil, fmt.Errorf("%w: the bearer does not go to %s://%s", liveperson.ErrForeignOrigin, req.URL.Scheme, req.URL.Host)
-	}
-	var call retry.Call
-	if outer := retry.FromContext(req.Context()); outer != nil {
-		call = *outer
-	}
-	if call.Result == nil {
-		call.Result = &retry.Result{}
-	}
-	if a.session.Signed() {
-		call.Jar = nil
-	}
-	var used int // generation of the bearer sent last
-	next := call.Prepare
-	call.Prepare = func(r *http.Request) error {
-		if err := a.session.Err(); err != nil {
-			return err
-		}
-		st := a.session.current()
-		used = st.generation
-		if st.signer == nil {
-			r.Header.Set("Authorization", "Bearer "+st.bearer.Reveal())
-		} else if err := st.signer.sign(r); err != nil {
-			return err
-		}
-		if next != nil { // sees the try as it is sent
-			return next(r)
-		}
-		return nil
-	}
-	resp, err := a.send(req, body, &call)
-	if err != nil {
-		a.session.unresolved(err)
-		return nil, err
-	}
-	if signer := a.session.current().signer; signer != nil {
-		signer.redact(resp)
-		return resp, nil
-	}
-	if resp.StatusCode != http.StatusUnauthorized {
-		return resp, nil
-	}
-	if a.session.creds.kind == kindBearer {
-		a.session.end(errBearerRefused)
-		return resp, nil
-	}
-	attempts := call.Result.Attempts
-	if err := a.session.renew(req.Context(), used); err != nil {
-		return nil, err
-	}
-	resp, err = a.send(req, body, &call)
-	call.Result.Attempts += attempts
-	return resp, err
+	return retry.RoundTrip(a, req)
 }
 
-func (a *authorizer) send(req *http.Request, body []byte, call *retry.Call) (*http.Response, error) {
-	out := req.WithContext(retry.NewContext(req.Context(), call))
-	if body != nil {
-		out.Body = retry.NewBody(body)
-	}
-	return a.base.RoundTrip(out)
-}
+// Observe passes on what became of a call.
+func (a *authorizer) Observe(s retry.Stats) { a.below.Observe(s) }
+
+// Policy is that of the transport below.
+func (a *authorizer) Policy() retry.Policy { return a.below.Policy() }
 
 // CloseIdleConnections passes the call on.
-func (a *authorizer) CloseIdleConnections() {
-	if c, ok := a.base.(interface{ CloseIdleConnections() }); ok {
-		c.CloseIdleConnections()
-	}
-}
+func (a *authorizer) CloseIdleConnections() { a.below.CloseIdleConnections() }
 
 // errBearerRefused ends a session that has nothing but its bearer.
 var errBearerRefused = fmt.Errorf("session cannot be saved: its bearer was refused: %w", liveperson.ErrUnauthorized)

@@ -154,7 +154,7 @@ func TestSecretsDoNotGetOut(t *testing.T) {
 				log := slog.New(slog.NewTextHandler(&p, &slog.HandlerOptions{Level: slog.LevelDebug}))
 				p.print(creds, &creds, []login.Credentials{creds})
 				s := scripted(map[string][]httpmock.Responder{"login": {text(200, answer, cookie)}})
-				hc := retry.NewClient(retry.WithTransport(s.client().Transport), retry.WithLogger(log), retry.WithObserver(func(st retry.Stats) { p.print(st) }))
+				hc := must(retry.NewClient(retry.WithTransport(s.client().Transport), retry.WithLogger(log), retry.WithObserver(func(st retry.Stats) { p.print(st) })))
 				opts := []login.Option{login.WithHTTPClient(hc), login.WithLogger(log), login.WithoutRefresh()}
 
 				session, err := login.Login(t.Context(), "12345678", creds, opts...)
@@ -192,7 +192,7 @@ func TestSecretsDoNotGetOut(t *testing.T) {
 							continue // it would end
 						}
 						set("x", echo(status, form))
-						_, _, err = rest.Do[startDoc](t.Context(), &rest.Client{HTTP: session.Client()}, rest.Request{
+						_, _, err = rest.Do[startDoc](t.Context(), &rest.Client{Via: rest.Over(session.Client())}, rest.Request{
 							Op: "test.X", Method: http.MethodGet, URL: rest.Host("https", "va.agentvep.liveperson.net", "/x"),
 						})
 						p.print(err)
@@ -243,7 +243,7 @@ func TestCredentialsDoNotMarshal(t *testing.T) {
 }
 
 // Whatever the verb, a session prints its name and nothing of its insides.
-func TestASessionPrintsItsName(t *testing.T) {
+func TestGuardTheSessionPrintsItsNameOnly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := scripted(map[string][]httpmock.Responder{})

@@ -37,7 +37,8 @@ const (
 	kindProvider = "provider"
 )
 
-// Password logs a user in with name and password (User Login page).
+// Password logs a user in with name and password:
+// https://developers.liveperson.com/login-service-api-methods-user-login.html.
 func Password(username, password string) Credentials {
 	return Credentials{kind: kindPassword, user: username, fields: []field{
 		{"password", "password", secret.New(password)},
@@ -45,7 +46,8 @@ func Password(username, password string) Credentials {
 }
 
 // BotUser logs a bot user in with an OAuth 2.0 client id and secret, the kind
-// that LivePerson creates today (Application Login page).
+// that LivePerson creates today:
+// https://developers.liveperson.com/login-service-api-methods-application-login.html.
 func BotUser(username, clientID, clientSecret string) Credentials {
 	return Credentials{kind: kindBot, user: username, fields: []field{
 		{"appKey", "client id", secret.New(clientID)},
@@ -82,8 +84,8 @@ func SAML(assertion string) Credentials {
 
 // Bearer uses a bearer that was obtained elsewhere. There is no login call, no
 // refresh and no logout: when the bearer dies, so does the session.
-func Bearer(token, userID string) Credentials {
-	return Credentials{kind: kindBearer, user: userID, fields: []field{
+func Bearer(token string, userID liveperson.UserID) Credentials {
+	return Credentials{kind: kindBearer, user: string(userID), fields: []field{
 		{"bearer", "bearer", secret.New(token)},
 	}}
 }

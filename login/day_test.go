@@ -43,7 +43,7 @@ func TestDay(t *testing.T) {
 	const agents, day, outage = 200, 8 * time.Hour, 10 * time.Minute
 	synctest.Test(t, func(t *testing.T) {
 		srv := fake(t, lptest.WithSeed(2026), lptest.WithPlainHTTP()) // TLS would be most of the work
-		sessions := fleet(t, srv, agents, retry.NewClient(retry.WithTransport(srv.Transport())))
+		sessions := fleet(t, srv, agents, must(retry.NewClient(retry.WithTransport(srv.Transport()))))
 		began := time.Now()
 		down := began.Add(5 * time.Hour)
 		for _, f := range []lptest.Fault{
@@ -117,16 +117,16 @@ func TestOutageUnderLoad(t *testing.T) {
 	const agents, outage = 50, 10 * time.Minute
 	synctest.Test(t, func(t *testing.T) {
 		srv := fake(t, lptest.WithPlainHTTP())
-		hc := retry.NewClient(retry.WithTransport(srv.Transport()), retry.WithBudget(retry.NewBudget(0.05, 10)))
+		hc := must(retry.NewClient(retry.WithTransport(srv.Transport()), retry.WithBudget(retry.NewBudget(0.05, 10))))
 		sessions := fleet(t, srv, agents, hc)
 		began := time.Now()
 		srv.AddFault(lptest.Fault{Begin: 20 * time.Minute, End: 20*time.Minute + outage, Status: 503})
 		end := began.Add(40 * time.Minute)
 		crowd(agents, func(i int) {
-			ctx := retry.NewContext(t.Context(), &retry.Call{Class: retry.Idempotent})
+			b := &bench{srv: srv, session: sessions[i]}
 			time.Sleep(time.Duration(i) * 300 * time.Millisecond)
 			for time.Now().Before(end) {
-				call(ctx, sessions[i], srv) //nolint:errcheck // fails in the outage
+				b.start(t.Context(), true) //nolint:errcheck // fails in the outage
 				time.Sleep(30 * time.Second)
 			}
 		})
@@ -177,7 +177,7 @@ func TestManyLoginsAreSpreadByTheLimiter(t *testing.T) {
 		srv := fake(t)
 		srv.AddFault(lptest.Fault{Op: lptest.OpLogin, Status: 429, Times: 20})
 		began := time.Now()
-		sessions := fleet(t, srv, agents, retry.NewClient(retry.WithTransport(srv.Transport()), retry.WithLimiter(&interval{every: every})))
+		sessions := fleet(t, srv, agents, must(retry.NewClient(retry.WithTransport(srv.Transport()), retry.WithLimiter(&interval{every: every}))))
 		took := time.Since(began)
 		assert.GreaterOrEqual(t, took, (agents+20)*every)
 		assert.LessOrEqual(t, took, 30*time.Second)

@@ -1,6 +1,6 @@
 // Package login says who is calling: it logs an agent in with LivePerson's
-// Login Service, keeps the session alive and authorizes the calls of the other
-// packages.
+// Login Service (https://developers.liveperson.com/login-service-api-overview.html),
+// keeps the session alive and authorizes the calls of the other packages.
 //
 //	session, err := login.Login(ctx, "12345678", login.BotUser("bot", clientID, clientSecret))
 //	if err != nil {
@@ -8,7 +8,8 @@
 //	}
 //	defer session.Logout(context.WithoutCancel(ctx))
 //
-// One session belongs to one agent: log in once and use it for all calls.
+// One session belongs to one agent: log in once and use it for all calls. A
+// program that works with a test server says so with [WithTestServer].
 //
 // # Policy
 //
@@ -27,8 +28,8 @@
 //	401               error           login         login               error         login, sent once more
 //	429               4 tries, 5 s    4 tries, 1 s  error               4 tries, 1 s  4 tries, 1 s
 //	451               error           session ends  session ends        error         error
-//	5xx, HTML, none   4 tries         4 tries       error               4 tries       4 tries, by its class
-//	cut body          4 tries         4 tries       error               4 tries       4 tries, by its class
+//	5xx, HTML, none   4 tries         4 tries       error               4 tries       4 tries if idempotent
+//	cut body          4 tries         4 tries       error               4 tries       4 tries if idempotent
 //	200 without body  4 tries         good          good                good          as the call has it
 //
 // Four tries are 5, 10 and 15 s apart, after a 429 as far as the table says. A

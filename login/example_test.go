@@ -25,6 +25,24 @@ func Example() {
 	// Output: session of bot on account 12345678 for 8h0m0s
 }
 
+// A bot's test needs a fake and one option; so does a program that works with
+// cmd/lpsim, with login.WithTestServer("https://127.0.0.1:8443", nil).
+func ExampleWithTestServer() {
+	fake := lptest.NewServer() // https on loopback, with a certificate of its own
+	defer fake.Close()
+	fake.AddAgent(lptest.Agent{LoginName: "bot", Password: "password"})
+
+	ctx := context.Background()
+	session, err := login.Login(ctx, fake.Account(), login.Password("bot", "password"), login.WithTestServer(fake.URL(), fake.Transport()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer session.Logout(ctx)
+	fmt.Println(session)
+	// Output: session of bot on account 12345678
+}
+
 func ExampleRestore() {
 	fake := lptest.NewMemory()
 	defer fake.Close()

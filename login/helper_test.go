@@ -48,9 +48,17 @@ func logout(t *testing.T, s *login.Session) {
 
 // exact is a client whose waits are not spread.
 func exact(srv *lptest.Server, opts ...retry.Option) *http.Client {
-	return retry.NewClient(append([]retry.Option{
+	return must(retry.NewClient(append([]retry.Option{
 		retry.WithTransport(srv.Transport()), retry.WithPolicy(retry.Policy{Jitter: -1}),
-	}, opts...)...)
+	}, opts...)...))
+}
+
+// must is for what cannot fail in a test.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }
 
 // bot is the agent of fake.

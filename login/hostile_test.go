@@ -2,11 +2,13 @@ package login_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -84,6 +86,25 @@ func TestHostileDomainsInALoginAnswer(t *testing.T) {
 	}
 }
 
+// A service that sets ever more cookies does not make the requests grow.
+func TestGuardCookiesAreBounded(t *testing.T) {
+	t.Parallel()
+	n := 0
+	s := scripted(map[string][]httpmock.Responder{"refresh": {func(r *http.Request) (*http.Response, error) {
+		n++
+		return text(200, "", fmt.Sprintf("n%d=%s; Path=/", n, strings.Repeat("v", 100)))(r)
+	}}})
+	session := s.login(t, login.Password("name", "password"))
+	for range 1000 {
+		require.NoError(t, session.Refresh(t.Context()))
+	}
+	sent := s.requests()
+	last := sent[len(sent)-1]
+	assert.Less(t, len(last), 20<<10)
+	assert.Contains(t, last, "Session_id=c00k1e")
+	assert.Contains(t, last, "n1=vvv")
+}
+
 // hrefs are addresses that the session's client must not call.
 func hrefs(srv *lptest.Server) []string {
 	list := []string{
@@ -103,7 +124,7 @@ func hrefs(srv *lptest.Server) []string {
 	return list
 }
 
-func TestHostileHrefs(t *testing.T) {
+func TestGuardTheBearerGoesToTheAccountsHostsOnly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := withKinds(t)

@@ -1,13 +1,9 @@
 package login
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"time"
 
@@ -15,7 +11,6 @@ import (
 	"github.com/liveperson-community/liveperson-go/domain"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/internal/secret"
-	"github.com/liveperson-community/liveperson-go/internal/wire"
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
@@ -30,73 +25,6 @@ type versionQuery struct {
 
 var version = versionQuery{V: "1.3"}
 
-// loginDoc is the answer to a login.
-type loginDoc struct {
-	CSRF       string          `json:"csrf"`
-	Bearer     string          `json:"bearer"`
-	SessionID  string          `json:"sessionId"`
-	SessionTTL json.RawMessage `json:"sessionTTl" wire:"or=sessionTTL"`
-	Config     json.RawMessage `json:"config"`
-	Domains    json.RawMessage `json:"csdsCollectionResponse"`
-}
-
-// configDoc says who was logged in.
-type configDoc struct {
-	LoginName         string    `json:"loginName"`
-	UserID            string    `json:"userId"`
-	UserPID           string    `json:"userPid"`
-	Privileges        []int     `json:"userPrivileges"`
-	IsLPA             bool      `json:"isLPA"`
-	IsAdmin           bool      `json:"isAdmin"`
-	AccountTimeZoneID string    `json:"accountTimeZoneId"`
-	ServerTimeZone    string    `json:"serverTimeZoneName"`
-	ServerTime        time.Time `json:"serverCurrentTime"`
-}
-
-// domainsDoc is the account's domain list, which rides along.
-type domainsDoc struct {
-	BaseURIs []struct {
-		Service string `json:"service"`
-		BaseURI string `json:"baseURI"`
-	} `json:"baseURIs"`
-}
-
-// rider decodes a member that a login does not depend on: one that cannot be
-// understood counts as missing.
-func rider[T any](raw json.RawMessage) T {
-	var v, none T
-	if wire.Unmarshal(raw, &v) != nil {
-		return none
-	}
-	return v
-}
-
-// user returns what the answer says of the agent.
-func (d *loginDoc) user(name string) User {
-	c := rider[configDoc](d.Config)
-	return User{
-		ID: c.UserID, PID: c.UserPID, LoginName: cmp.Or(c.LoginName, name),
-		Privileges: c.Privileges, IsLPA: c.IsLPA, IsAdmin: c.IsAdmin,
-		AccountTimeZone: c.AccountTimeZoneID, ServerTimeZone: c.ServerTimeZone, ServerTime: c.ServerTime,
-	}
-}
-
-// ttl is how long the session lives without a refresh, 0 if that is not known.
-func (d *loginDoc) ttl() time.Duration {
-	const most = 100 * 365 * 24 * time.Hour
-	ms := rider[int64](d.SessionTTL)
-	return time.Duration(min(max(ms, 0), most.Milliseconds())) * time.Millisecond
-}
-
-// hosts is the account's domain list.
-func (d *loginDoc) hosts() map[domain.Service]string {
-	hosts := map[domain.Service]string{}
-	for _, e := range rider[domainsDoc](d.Domains).BaseURIs {
-		hosts[domain.Service(e.Service)] = e.BaseURI
-	}
-	return hosts
-}
-
 // Login finds the account's login host, logs the agent in and keeps the
 // session alive until [Session.Logout]. The context covers the login only.
 //
@@ -104,6 +32,8 @@ func (d *loginDoc) hosts() map[domain.Service]string {
 // rule; liveperson.ErrUnauthorized for wrong credentials, ErrBlocked for a
 // user or account that LivePerson blocked (do not try again), ErrRateLimited,
 // ErrUnavailable, and those of package domain.
+//
+// https://developers.liveperson.com/login-service-api-overview.html
 func Login(ctx context.Context, account string, creds Credentials, opts ...Option) (*Session, error) {
 	s, cfg, err := prepare(ctx, account, creds, opts)
 	if err != nil {
@@ -120,11 +50,7 @@ func Login(ctx context.Context, account string, creds Credentials, opts ...Optio
 // prepare checks the arguments and makes a session that is not logged in yet.
 func prepare(ctx context.Context, account string, creds Credentials, opts []Option) (*Session, *config, error) {
 	if _, err := rest.Element("account", account); err != nil {
-		var in *liveperson.InputError
-		if errors.As(err, &in) {
-			return nil, nil, input(in.Field, in.Rule)
-		}
-		return nil, nil, err
+		return nil, nil, ours(err)
 	}
 	if err := creds.check(); err != nil {
 		return nil, nil, err
@@ -134,15 +60,15 @@ func prepare(ctx context.Context, account string, creds Credentials, opts []Opti
 		return nil, nil, err
 	}
 	s := &Session{
-		account: account, creds: creds, domains: cfg.domains, base: cfg.http, log: cfg.logger,
+		account: account, creds: creds, domains: cfg.domains, base: cfg.base, log: cfg.logger,
 		done: make(chan struct{}), hosts: map[string]bool{}, state: &state{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	s.client = &http.Client{
-		Transport:     &authorizer{session: s, base: cfg.http.Transport},
-		CheckRedirect: cfg.http.CheckRedirect,
-		Timeout:       cfg.http.Timeout,
+	via := cfg.base
+	if creds.kind == kindSigned || creds.kind == kindProvider {
+		via = via.Beneath(func(next http.RoundTripper) http.RoundTripper { return signing{s, next} })
 	}
+	s.client = &http.Client{Transport: &authorizer{session: s, below: via}, CheckRedirect: cfg.http.CheckRedirect}
 	return s, cfg, nil
 }
 
@@ -154,8 +80,7 @@ func (s *Session) keepUp(cfg *config) {
 	}
 }
 
-// login gets new tokens (User Login and Application Login pages). It is called
-// by one goroutine at a time.
+// login gets new tokens. It is called by one goroutine at a time.
 func (s *Session) login(ctx context.Context) error {
 	defer func() {
 		s.mu.Lock()
@@ -170,48 +95,52 @@ func (s *Session) login(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("login.Login: %w", err)
 	}
+	st := &state{host: host}
 	switch creds.kind {
 	case kindBearer:
-		s.adopt(&state{host: host, bearer: secret.New(creds.value("bearer")), user: User{ID: creds.user}})
-		return nil
+		st.bearer, st.user = secret.New(creds.value("bearer")), User{ID: liveperson.UserID(creds.user)}
 	case kindSigned:
-		signer, err := newSigner(ctx, creds)
-		if err != nil {
-			return err
-		}
-		s.adopt(&state{host: host, signer: signer})
-		return nil
+		st.signer, err = newSigner(ctx, creds)
+	default:
+		err = s.ask(ctx, creds, st)
 	}
-	jar, err := cookiejar.New(nil) // its own: one jar per login
-	if err != nil {
-		return err
-	}
-	target := s.target(host, loginPath)
-	doc, resp, err := rest.Do[loginDoc](ctx, s.rest(jar), rest.Request{
-		Op: "login.Login", Method: http.MethodPost, URL: target, Query: version,
-		Body: creds.body(), Class: retry.Idempotent, RateLimitWait: spacing,
-		Private: true, Secrets: creds.secrets(),
-	})
 	if err != nil {
 		s.unresolved(err)
 		return err
 	}
-	if doc.Bearer == "" {
-		return &liveperson.Error{
-			Op: "login.Login", Method: http.MethodPost, URL: target.String() + "?v=" + version.V,
-			Status: resp.Status, Attempts: resp.Attempts,
-			Err: fmt.Errorf("%w: no bearer in it", liveperson.ErrMalformed),
-		}
-	}
-	s.keepSessionID(jar, host, doc.SessionID)
-	s.domains.Seed(s.account, doc.hosts())
-	ttl, user := doc.ttl(), doc.user(creds.user)
-	s.adopt(&state{
-		host: host, bearer: secret.New(doc.Bearer), csrf: secret.New(doc.CSRF), jar: jar,
-		ttl: ttl, expires: expiry(ttl), user: user,
-	})
-	s.log.Info("logged in", "account", s.account, "user", user.LoginName, "ttl", ttl)
+	s.adopt(st)
 	return nil
+}
+
+// ask logs in and fills in the state:
+// https://developers.liveperson.com/login-service-api-methods-user-login.html and
+// https://developers.liveperson.com/login-service-api-methods-application-login.html.
+func (s *Session) ask(ctx context.Context, creds Credentials, st *state) error {
+	st.jar = rest.NewJar() // its own: one jar per login
+	doc, answer, err := rest.Do[loginDoc](ctx, s.rest(st.jar, creds.user), rest.Request{
+		Op: "login.Login", Method: http.MethodPost, URL: s.target(st.host, loginPath), Query: version,
+		Body: creds.body(), Idempotent: true, RateLimitWait: spacing,
+		Private: true, Secrets: creds.secrets(),
+	})
+	if err == nil && doc.Bearer == "" {
+		err = s.noBearer(st.host, answer)
+	}
+	if err != nil {
+		return err
+	}
+	s.keepSessionID(st.jar, st.host, doc.SessionID)
+	s.domains.Seed(s.account, doc.hosts())
+	st.bearer, st.csrf, st.user, st.ttl = secret.New(doc.Bearer), secret.New(doc.CSRF), doc.user(creds.user), doc.ttl()
+	st.expires = expiry(st.ttl)
+	s.log.Info("logged in", "account", s.account, "user", st.user.LoginName, "ttl", st.ttl)
+	return nil
+}
+
+func (s *Session) noBearer(host string, answer retry.Answer) error {
+	return &liveperson.Error{
+		Op: "login.Login", Method: http.MethodPost, URL: s.target(host, loginPath).String() + "?v=" + version.V,
+		Status: answer.Status, Tries: answer.Tries, Err: fmt.Errorf("%w: no bearer in it", liveperson.ErrMalformed),
+	}
 }
 
 // keepSessionID puts the session id of the body into the jar, if the answer

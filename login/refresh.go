@@ -17,11 +17,13 @@ type csrfBody struct {
 	CSRF string `json:"csrf"`
 }
 
-// Refresh prolongs the session (Refresh page: every 3–5 min). If the server
-// answers 401 or its host is gone, the session logs in again. A session with a
-// ready-made bearer has nothing to refresh.
+// Refresh prolongs the session; LivePerson asks for it every 3–5 min. If the
+// server answers 401 or its host is gone, the session logs in again. A session
+// with a ready-made bearer has nothing to refresh.
+//
+// https://developers.liveperson.com/login-service-api-methods-refresh.html
 func (s *Session) Refresh(ctx context.Context) error {
-	return s.refresh(ctx, rest.Request{Class: retry.Idempotent})
+	return s.refresh(ctx, rest.Request{Idempotent: true})
 }
 
 // refreshOnce is Refresh for the background: the next one comes soon enough, so
@@ -29,27 +31,24 @@ func (s *Session) Refresh(ctx context.Context) error {
 // that cannot be made is still tried again.
 func (s *Session) refreshOnce(ctx context.Context) error {
 	// A wait that cannot end before the deadline is not begun.
-	return s.refresh(ctx, rest.Request{Class: retry.Once, RateLimitWait: 2 * onceTimeout})
+	return s.refresh(ctx, rest.Request{RateLimitWait: 2 * onceTimeout})
 }
 
 const onceTimeout = 2 * time.Minute
 
 func (s *Session) refresh(ctx context.Context, r rest.Request) error {
-	if err := s.Err(); err != nil {
+	st, err := s.alive()
+	if err != nil || st.csrf.Reveal() == "" {
 		return err
 	}
-	st := s.current()
-	if st.csrf.Reveal() == "" {
-		return nil
-	}
 	call := ctx
-	if r.Class == retry.Once {
+	if !r.Idempotent {
 		var cancel context.CancelFunc
 		call, cancel = context.WithTimeout(ctx, onceTimeout)
 		defer cancel()
 	}
 	r.Op = "login.Refresh"
-	_, err := s.postCSRF(call, refreshPath, st, r)
+	_, err = s.postCSRF(call, refreshPath, st, r)
 	switch {
 	case err == nil:
 	case errors.Is(err, liveperson.ErrUnauthorized) || s.unresolved(err):
@@ -72,12 +71,14 @@ func (s *Session) refresh(ctx context.Context, r rest.Request) error {
 }
 
 // Logout ends the session: its goroutines, also when the call fails, and its
-// bearer on the server (Logout page). Running chats of the agent go back to
-// the queue. The error is what the server said; a second Logout does nothing.
+// bearer on the server. Running chats of the agent go back to the queue. The
+// error is what the server said; a second Logout does nothing.
 //
 // Logout waits until the goroutines have ended, or until ctx has. So a credentials
 // provider, and retry.Interval.OnFailure, which run on them, must not call it
 // with a context that does not end.
+//
+// https://developers.liveperson.com/login-service-api-methods-logout.html
 func (s *Session) Logout(ctx context.Context) error {
 	first := s.end(ErrLoggedOut)
 	s.idle(ctx)
@@ -85,8 +86,8 @@ func (s *Session) Logout(ctx context.Context) error {
 	if !first || st.csrf.Reveal() == "" {
 		return nil
 	}
-	resp, err := s.postCSRF(ctx, logoutPath, st, rest.Request{Op: "login.Logout", Class: retry.Idempotent})
-	if errors.Is(err, liveperson.ErrUnauthorized) && resp.Attempts > 1 {
+	answer, err := s.postCSRF(ctx, logoutPath, st, rest.Request{Op: "login.Logout", Idempotent: true})
+	if errors.Is(err, liveperson.ErrUnauthorized) && answer.Tries > 1 {
 		err = nil // the answer to an earlier try was lost: it did end the session
 	}
 	s.log.Info("logged out", "account", s.account, "user", st.user.LoginName, "err", err)
@@ -114,10 +115,10 @@ func (s *Session) idle(ctx context.Context) {
 }
 
 // postCSRF makes the call that refresh and logout both are.
-func (s *Session) postCSRF(ctx context.Context, path string, st *state, r rest.Request) (*rest.Response, error) {
+func (s *Session) postCSRF(ctx context.Context, path string, st *state, r rest.Request) (retry.Answer, error) {
 	r.Method, r.Query, r.Private = http.MethodPost, version, true
 	r.URL = s.target(st.host, path)
-	r.Body = csrfBody{st.csrf.Reveal()}
-	_, resp, err := rest.Do[rest.None](ctx, s.rest(st.jar), r)
-	return resp, err
+	r.Body, r.Secrets = csrfBody{st.csrf.Reveal()}, []string{st.csrf.Reveal()}
+	_, answer, err := rest.Do[rest.None](ctx, s.rest(st.jar, st.who()), r)
+	return answer, err
 }

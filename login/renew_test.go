@@ -16,13 +16,14 @@ import (
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
 
-func TestRevokedTokenCostsOneLoginHoweverManyCallsFail(t *testing.T) {
+func TestGuardCallsThatFailTogetherLogInOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := fake(t)
 		srv.AddFault(lptest.Fault{Op: lptest.OpSessionStart, Latency: 2 * time.Second})
 		session := start(t, srv, login.WithoutRefresh())
 		time.Sleep(time.Hour)
+		srv.AddFault(lptest.Fault{Op: lptest.OpLogin, Latency: time.Second}) // meanwhile more calls fail
 		var good, logins atomic.Int64
 		time.AfterFunc(5*time.Second, func() { // some are under way, some wait, some come later
 			logins.Store(int64(srv.Count(lptest.OpLogin)))
@@ -44,6 +45,56 @@ func TestRevokedTokenCostsOneLoginHoweverManyCallsFail(t *testing.T) {
 		assert.Positive(t, failed)
 		assert.LessOrEqual(t, failed, 500, "each caller fails once at most")
 		assert.Equal(t, 2500+failed, srv.Count(lptest.OpSessionStart), "and is replayed once")
+		logout(t, session)
+	})
+}
+
+// A call whose 401 comes when another one has logged in already is sent with the
+// new tokens.
+func TestGuardNewerTokensMakeALoginNeedless(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t)
+		session := start(t, srv, login.WithoutRefresh())
+		time.Sleep(time.Hour)
+		srv.RevokeBearers(bot(srv))
+		srv.AddFault(lptest.Fault{Op: lptest.OpSessionStart, Status: 401, Times: 1, Latency: 20 * time.Second})
+		late := make(chan error)
+		go func() {
+			_, err := call(t.Context(), session, srv)
+			late <- err
+		}()
+		synctest.Wait()
+		status, err := call(t.Context(), session, srv)
+		require.NoError(t, err)
+		assert.Equal(t, http.StatusCreated, status)
+		assert.Equal(t, 2, srv.Count(lptest.OpLogin))
+		require.NoError(t, <-late)
+		assert.Equal(t, 2, srv.Count(lptest.OpLogin), "the late one needs none of its own")
+		assert.Equal(t, 2, srv.CountStatus(lptest.OpSessionStart, 201))
+		logout(t, session)
+	})
+}
+
+func TestGuardA401IsAnsweredWithOneReplay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t)
+		session := start(t, srv, login.WithoutRefresh())
+		time.Sleep(time.Hour)
+		srv.RevokeBearers(bot(srv))
+		status, err := call(t.Context(), session, srv)
+		require.NoError(t, err)
+		assert.Equal(t, http.StatusCreated, status)
+		assert.Equal(t, 2, srv.Count(lptest.OpSessionStart))
+
+		time.Sleep(time.Hour)
+		srv.AddFault(lptest.Fault{Op: lptest.OpSessionStart, Status: 401})
+		status, err = call(t.Context(), session, srv)
+		require.NoError(t, err)
+		assert.Equal(t, http.StatusUnauthorized, status)
+		assert.Equal(t, 4, srv.Count(lptest.OpSessionStart), "once more, and no more")
+		assert.Equal(t, 3, srv.Count(lptest.OpLogin))
 		logout(t, session)
 	})
 }
@@ -213,7 +264,7 @@ func TestLoginServiceDownDoesNotEndTheSession(t *testing.T) {
 	}
 }
 
-func TestPausesBetweenFailingLogins(t *testing.T) {
+func TestGuardAFailedLoginPutsTheNextOneOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := fake(t)
@@ -274,7 +325,7 @@ func TestCallersWithShortDeadlines(t *testing.T) {
 	})
 }
 
-func TestFirstLoginCountsForTheSpacing(t *testing.T) {
+func TestGuardLoginsAreSpaced(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := fake(t)

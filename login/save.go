@@ -4,32 +4,42 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http/cookiejar"
 	"net/url"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/internal/secret"
 )
 
 // Saved is a session at rest, for a restart. Its JSON holds no credential; that
 // of Reveal does.
 type Saved struct {
-	Account string        `json:"account"`
-	Host    string        `json:"host"`
-	User    User          `json:"user"`
-	TTL     time.Duration `json:"ttl"`
-	Expires time.Time     `json:"expires"`
+	// Account is the account's id, Host where its Login Service is.
+	Account, Host string
+	// User is what the login said of the agent.
+	User User
+	// TTL and Expires are those of the session; "8h0m0s" in JSON.
+	TTL     time.Duration
+	Expires time.Time
 
 	bearer, csrf, sessionID secret.Text
 }
 
-// revealed is a Saved with its credentials.
-type revealed struct {
-	Saved
-	Bearer    string `json:"bearer,omitempty"`
-	CSRF      string `json:"csrf,omitempty"`
-	SessionID string `json:"sessionId,omitempty"`
+// savedDoc is the JSON of a Saved.
+type savedDoc struct {
+	Account   string    `json:"account"`
+	Host      string    `json:"host"`
+	User      User      `json:"user"`
+	TTL       string    `json:"ttl"`
+	Expires   time.Time `json:"expires,omitzero"`
+	Bearer    string    `json:"bearer,omitempty"`
+	CSRF      string    `json:"csrf,omitempty"`
+	SessionID string    `json:"sessionId,omitempty"`
+}
+
+func (v Saved) doc() savedDoc {
+	return savedDoc{Account: v.Account, Host: v.Host, User: v.User, TTL: v.TTL.String(), Expires: v.Expires}
 }
 
 // Save returns what [Restore] needs to go on with the session.
@@ -50,23 +60,28 @@ func (s *Session) Save() Saved {
 // Reveal returns the JSON of v with its credentials: bearer, csrf token and
 // session id. Keep it as safe as a password.
 func (v Saved) Reveal() ([]byte, error) {
-	return json.Marshal(revealed{v, v.bearer.Reveal(), v.csrf.Reveal(), v.sessionID.Reveal()})
+	d := v.doc()
+	d.Bearer, d.CSRF, d.SessionID = v.bearer.Reveal(), v.csrf.Reveal(), v.sessionID.Reveal()
+	return json.Marshal(d)
 }
+
+// MarshalJSON returns the JSON of v without credentials.
+func (v Saved) MarshalJSON() ([]byte, error) { return json.Marshal(v.doc()) }
 
 // UnmarshalJSON reads the JSON of Saved, with or without credentials.
 func (v *Saved) UnmarshalJSON(data []byte) error {
-	type plain Saved
-	var r struct {
-		plain
-		Bearer    string `json:"bearer"`
-		CSRF      string `json:"csrf"`
-		SessionID string `json:"sessionId"`
-	}
-	if err := json.Unmarshal(data, &r); err != nil {
+	d := savedDoc{TTL: "0"}
+	if err := json.Unmarshal(data, &d); err != nil {
 		return err
 	}
-	*v = Saved(r.plain)
-	v.bearer, v.csrf, v.sessionID = secret.New(r.Bearer), secret.New(r.CSRF), secret.New(r.SessionID)
+	ttl, err := time.ParseDuration(d.TTL)
+	if err != nil {
+		return fmt.Errorf("login: saved session: %w", err)
+	}
+	*v = Saved{
+		Account: d.Account, Host: d.Host, User: d.User, TTL: ttl, Expires: d.Expires,
+		bearer: secret.New(d.Bearer), csrf: secret.New(d.CSRF), sessionID: secret.New(d.SessionID),
+	}
 	return nil
 }
 
@@ -84,14 +99,12 @@ func Restore(ctx context.Context, saved Saved, creds Credentials, opts ...Option
 	if err != nil {
 		return nil, err
 	}
-	jar, err := cookiejar.New(nil)
-	if err == nil && !s.domains.Allowed(saved.Host) {
-		err = fmt.Errorf("login.Restore: saved host: %w", liveperson.ErrForeignOrigin)
-	}
-	if err != nil {
+	if !s.domains.Allowed(saved.Host) {
+		err := fmt.Errorf("login.Restore: saved host: %w", liveperson.ErrForeignOrigin)
 		s.end(err)
 		return nil, err
 	}
+	jar := rest.NewJar()
 	s.keepSessionID(jar, saved.Host, saved.sessionID.Reveal())
 	s.adopt(&state{
 		host: saved.Host, bearer: saved.bearer, csrf: saved.csrf, jar: jar,

@@ -32,9 +32,9 @@ func TestSavedJSON(t *testing.T) {
 		s := scripted(map[string][]httpmock.Responder{"x": {text(200, "")}})
 		session := s.login(t, login.Password("name", "password"))
 		saved := session.Save()
-		const open = `{"account":"12345678","host":"va.agentvep.liveperson.net","user":{"ID":"3705342610","PID":"f39fbc5f-1","LoginName":"name",` +
-			`"Privileges":[100,101,1730],"IsLPA":false,"IsAdmin":true,"AccountTimeZone":"Europe/Berlin","ServerTimeZone":"Europe/Athens",` +
-			`"ServerTime":"2016-09-22T12:59:44.722Z"},"ttl":28800000000000,"expires":`
+		const open = `{"account":"12345678","host":"va.agentvep.liveperson.net","user":{"id":"3705342610","pid":"f39fbc5f-1","loginName":"name",` +
+			`"privileges":[100,101,1730],"isLpa":false,"isAdmin":true,"accountTimeZone":"Europe/Berlin","serverTimeZone":"Europe/Athens",` +
+			`"serverTime":"2016-09-22T12:59:44.722Z"},"ttl":"8h0m0s","expires":`
 		plain, err := json.Marshal(saved)
 		require.NoError(t, err)
 		expires, err := json.Marshal(session.Expires())
@@ -62,7 +62,10 @@ func TestSavedJSON(t *testing.T) {
 			post("logout?v=1.3", "Session_id=c00k1e", `{"csrf":"d5d07326"}`),
 		}, s.sent[before:])
 
-		assert.Error(t, json.Unmarshal([]byte(`{"account":7}`), &back))
+		for _, bad := range []string{`{"account":7}`, `{"ttl":"soon"}`, `{"ttl":28800000000000}`} {
+			assert.Error(t, json.Unmarshal([]byte(bad), &back), bad)
+		}
+		assert.Equal(t, session.Account(), back.Account, "stays as it was")
 	})
 }
 
@@ -82,11 +85,11 @@ func restore(t *testing.T, srv *lptest.Server, saved login.Saved, opts ...login.
 func TestSavedJSONWithoutCredentials(t *testing.T) {
 	t.Parallel()
 	var none login.Saved
-	require.NoError(t, json.Unmarshal([]byte(`{"account":"1","ttl":5}`), &none))
+	require.NoError(t, json.Unmarshal([]byte(`{"account":"1","ttl":"5ns"}`), &none))
 	whole, err := none.Reveal()
 	require.NoError(t, err)
-	assert.Equal(t, `{"account":"1","host":"","user":{"ID":"","PID":"","LoginName":"","Privileges":null,"IsLPA":false,"IsAdmin":false,`+
-		`"AccountTimeZone":"","ServerTimeZone":"","ServerTime":"0001-01-01T00:00:00Z"},"ttl":5,"expires":"0001-01-01T00:00:00Z"}`, string(whole))
+	assert.Equal(t, `{"account":"1","host":"","user":{"id":"","pid":"","loginName":"","isLpa":false,"isAdmin":false,`+
+		`"accountTimeZone":"","serverTimeZone":""},"ttl":"5ns"}`, string(whole))
 }
 
 func TestRestoredSessionGoesOn(t *testing.T) {

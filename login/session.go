@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/domain"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/internal/secret"
@@ -24,8 +25,8 @@ type Session struct {
 	account string
 	creds   Credentials
 	domains *domain.Client
-	base    *http.Client // retries, no authorization
-	client  *http.Client // authorizes each try
+	base    *retry.Transport // retries, no authorization
+	client  *http.Client     // authorizes each call
 	log     *slog.Logger
 
 	ctx    context.Context // ends with Logout, or with the session's end
@@ -59,20 +60,29 @@ type state struct {
 	signer     *signer // of signed calls, instead of a bearer
 }
 
+// who names the agent: the login name, or else the user id.
+func (st *state) who() string { return cmp.Or(st.user.LoginName, string(st.user.ID)) }
+
 // User is what the login says of the agent (its config member).
 type User struct {
-	// ID is the agent's user id, PID the id used in messaging.
-	ID, PID string
+	// ID is the agent's user id.
+	ID liveperson.UserID `json:"id"`
+	// PID is the id used in messaging.
+	PID string `json:"pid"`
 	// LoginName is the name logged in with.
-	LoginName string
+	LoginName string `json:"loginName"`
 	// Privileges are the ids of what the agent may do.
-	Privileges []int
-	// IsLPA is true for LivePerson's own staff, IsAdmin for administrators.
-	IsLPA, IsAdmin bool
-	// AccountTimeZone and ServerTimeZone are IANA names: "Europe/Athens".
-	AccountTimeZone, ServerTimeZone string
+	Privileges []int `json:"privileges,omitempty"`
+	// IsLPA is true for LivePerson's own staff.
+	IsLPA bool `json:"isLpa"`
+	// IsAdmin is true for administrators.
+	IsAdmin bool `json:"isAdmin"`
+	// AccountTimeZone is an IANA name: "Europe/Athens".
+	AccountTimeZone string `json:"accountTimeZone"`
+	// ServerTimeZone is an IANA name too.
+	ServerTimeZone string `json:"serverTimeZone"`
 	// ServerTime is the server's clock at the login.
-	ServerTime time.Time
+	ServerTime time.Time `json:"serverTime,omitzero"`
 }
 
 // Account returns the account id.
@@ -96,10 +106,11 @@ func (s *Session) Expires() time.Time { return s.current().expires }
 // Ask anew for each call: it changes with every login. It fails after the
 // session's end.
 func (s *Session) Bearer(context.Context) (string, error) {
-	if err := s.Err(); err != nil {
+	st, err := s.alive()
+	if err != nil {
 		return "", err
 	}
-	return s.current().bearer.Reveal(), nil
+	return st.bearer.Reveal(), nil
 }
 
 // Client returns the client that authorizes its calls: it sends the bearer to
@@ -143,7 +154,7 @@ func (s *Session) Err() error {
 // String names account and user.
 func (s *Session) String() string {
 	st := s.current()
-	who := cmp.Or(st.user.LoginName, st.user.ID, s.creds.kind)
+	who := cmp.Or(st.who(), s.creds.kind)
 	return fmt.Sprintf("session of %s on account %s", who, s.account)
 }
 
@@ -157,6 +168,13 @@ func (s *Session) current() *state {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state
+}
+
+// alive is current, or why the session has ended.
+func (s *Session) alive() (*state, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state, s.err
 }
 
 func (s *Session) allow(host string) {
@@ -211,9 +229,9 @@ func (s *Session) end(reason error) bool {
 	return true
 }
 
-// rest returns the core for calls with this session's cookies.
-func (s *Session) rest(jar http.CookieJar) *rest.Client {
-	return &rest.Client{HTTP: s.base, Jar: jar, Secrets: s.secrets}
+// rest returns the core for calls of the Login Service with these cookies.
+func (s *Session) rest(jar http.CookieJar, agent string) *rest.Client {
+	return &rest.Client{Via: s.base, Jar: jar, Secrets: s.secrets, Account: s.account, Agent: agent}
 }
 
 // keepAlive refreshes until the session ends; at once, if it would end soon.
@@ -221,7 +239,7 @@ func (s *Session) keepAlive(every retry.Interval) {
 	defer close(s.kept)
 	report := every.OnFailure
 	every.OnFailure = func(err error) {
-		s.log.Warn("keep-alive failed", "account", s.account, "user", s.User().LoginName, "err", err)
+		s.log.Warn("keep-alive failed", "account", s.account, "user", s.current().user.LoginName, "err", err)
 		if report != nil {
 			report(err)
 		}

@@ -1,15 +1,14 @@
 package login
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
+	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/dghubble/oauth1"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/secret"
 )
 
@@ -25,10 +24,10 @@ func Signed(appKey, appSecret, accessToken, accessTokenSecret string) Credential
 	}}
 }
 
-// signer makes the Authorization header of signed calls.
+// signer signs calls with the keys of an application.
 type signer struct {
 	transport *oauth1.Transport
-	hide      *strings.Replacer // the keys, in all their escapes
+	keys      []string // in all their escapes: an oauth_problem may quote what was signed
 }
 
 func newSigner(ctx context.Context, c Credentials) (*signer, error) {
@@ -38,59 +37,40 @@ func newSigner(ctx context.Context, c Credentials) (*signer, error) {
 	if !ok {
 		return nil, errors.New("login: package oauth1 has another transport than documented")
 	}
-	transport.Base = capture{}
-	var pairs []string
+	var keys []string
 	for _, key := range c.secrets() {
 		for range 4 {
-			if len(key) >= 4 { // shorter ones would blank out half of every text
-				pairs = append(pairs, key, secret.Redacted)
-			}
+			keys = append(keys, key)
 			key = oauth1.PercentEncode(key)
 		}
 	}
-	return &signer{transport, strings.NewReplacer(pairs...)}, nil
+	return &signer{transport, keys}, nil
 }
 
-// redact takes the keys out of a refusal: an oauth_problem may quote the
-// signature base string, which holds them in escapes that are escaped again.
-func (s *signer) redact(resp *http.Response) {
-	if resp.StatusCode < 300 {
-		return
-	}
-	body, err := io.ReadAll(resp.Body) // in memory already
-	if err != nil {
-		return
-	}
-	text := s.hide.Replace(string(body))
-	resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
+// signing signs each try of a session without a bearer, beneath the retries: a
+// signature has a time and a nonce of its own.
+type signing struct {
+	session *Session
+	next    http.RoundTripper
 }
 
-// sign adds the signature of this very try, with a time and nonce of its own.
-func (s *signer) sign(r *http.Request) error {
-	shown := r.WithContext(r.Context())
-	if r.Body != nil && r.Body != http.NoBody { // the library reads a form, and takes it away
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return err
-		}
-		r.Body, shown.Body = io.NopCloser(bytes.NewReader(body)), io.NopCloser(bytes.NewReader(body))
+func (l signing) RoundTrip(req *http.Request) (*http.Response, error) {
+	signer := l.session.current().signer
+	if signer == nil {
+		return l.next.RoundTrip(req)
 	}
-	var signed *capturedError
-	_, err := s.transport.RoundTrip(shown) //nolint:bodyclose // capture answers with an error
-	if !errors.As(err, &signed) {
-		return err
+	sent, sign := false, *signer.transport
+	sign.Base = roundTrip(func(req *http.Request) (*http.Response, error) {
+		sent = true
+		return l.next.RoundTrip(req)
+	})
+	resp, err := sign.RoundTrip(req)
+	if err != nil && !sent {
+		err = fmt.Errorf("%w: %w", liveperson.ErrNotSent, err)
 	}
-	r.Header.Set("Authorization", signed.header)
-	return nil
+	return resp, err
 }
 
-// capture stands where the library would send, and hands back its header.
-type capture struct{}
+type roundTrip func(*http.Request) (*http.Response, error)
 
-func (capture) RoundTrip(r *http.Request) (*http.Response, error) {
-	return nil, &capturedError{r.Header.Get("Authorization")}
-}
-
-type capturedError struct{ header string }
-
-func (*capturedError) Error() string { return "signed" }
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

@@ -2,6 +2,7 @@ package retry_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"testing"
@@ -31,32 +32,22 @@ func TestCancelledAtRandomPoints(t *testing.T) {
 			_ = http.NewResponseController(w).Flush()
 			slow(w, r)
 		}
-		s := newServer(t, slow, half, reset, status(503, ""), status(409, ""), status(429, "", "Retry-After", "10"), hang, func(w http.ResponseWriter, r *http.Request) {
-			[]http.HandlerFunc{slow, half, reset, status(503, ""), status(409, ""), status(429, ""), hang}[rand.IntN(7)](w, r)
+		s := newServer(t, slow, half, reset, status(503, ""), status(429, "", "Retry-After", "10"), hang, func(w http.ResponseWriter, r *http.Request) {
+			hs(slow, half, reset, status(503, ""), status(429, ""), hang)[rand.IntN(6)](w, r)
 		})
-		client := retry.NewClient(retry.WithTransport(s.transport))
-		classes := []retry.Class{retry.ByMethod, retry.Idempotent, retry.Verified, retry.Once}
+		transport := s.with(retry.WithPolicy(retry.Policy{}))
 		cancelled := 0
 		for i := range 1000 {
 			at := time.Now().Add(time.Duration(rand.Int64N(int64(40 * time.Second))))
 			ctx, cancel := contextWithCancelAfter(t, time.Until(at))
-			result := &retry.Result{}
-			_, _, err := send(ctx, t, client, http.MethodPost, base+"/", "body", &retry.Call{
-				Class: classes[i%4], Jar: newJar(t, "sid=1"), Conflict: next, Result: result,
-				Verify: func(ctx context.Context) (retry.Effect, error) {
-					select {
-					case <-time.After(time.Second):
-						return retry.NoEffect, nil
-					case <-ctx.Done():
-						return retry.EffectUnknown, ctx.Err()
-					}
-				},
-			})
+			call := post()
+			call.Idempotent, call.Jar = i%2 == 0, newJar(t, "sid=1")
+			a, err := transport.Call(ctx, call)
 			if ctx.Err() != nil {
 				cancelled++
 				require.ErrorIs(t, err, context.Canceled)
 				assert.WithinDuration(t, at, time.Now(), 0, "returned later than it was cancelled")
-				assert.NotEqual(t, retry.TookEffect, result.Effect)
+				assert.NotEqual(t, retry.TookEffect, a.Effect)
 			}
 			cancel()
 		}
@@ -69,40 +60,28 @@ func TestDeadlinesAtRandomPoints(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-			[]http.HandlerFunc{reset, status(503, ""), status(429, "", "Retry-After", "3600"), hang, cutChunked}[rand.IntN(5)](w, r)
+			hs(reset, status(503, ""), status(429, "", "Retry-After", "3600"), hang, cutChunked)[rand.IntN(5)](w, r)
 		})
-		client := retry.NewClient(retry.WithTransport(s.transport))
+		transport := s.with(retry.WithPolicy(retry.Policy{}))
 		for range 500 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rand.Int64N(int64(2*time.Minute))))
 			end, _ := ctx.Deadline()
-			_, _, _ = send(ctx, t, client, http.MethodGet, base+"/", "", nil)
+			_, _ = transport.Call(ctx, get())
 			assert.False(t, time.Now().After(end))
 			cancel()
 		}
 	})
 }
 
-// The check after the last try is a part of the call.
-func TestCancelledInTheLastCheck(t *testing.T) {
+func TestACallerWhoHasLeftSendsNothing(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]http.HandlerFunc{"503": status(503, ""), "cut": cutLength} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t, fault)
-				ctx, cancel := contextWithCancelAfter(t, time.Second)
-				defer cancel()
-				result := &retry.Result{}
-				_, _, err := send(ctx, t, s.client(), http.MethodPost, base+"/", "", &retry.Call{
-					Class: retry.Verified, Single: true, Result: result,
-					Verify: func(ctx context.Context) (retry.Effect, error) {
-						<-ctx.Done()
-						return retry.EffectUnknown, ctx.Err()
-					},
-				})
-				require.ErrorIs(t, err, context.Canceled)
-				assert.Equal(t, retry.EffectUnknown, result.Effect)
-			})
-		})
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t, ok)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		a, err := s.with().Call(ctx, post())
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Zero(t, s.network.dials(addr))
+		assert.Equal(t, "status 0, tries 0, no effect", fmt.Sprint(a))
+	})
 }

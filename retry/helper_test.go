@@ -5,17 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
@@ -114,7 +118,7 @@ func newServer(t *testing.T, script ...http.HandlerFunc) *server {
 	t.Helper()
 	n := newNetwork()
 	s := &server{network: n, transport: &http.Transport{DialContext: n.dial}}
-	hs := &http.Server{ReadHeaderTimeout: time.Hour, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	hs := &http.Server{ReadHeaderTimeout: time.Hour, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		s.mu.Lock()
 		i := min(len(s.got), len(script)-1)
@@ -151,12 +155,58 @@ func (s *server) pauses() []time.Duration {
 	return p
 }
 
-// client follows the policy without jitter, unless opts say otherwise.
-func (s *server) client(opts ...retry.Option) *http.Client {
-	return retry.NewClient(append([]retry.Option{
+// with follows the policy without jitter, unless opts say otherwise.
+func (s *server) with(opts ...retry.Option) *retry.Transport {
+	return newTransport(append([]retry.Option{
 		retry.WithTransport(s.transport), retry.WithPolicy(retry.Policy{Jitter: -1}),
 	}, opts...)...)
 }
+
+// client is with as a plain client.
+func (s *server) client(opts ...retry.Option) *http.Client {
+	return wrap(&http.Client{Transport: s.with(opts...)})
+}
+
+// atOnce has no pauses, for tests outside of a bubble.
+var atOnce = retry.WithPolicy(retry.Policy{Waits: []time.Duration{0, 0, 0}, RateLimitWait: 1})
+
+func newTransport(opts ...retry.Option) *retry.Transport { return must(retry.NewTransport(opts...)) }
+
+func wrap(hc *http.Client, opts ...retry.Option) *http.Client { return must(retry.Wrap(hc, opts...)) }
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// get is a call that may be repeated, post one that may not.
+func get() *retry.Call {
+	return &retry.Call{Op: "x.Get", Method: http.MethodGet, URL: must(url.Parse(base + "/")), Header: http.Header{}, Idempotent: true}
+}
+
+func post() *retry.Call {
+	c := get()
+	c.Op, c.Method, c.Body, c.Idempotent = "x.Post", http.MethodPost, []byte("line"), false
+	return c
+}
+
+// either is get and post.
+var either = map[string]func() *retry.Call{"idempotent": get, "once": post}
+
+// each runs f for every row, in a bubble of its own.
+func each[T any](t *testing.T, rows map[string]T, f func(t *testing.T, row T)) {
+	t.Helper()
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { f(t, row) })
+		})
+	}
+}
+
+func hs(h ...http.HandlerFunc) []http.HandlerFunc { return h }
 
 func status(code int, body string, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
@@ -199,21 +249,9 @@ func hangInBody(w http.ResponseWriter, r *http.Request) {
 	<-r.Context().Done()
 }
 
-// reply is an answer whose body was read and closed.
-type reply struct {
-	Status        string
-	StatusCode    int
-	Header        http.Header
-	ContentLength int64
-	Request       *http.Request
-}
-
-// send makes one call and returns its answer and body.
-func send(ctx context.Context, t *testing.T, c *http.Client, method, url, body string, call *retry.Call) (*reply, string, error) {
+// fetch makes one plain request and returns its answer, with the body read.
+func fetch(ctx context.Context, t *testing.T, c *http.Client, method, url, body string) (*http.Response, string, error) {
 	t.Helper()
-	if call != nil {
-		ctx = retry.NewContext(ctx, call)
-	}
 	var r io.Reader
 	if body != "" {
 		r = strings.NewReader(body)
@@ -228,25 +266,25 @@ func send(ctx context.Context, t *testing.T, c *http.Client, method, url, body s
 	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)
 	require.NoError(t, err, "a body in memory")
-	return &reply{resp.Status, resp.StatusCode, resp.Header, resp.ContentLength, resp.Request}, string(b), nil
+	return resp, string(b), nil
 }
 
 // outcome says in a word or two how a call ended.
-func outcome(resp *reply, result *retry.Result, err error) string {
+func outcome(a retry.Answer, err error) string {
 	var timeout interface{ Timeout() bool }
 	switch {
-	case err == nil && result.Verified:
-		return fmt.Sprint(resp.StatusCode, " verified")
 	case err == nil:
-		return fmt.Sprint(resp.StatusCode)
+		return fmt.Sprint(a.Status)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "cut"
 	case errors.Is(err, io.EOF):
 		return "reset"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "unreachable"
+	case errors.Is(err, liveperson.ErrMalformed):
+		return "malformed"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "time-out"
-	case strings.Contains(err.Error(), "cannot be found out"):
-		return "unknown"
 	}
 	return err.Error()
 }

@@ -17,10 +17,11 @@ import (
 func TestKeepAlivePauses(t *testing.T) {
 	t.Parallel()
 	s, m := time.Second, time.Minute
-	rows := map[string]struct {
+	type row struct {
 		every     retry.Interval
 		low, high time.Duration
-	}{
+	}
+	each(t, map[string]row{
 		"3 to 5 min":       {retry.Interval{}, 3 * m, 5 * m},
 		"own":              {retry.Interval{Min: s, Max: 2 * s}, s, 2 * s},
 		"only a short max": {retry.Interval{Max: m}, m, m},
@@ -29,38 +30,32 @@ func TestKeepAlivePauses(t *testing.T) {
 		"only a short min": {retry.Interval{Min: s}, s, 5 * m},
 		"min beyond max":   {retry.Interval{Min: 2 * s, Max: s}, 2 * s, 2 * s},
 		"negative":         {retry.Interval{Min: -s, Max: -s}, 3 * m, 5 * m},
-	}
-	for name, row := range rows {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				ended := time.Now() // of the last run
-				running, runs := false, 0
-				low, high := row.high, row.low
-				err := retry.KeepAlive(ctx, row.every, func(context.Context) error {
-					assert.False(t, running, "overlaps")
-					running = true
-					pause := time.Since(ended)
-					low, high = min(low, pause), max(high, pause)
-					time.Sleep(time.Duration(rand.Int64N(int64(10 * time.Minute)))) // a slow run
-					if runs++; runs == 500 {
-						cancel()
-					}
-					ended, running = time.Now(), false
-					return nil
-				})
-				require.ErrorIs(t, err, context.Canceled)
-				assert.Equal(t, 500, runs)
-				assert.GreaterOrEqual(t, low, row.low)
-				assert.LessOrEqual(t, high, row.high)
-				if row.low != row.high {
-					assert.Greater(t, high-low, (row.high-row.low)*9/10, "spread over the whole range")
-				}
-			})
+	}, func(t *testing.T, row row) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		ended := time.Now() // of the last run
+		running, runs := false, 0
+		low, high := row.high, row.low
+		err := retry.KeepAlive(ctx, row.every, func(context.Context) error {
+			assert.False(t, running, "overlaps")
+			running = true
+			pause := time.Since(ended)
+			low, high = min(low, pause), max(high, pause)
+			time.Sleep(time.Duration(rand.Int64N(int64(10 * time.Minute)))) // a slow run
+			if runs++; runs == 500 {
+				cancel()
+			}
+			ended, running = time.Now(), false
+			return nil
 		})
-	}
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Equal(t, 500, runs)
+		assert.GreaterOrEqual(t, low, row.low)
+		assert.LessOrEqual(t, high, row.high)
+		if row.low != row.high {
+			assert.Greater(t, high-low, (row.high-row.low)*9/10, "spread over the whole range")
+		}
+	})
 }
 
 func TestKeepAliveStopsInAPause(t *testing.T) {

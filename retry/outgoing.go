@@ -1,19 +1,13 @@
 package retry
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 )
-
-// withinKey holds the Call of a try in its context. A Transport that is asked to
-// make the same Call lies beneath another one, which makes the decisions.
-type withinKey struct{}
 
 // sendable finds what net/http would refuse before sending: trying again does
 // not mend it. A token with a line break is the usual case. Values stay out of
@@ -30,23 +24,6 @@ func sendable(req *http.Request) error {
 		}
 	}
 	return nil
-}
-
-// unrepeatable keeps net/http from sending req a second time on its own: it
-// does that after a lost connection, if it takes req for idempotent by its
-// method or by its Idempotency-Key.
-func unrepeatable(req *http.Request) {
-	switch req.Method {
-	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
-	default:
-		if req.Header["Idempotency-Key"] == nil && req.Header["X-Idempotency-Key"] == nil {
-			return
-		}
-	}
-	req.GetBody = nil
-	if req.Body == nil || req.Body == http.NoBody {
-		req.Body = io.NopCloser(bytes.NewReader(nil))
-	}
 }
 
 // quiet is err without what its text may quote of a URL or of an answer.

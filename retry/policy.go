@@ -20,12 +20,9 @@ type Policy struct {
 	// Jitter is how much a wait may be lengthened at random, as a part of
 	// it. Default 0.2; a negative value means none.
 	Jitter float64
-	// AttemptTimeout limits one try, from sending to the end of the body.
+	// TryTimeout limits one try, from sending to the end of the body.
 	// The overall time is the context's. Default 30 s.
-	AttemptTimeout time.Duration
-	// MaxConflicts is how often Call.Conflict may produce a next request.
-	// Default 5.
-	MaxConflicts int
+	TryTimeout time.Duration
 }
 
 var defaultWaits = []time.Duration{5 * time.Second, 10 * time.Second, 15 * time.Second}
@@ -45,13 +42,20 @@ func (p Policy) withDefaults() Policy {
 	if p.Jitter == 0 {
 		p.Jitter = 0.2
 	}
-	if p.AttemptTimeout == 0 {
-		p.AttemptTimeout = 30 * time.Second
-	}
-	if p.MaxConflicts == 0 {
-		p.MaxConflicts = 5
+	if p.TryTimeout == 0 {
+		p.TryTimeout = 30 * time.Second
 	}
 	return p
+}
+
+// check finds a field that makes no sense.
+func (p Policy) check() error {
+	for _, d := range append([]time.Duration{p.RateLimitWait, p.MaxRetryAfter, p.TryTimeout}, p.Waits...) {
+		if d < 0 {
+			return input("policy", "must not hold a negative time")
+		}
+	}
+	return nil
 }
 
 // spread lengthens d by a random part of it, up to jitter.

@@ -36,16 +36,6 @@ func failing(n int, err error) (f func(context.Context) error, pauses func() []t
 		}
 }
 
-func TestRecoverPauses(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f, pauses := failing(6, down)
-		require.NoError(t, retry.Recover(t.Context(), retry.Recovery{Jitter: -1}, f))
-		m := time.Minute
-		assert.Equal(t, []time.Duration{2 * m, 4 * m, 8 * m, 16 * m, 16 * m, 16 * m}, pauses())
-	})
-}
-
 func TestRecoverJitter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -64,28 +54,26 @@ func TestRecoverJitter(t *testing.T) {
 	})
 }
 
-func TestRecoverOptions(t *testing.T) {
+func TestRecoverPauses(t *testing.T) {
 	t.Parallel()
-	rows := map[string]struct {
+	type row struct {
 		r    retry.Recovery
 		n    int
 		want []time.Duration
-	}{
-		"first":             {retry.Recovery{First: time.Second, Jitter: -1}, 3, []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}},
-		"max":               {retry.Recovery{First: time.Second, Max: 2 * time.Second, Jitter: -1}, 4, []time.Duration{time.Second, 2 * time.Second, 2 * time.Second, 2 * time.Second}},
-		"first beyond max":  {retry.Recovery{First: math.MaxInt64, Max: time.Second, Jitter: -1}, 3, []time.Duration{time.Second, time.Second, time.Second}},
-		"no cap to mention": {retry.Recovery{First: time.Hour, Max: math.MaxInt64 / 4, Jitter: -1}, 3, []time.Duration{time.Hour, 2 * time.Hour, 4 * time.Hour}},
 	}
-	for name, row := range rows {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f, pauses := failing(row.n, down)
-				require.NoError(t, retry.Recover(t.Context(), row.r, f))
-				assert.Equal(t, row.want, pauses())
-			})
-		})
-	}
+	m := time.Minute
+	each(t, map[string]row{
+		"defaults":          {retry.Recovery{}, 6, []time.Duration{2 * m, 4 * m, 8 * m, 16 * m, 16 * m, 16 * m}},
+		"first":             {retry.Recovery{First: second}, 3, []time.Duration{second, 2 * second, 4 * second}},
+		"max":               {retry.Recovery{First: second, Max: 2 * second}, 4, []time.Duration{second, 2 * second, 2 * second, 2 * second}},
+		"first beyond max":  {retry.Recovery{First: math.MaxInt64, Max: second}, 3, []time.Duration{second, second, second}},
+		"no cap to mention": {retry.Recovery{First: time.Hour, Max: math.MaxInt64 / 4}, 3, []time.Duration{time.Hour, 2 * time.Hour, 4 * time.Hour}},
+	}, func(t *testing.T, row row) {
+		row.r.Jitter = -1
+		f, pauses := failing(row.n, down)
+		require.NoError(t, retry.Recover(t.Context(), row.r, f))
+		assert.Equal(t, row.want, pauses())
+	})
 }
 
 func TestRecoverReportsEachFailure(t *testing.T) {
@@ -108,11 +96,12 @@ func TestRecoverReportsEachFailure(t *testing.T) {
 func TestRecoverStops(t *testing.T) {
 	t.Parallel()
 	bad := &liveperson.Error{Op: "login.Login", Status: 401}
-	rows := map[string]struct {
+	type row struct {
 		r     retry.Recovery
 		err   error
 		tries int
-	}{
+	}
+	each(t, map[string]row{
 		"bad credentials": {retry.Recovery{}, bad, 1},
 		"blocked":         {retry.Recovery{}, &liveperson.Error{Status: 451}, 1},
 		"bad input":       {retry.Recovery{}, &liveperson.InputError{Field: "account"}, 1},
@@ -121,21 +110,15 @@ func TestRecoverStops(t *testing.T) {
 		"one try":         {retry.Recovery{Tries: 1}, down, 1},
 		"own judgement":   {retry.Recovery{Tries: 2, Temporary: func(error) bool { return true }}, bad, 2},
 		"own, the other":  {retry.Recovery{Temporary: func(error) bool { return false }}, down, 1},
-	}
-	for name, row := range rows {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				reports := 0
-				row.r.OnFailure = func(int, error, time.Duration) { reports++ }
-				f, pauses := failing(100, row.err)
-				err := retry.Recover(t.Context(), row.r, f)
-				assert.Same(t, row.err, err)
-				assert.Len(t, pauses(), row.tries-1)
-				assert.Equal(t, row.tries-1, reports, "only failures with a pause after them")
-			})
-		})
-	}
+	}, func(t *testing.T, row row) {
+		reports := 0
+		row.r.OnFailure = func(int, error, time.Duration) { reports++ }
+		f, pauses := failing(100, row.err)
+		err := retry.Recover(t.Context(), row.r, f)
+		assert.Same(t, row.err, err)
+		assert.Len(t, pauses(), row.tries-1)
+		assert.Equal(t, row.tries-1, reports, "only failures with a pause after them")
+	})
 }
 
 func TestTemporary(t *testing.T) {
@@ -160,47 +143,38 @@ func TestTemporary(t *testing.T) {
 
 func TestRecoverAndContexts(t *testing.T) {
 	t.Parallel()
-	t.Run("cancelled in a pause", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := contextWithCancelAfter(t, 7*time.Minute)
-			defer cancel()
-			f, pauses := failing(100, down)
-			start := time.Now()
-			err := retry.Recover(ctx, retry.Recovery{Jitter: -1}, f)
-			require.ErrorIs(t, err, context.Canceled)
-			require.ErrorIs(t, err, liveperson.ErrUnavailable, "and why it was waiting")
-			assert.Equal(t, 7*time.Minute, time.Since(start))
-			assert.Len(t, pauses(), 2)
-		})
+	synctest.Test(t, func(t *testing.T) { // cancelled in a pause
+		ctx, cancel := contextWithCancelAfter(t, 7*time.Minute)
+		defer cancel()
+		f, pauses := failing(100, down)
+		start := time.Now()
+		err := retry.Recover(ctx, retry.Recovery{Jitter: -1}, f)
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, liveperson.ErrUnavailable, "and why it was waiting")
+		assert.Equal(t, 7*time.Minute, time.Since(start))
+		assert.Len(t, pauses(), 2)
 	})
-	t.Run("cancelled in a run", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := contextWithCancelAfter(t, time.Minute)
-			defer cancel()
-			reports := 0
-			err := retry.Recover(ctx, retry.Recovery{OnFailure: func(int, error, time.Duration) { reports++ }}, func(ctx context.Context) error {
-				<-ctx.Done()
-				return fmt.Errorf("%w: %w", down, ctx.Err())
-			})
-			require.ErrorIs(t, err, context.Canceled)
-			assert.Zero(t, reports)
+	synctest.Test(t, func(t *testing.T) { // cancelled in a run
+		ctx, cancel := contextWithCancelAfter(t, time.Minute)
+		defer cancel()
+		reports := 0
+		err := retry.Recover(ctx, retry.Recovery{OnFailure: func(int, error, time.Duration) { reports++ }}, func(ctx context.Context) error {
+			<-ctx.Done()
+			return fmt.Errorf("%w: %w", down, ctx.Err())
 		})
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Zero(t, reports)
 	})
-	t.Run("a run with a deadline of its own", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			n := 0
-			require.NoError(t, retry.Recover(t.Context(), retry.Recovery{}, func(ctx context.Context) error {
-				if n++; n == 3 {
-					return nil
-				}
-				ctx, cancel := context.WithTimeout(ctx, time.Second)
-				defer cancel()
-				<-ctx.Done()
-				return &liveperson.Error{Op: "login.Login", Err: ctx.Err()}
-			}))
-		})
+	synctest.Test(t, func(t *testing.T) { // a run with a deadline of its own
+		n := 0
+		require.NoError(t, retry.Recover(t.Context(), retry.Recovery{}, func(ctx context.Context) error {
+			if n++; n == 3 {
+				return nil
+			}
+			ctx, cancel := context.WithTimeout(ctx, time.Second)
+			defer cancel()
+			<-ctx.Done()
+			return &liveperson.Error{Op: "login.Login", Err: ctx.Err()}
+		}))
 	})
 }

@@ -1,7 +1,6 @@
 package retry_test
 
 import (
-	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,15 +50,12 @@ func TestRetryAfter(t *testing.T) {
 	}
 	for value, want := range rows {
 		for _, code := range []int{503, 500, 429} {
-			t.Run(value, func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					s := newServer(t, status(code, "", "Retry-After", value), ok)
-					client := s.client(retry.WithPolicy(retry.Policy{Jitter: -1, RateLimitWait: 5 * time.Second}))
-					_, _, err := send(t.Context(), t, client, http.MethodGet, base+"/", "", nil)
-					require.NoError(t, err)
-					assert.Equal(t, []time.Duration{want}, s.pauses())
-				})
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t, status(code, "", "Retry-After", value), ok)
+				client := s.with(retry.WithPolicy(retry.Policy{Jitter: -1, RateLimitWait: 5 * time.Second}))
+				_, err := client.Call(t.Context(), get())
+				require.NoError(t, err)
+				assert.Equal(t, []time.Duration{want}, s.pauses(), "%d %q", code, value)
 			})
 		}
 	}
@@ -69,31 +65,10 @@ func TestRetryAfterCap(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, status(503, "", "Retry-After", "3600"), ok)
-		client := s.client(retry.WithPolicy(retry.Policy{Jitter: -1, MaxRetryAfter: 90500 * time.Millisecond}))
-		_, _, err := send(t.Context(), t, client, http.MethodGet, base+"/", "", nil)
+		client := s.with(retry.WithPolicy(retry.Policy{Jitter: -1, MaxRetryAfter: 90500 * time.Millisecond}))
+		_, err := client.Call(t.Context(), get())
 		require.NoError(t, err)
 		assert.Equal(t, []time.Duration{90500 * time.Millisecond}, s.pauses())
-	})
-}
-
-// A fleet that was told the same second does not come back in that second.
-func TestRetryAfterIsSpread(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, status(503, "", "Retry-After", "20"))
-		client := retry.NewClient(retry.WithTransport(s.transport))
-		seen := map[time.Duration]bool{}
-		for range 20 {
-			before := s.count()
-			_, _, err := send(t.Context(), t, client, http.MethodGet, base+"/", "", nil)
-			require.NoError(t, err)
-			for _, p := range s.pauses()[before:] {
-				assert.GreaterOrEqual(t, p, 20*time.Second)
-				assert.LessOrEqual(t, p, 24*time.Second)
-				seen[p] = true
-			}
-		}
-		assert.Greater(t, len(seen), 50)
 	})
 }
 
@@ -103,7 +78,7 @@ func TestRetryAfterOfAFinalAnswerDoesNotMatter(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newServer(t, status(code, "", "Retry-After", "30"))
 			start := time.Now()
-			_, _, err := send(t.Context(), t, s.client(), http.MethodGet, base+"/", "", nil)
+			_, err := s.with().Call(t.Context(), get())
 			require.NoError(t, err)
 			assert.Zero(t, time.Since(start))
 			assert.Equal(t, 1, s.count())

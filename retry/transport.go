@@ -1,138 +1,227 @@
 package retry
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"io"
 	"log/slog"
 	"math"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"sync/atomic"
 	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
 )
 
-// Transport is the RoundTripper that [NewClient] uses. Make one with
-// [NewTransport]; it may be used by many goroutines. Beneath another Transport
-// it leaves all decisions to that one, so that tries do not multiply.
+// Transport makes calls by the package's policy. It is a RoundTripper too: the
+// one that [NewClient] uses. Make one with [NewTransport]; it may be used by
+// many goroutines.
+//
+// Beneath another Transport it leaves all decisions to that one, so that tries
+// do not multiply.
 type Transport struct {
 	base      http.RoundTripper
+	net       http.RoundTripper // base without the layers of Beneath
 	policy    Policy
 	limiter   Limiter
 	budget    *Budget
 	observers []func(Stats)
 	logger    *slog.Logger
+	userAgent []string
 	maxBody   int64
+	total     time.Duration // for all tries of a call; 0: the context's
+
+	engine *retryablehttp.Client
 }
 
-// NewTransport returns a RoundTripper that follows the package's policy.
-func NewTransport(opts ...Option) *Transport {
-	t := &Transport{maxBody: DefaultMaxBody}
+// NewTransport returns a Transport that follows the package's policy. It fails
+// only on options that break their rule (*liveperson.InputError).
+func NewTransport(opts ...Option) (*Transport, error) {
+	t := &Transport{}
 	for _, o := range opts {
-		o(t)
+		if err := o(t); err != nil {
+			return nil, err
+		}
 	}
 	if t.base == nil {
 		t.base = shared()
 	}
+	t.net = t.base
 	t.policy = t.policy.withDefaults()
-	if t.maxBody <= 0 {
+	if t.maxBody == 0 {
 		t.maxBody = DefaultMaxBody
 	}
 	t.maxBody = min(t.maxBody, math.MaxInt64-1) // one more is read, to notice
+	return t.ready(), nil
+}
+
+// ready gives t its engine.
+func (t *Transport) ready() *Transport {
+	t.engine = &retryablehttp.Client{
+		HTTPClient:   &http.Client{Transport: t.layers(), CheckRedirect: noRedirects},
+		RetryMax:     len(t.policy.Waits),
+		CheckRetry:   again,
+		Backoff:      t.backoff,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
 	return t
+}
+
+// layers are what each try passes, from the first to the last.
+func (t *Transport) layers() http.RoundTripper {
+	return turn{t.limiter, // waits for its turn
+		cookies{ // of the session
+			timeLimit{t.policy.TryTimeout, // of a try
+				written{ // may it have reached the server?
+					whole{t.maxBody, // the answer, in memory and within the limit
+						t.base}}}}}
+}
+
+// Beneath returns a copy of t with one more layer between its own and the
+// transport beneath: signatures, tracing. Budget, limiter and observers are
+// shared.
+func (t *Transport) Beneath(layer func(http.RoundTripper) http.RoundTripper) *Transport {
+	c := *t
+	c.base = layer(t.base)
+	return c.ready()
+}
+
+// with returns a copy of t that has what t lacks from opts, and that total, if
+// there is one; t itself if that changes nothing.
+func (t *Transport) with(opts []Option, total time.Duration) (*Transport, error) {
+	more := &Transport{}
+	for _, o := range opts {
+		if err := o(more); err != nil {
+			return nil, err
+		}
+	}
+	c := *t
+	c.logger, c.budget, c.total = cmp.Or(c.logger, more.logger), cmp.Or(c.budget, more.budget), cmp.Or(total, c.total)
+	if c.limiter == nil {
+		c.limiter = more.limiter
+	}
+	if c.userAgent == nil {
+		c.userAgent = more.userAgent
+	}
+	if c.logger == t.logger && c.budget == t.budget && c.total == t.total && (t.limiter != nil || more.limiter == nil) && (t.userAgent != nil || more.userAgent == nil) {
+		return t, nil
+	}
+	return c.ready(), nil
+}
+
+// sending is one call on its way, all of its tries together. Its tries find it
+// in their context; one goroutine works on it.
+type sending struct {
+	t       *Transport
+	call    *Call
+	answer  Answer
+	request retryablehttp.Request
+
+	written atomic.Bool // the last try may have reached the server
+	last    outcome     // of the last try
+	doubt   bool        // a try may have taken effect
+	retries int
+}
+
+type sendingKey struct{}
+
+// sendingOf is the call that a try belongs to, nil outside of one.
+func sendingOf(ctx context.Context) *sending {
+	s, _ := ctx.Value(sendingKey{}).(*sending)
+	return s
+}
+
+// Call makes a call: it sends the request until its outcome is final or the
+// policy ends it. It does not report it to the observers; see Observe.
+func (t *Transport) Call(ctx context.Context, c *Call) (Answer, error) {
+	if t.total > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, t.total)
+		defer cancel() // the answer is in memory by then
+	}
+	if t.userAgent != nil {
+		c.Set("User-Agent", t.userAgent...)
+	}
+	t.budget.deposit()
+	s := &sending{t: t, call: c, answer: Answer{Effect: NoEffect}}
+	ctx = context.WithValue(ctx, sendingKey{}, s)
+	c.ownHeader()
+	if !c.Idempotent {
+		ctx = httptrace.WithClientTrace(ctx, s.trace())
+	}
+	s.request.Request = newRequest(ctx, c)
+	c.sent = true
+	if c.Body != nil {
+		if err := s.request.SetBody(c.Body); err != nil {
+			return s.answer, err
+		}
+	}
+	resp, err := t.engine.Do(&s.request)
+	return s.settle(resp, cause(err))
+}
+
+// newRequest is the call as net/http has it, without its body.
+func newRequest(ctx context.Context, c *Call) *http.Request {
+	return (&http.Request{
+		Method: c.Method, URL: c.URL, Host: cmp.Or(c.Host, c.URL.Host), Header: c.Header, Body: http.NoBody,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}).WithContext(ctx)
+}
+
+// settle says what became of the call.
+func (s *sending) settle(resp *http.Response, err error) (Answer, error) {
+	a := &s.answer
+	a.Ended = time.Now()
+	switch {
+	case err == nil && resp.StatusCode < 300:
+		a.Effect = TookEffect
+	case s.doubt:
+		a.Effect = EffectUnknown
+	}
+	return *a, err
+}
+
+// RoundTrip sends req by the policy. GET, HEAD and OPTIONS are sent again after
+// a lost answer; other methods only if they were never written, or after a 429.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if sendingOf(req.Context()) != nil { // beneath another Transport
+		return t.base.RoundTrip(req)
+	}
+	return RoundTrip(t, req)
+}
+
+// Policy returns the policy, with its defaults filled in.
+func (t *Transport) Policy() Policy { return t.policy }
+
+// Observe reports a call that is over to the observers.
+func (t *Transport) Observe(s Stats) {
+	for _, f := range t.observers {
+		f(s)
+	}
 }
 
 // CloseIdleConnections closes those of the transport beneath. Only its owner
 // calls it: a failing call does not (go-retryablehttp would).
 func (t *Transport) CloseIdleConnections() {
-	if c, ok := t.base.(interface{ CloseIdleConnections() }); ok {
+	if c, ok := t.net.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
 }
 
-// RoundTrip sends req by the policy, guided by the [Call] in its context.
-func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	call := FromContext(req.Context())
-	if outer, ok := req.Context().Value(withinKey{}).(*Call); ok && outer == call {
-		return t.base.RoundTrip(req)
-	}
-	if call == nil {
-		call = &Call{}
-	}
-	r := &run{t: t, call: call, result: call.Result, started: time.Now()}
-	if r.result == nil {
-		r.result = &Result{}
-	}
-	*r.result = Result{Effect: NoEffect}
-	resp, err := r.conflicts(req)
-	r.observe(resp, err)
-	return resp, err
-}
-
-// conflicts sends req, and what Call.Conflict makes of a 409.
-func (r *run) conflicts(req *http.Request) (*http.Response, error) {
-	ctx := req.Context()
-	for n := 0; ; n++ {
-		resp, err := r.send(req)
-		if err != nil || resp.StatusCode != http.StatusConflict || r.call.Conflict == nil || n >= r.t.policy.MaxConflicts {
-			return resp, err
-		}
-		if n > 0 { // the first conflict is answered at once, further ones spread out
-			if !sleep(ctx, spread(conflictWait<<min(n-1, 4), 1)) {
-				return nil, ctx.Err()
-			}
-		}
-		body, _ := io.ReadAll(resp.Body) // in memory already
-		resp.Body = io.NopCloser(bytes.NewReader(body))
-		next, err := r.call.Conflict(NewContext(ctx, nil), resp)
-		if err != nil {
-			return nil, err
-		}
-		if next == nil {
-			resp.Body = io.NopCloser(bytes.NewReader(body))
-			return resp, nil
-		}
-		req = next.WithContext(ctx)
-	}
-}
-
-const conflictWait = 100 * time.Millisecond
-
-// sleep waits for d and tells whether ctx lasted that long.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
-}
-
-// observe reports the call.
-func (r *run) observe(resp *http.Response, err error) {
-	if len(r.t.observers) == 0 {
-		return
-	}
-	s := Stats{
-		Op: r.call.Op, Method: r.method, Host: r.host, Attempts: r.result.Attempts,
-		Start: r.started, Duration: time.Since(r.started), Sent: r.sent, Received: r.received,
-		Status: r.result.Status, Err: err,
-	}
-	if resp != nil {
-		s.Status = resp.StatusCode
-	}
-	for _, f := range r.t.observers {
-		f(s)
-	}
-}
-
 // log writes one line about a try or a wait.
-func (r *run) log(ctx context.Context, level slog.Level, msg string, args ...any) {
-	if r.t.logger == nil || !r.t.logger.Enabled(ctx, level) {
-		return
+func (s *sending) log(ctx context.Context, level slog.Level, msg string, args ...any) {
+	if l := s.t.logger; l != nil && l.Enabled(ctx, level) {
+		l.Log(ctx, level, msg, append([]any{"op", s.call.Op, "method", s.call.Method, "host", s.call.URL.Host, "try", s.answer.Tries}, args...)...)
 	}
-	r.t.logger.Log(ctx, level, msg, append([]any{"op", r.call.Op, "method", r.method, "host", r.host, "attempt", r.result.Attempts}, args...)...)
+}
+
+// carried notes the credentials of a try: should it fail, they have to stay out
+// of its error.
+func (s *sending) carried(h http.Header) {
+	for _, name := range []string{"Authorization", "Cookie"} {
+		s.answer.carried = append(s.answer.carried, h[name]...)
+	}
 }
 
 // cause strips the *url.Error that the inner http.Client puts around an error:

@@ -3,6 +3,7 @@ package retry_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -14,153 +15,146 @@ import (
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
+const second = time.Second
+
 func TestTheDocumentedWaits(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]http.HandlerFunc{"503": status(503, ""), "reset": reset, "cut": cutLength} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t, fault)
-				_, _, _ = send(t.Context(), t, s.client(), http.MethodGet, base+"/", "", nil)
-				assert.Equal(t, []time.Duration{5 * time.Second, 10 * time.Second, 15 * time.Second}, s.pauses())
-			})
-		})
-	}
+	each(t, map[string]http.HandlerFunc{"503": status(503, ""), "reset": reset, "cut": cutLength}, func(t *testing.T, fault http.HandlerFunc) {
+		s := newServer(t, fault)
+		_, _ = s.with().Call(t.Context(), get())
+		assert.Equal(t, []time.Duration{5 * second, 10 * second, 15 * second}, s.pauses())
+	})
 }
 
 // The zero Policy has jitter: up to a fifth more, never less.
 func TestJitterOnlyLengthens(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, status(503, ""))
-		client := retry.NewClient(retry.WithTransport(s.transport))
+	type row struct {
+		fault http.HandlerFunc
+		waits []time.Duration
+	}
+	documented := []time.Duration{5 * second, 10 * second, 15 * second}
+	each(t, map[string]row{
+		"503":         {status(503, ""), documented},
+		"reset":       {reset, documented},
+		"429":         {status(429, ""), []time.Duration{second, second, second}},
+		"Retry-After": {status(503, "", "Retry-After", "20"), []time.Duration{20 * second, 20 * second, 20 * second}},
+	}, func(t *testing.T, row row) {
+		s := newServer(t, row.fault)
+		transport := s.with(retry.WithPolicy(retry.Policy{}))
 		seen := map[time.Duration]bool{}
-		for range 100 {
+		for range 30 {
 			before := s.count()
-			_, _, err := send(t.Context(), t, client, http.MethodGet, base+"/", "", nil)
-			require.NoError(t, err)
+			_, _ = transport.Call(t.Context(), get())
 			pauses := s.pauses()[before:]
-			for i, wait := range []time.Duration{5 * time.Second, 10 * time.Second, 15 * time.Second} {
+			for i, wait := range row.waits {
 				assert.GreaterOrEqual(t, pauses[i], wait)
 				assert.LessOrEqual(t, pauses[i], wait+wait/5)
 				seen[pauses[i]] = true
 			}
 		}
-		assert.Greater(t, len(seen), 290, "drawn anew each time")
+		assert.Greater(t, len(seen), 85, "drawn anew each time")
 	})
 }
 
 func TestRateLimitWait(t *testing.T) {
 	t.Parallel()
-	rows := map[string]struct {
+	type row struct {
 		policy, call time.Duration
 		retryAfter   string
 		want         time.Duration
-	}{
-		"at least 1 s":            {want: time.Second},
-		"the policy's":            {policy: 3 * time.Second, want: 3 * time.Second},
-		"the call's":              {call: 5 * time.Second, want: 5 * time.Second},
-		"the call cannot shorten": {policy: 3 * time.Second, call: time.Second, want: 3 * time.Second},
-		"Retry-After lengthens":   {call: 5 * time.Second, retryAfter: "7", want: 7 * time.Second},
-		"Retry-After cannot":      {call: 5 * time.Second, retryAfter: "2", want: 5 * time.Second},
-		"Retry-After 0":           {retryAfter: "0", want: time.Second},
 	}
-	for name, row := range rows {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t, status(429, "", "Retry-After", row.retryAfter))
-				client := s.client(retry.WithPolicy(retry.Policy{Jitter: -1, RateLimitWait: row.policy}))
-				_, _, err := send(t.Context(), t, client, http.MethodPost, base+"/", "", &retry.Call{RateLimitWait: row.call})
-				require.NoError(t, err)
-				assert.Equal(t, []time.Duration{row.want, row.want, row.want}, s.pauses())
-			})
-		})
-	}
-}
-
-func TestRateLimitJitter(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, status(429, ""))
-		client := retry.NewClient(retry.WithTransport(s.transport))
-		for range 100 {
-			before := s.count()
-			_, _, err := send(t.Context(), t, client, http.MethodGet, base+"/", "", nil)
-			require.NoError(t, err)
-			for _, p := range s.pauses()[before:] {
-				assert.GreaterOrEqual(t, p, time.Second)
-				assert.LessOrEqual(t, p, 1200*time.Millisecond)
-			}
-		}
+	each(t, map[string]row{
+		"at least 1 s":            {want: second},
+		"the policy's":            {policy: 3 * second, want: 3 * second},
+		"the call's":              {call: 5 * second, want: 5 * second},
+		"the call cannot shorten": {policy: 3 * second, call: second, want: 3 * second},
+		"Retry-After lengthens":   {call: 5 * second, retryAfter: "7", want: 7 * second},
+		"Retry-After cannot":      {call: 5 * second, retryAfter: "2", want: 5 * second},
+		"Retry-After 0":           {retryAfter: "0", want: second},
+	}, func(t *testing.T, row row) {
+		s := newServer(t, status(429, "", "Retry-After", row.retryAfter))
+		call := post()
+		call.RateLimitWait = row.call
+		a, err := s.with(retry.WithPolicy(retry.Policy{Jitter: -1, RateLimitWait: row.policy})).Call(t.Context(), call)
+		require.NoError(t, err)
+		assert.Equal(t, []time.Duration{row.want, row.want, row.want}, s.pauses())
+		assert.Equal(t, "status 429, tries 4, no effect", fmt.Sprint(a))
 	})
 }
 
-func TestOwnWaits(t *testing.T) {
+func TestPolicies(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		waits := []time.Duration{time.Second, 2 * time.Second}
+		waits := []time.Duration{second, 2 * second}
 		s := newServer(t, status(503, ""))
-		client := s.client(retry.WithPolicy(retry.Policy{Waits: waits, Jitter: -1}))
-		waits[0] = time.Hour // the client has its own
-		_, _, err := send(t.Context(), t, client, http.MethodGet, base+"/", "", nil)
+		transport := s.with(retry.WithPolicy(retry.Policy{Waits: waits, Jitter: -1}))
+		waits[0] = time.Hour // the transport has its own
+		_, err := transport.Call(t.Context(), get())
 		require.NoError(t, err)
-		assert.Equal(t, []time.Duration{time.Second, 2 * time.Second}, s.pauses())
+		assert.Equal(t, []time.Duration{second, 2 * second}, s.pauses())
 
-		none := s.client(retry.WithPolicy(retry.Policy{Waits: []time.Duration{}}))
-		_, _, err = send(t.Context(), t, none, http.MethodGet, base+"/", "", nil)
+		_, err = s.with(retry.WithPolicy(retry.Policy{Waits: []time.Duration{}})).Call(t.Context(), get())
 		require.NoError(t, err)
 		assert.Equal(t, 4, s.count())
+
+		assert.Equal(t, retry.Policy{
+			Waits: []time.Duration{5 * second, 10 * second, 15 * second}, RateLimitWait: second, MaxRetryAfter: time.Minute,
+			Jitter: 0.2, TryTimeout: 30 * second,
+		}, newTransport().Policy(), "what is zero has its default")
+		own := retry.Policy{Waits: []time.Duration{1}, RateLimitWait: 2, MaxRetryAfter: 3, Jitter: 4, TryTimeout: 5}
+		assert.Equal(t, own, newTransport(retry.WithPolicy(own)).Policy())
 	})
 }
 
 // A wait that cannot end before the deadline is not begun: the last answer
 // comes back at once, whole.
-func TestNoWaitPastTheDeadline(t *testing.T) {
+func TestGuardNoWaitPastTheDeadline(t *testing.T) {
 	t.Parallel()
-	rows := map[string]struct {
+	type row struct {
 		script   []http.HandlerFunc
 		deadline time.Duration
 		tries    int
 		took     time.Duration
-	}{
-		"first wait does not fit":  {hs(status(503, "busy")), 4 * time.Second, 1, 0},
-		"exactly the wait":         {hs(status(503, "busy")), 5 * time.Second, 1, 0},
-		"second wait does not fit": {hs(status(503, "busy")), 14 * time.Second, 2, 5 * time.Second},
-		"Retry-After too long":     {hs(status(503, "busy", "Retry-After", "3600")), 59 * time.Second, 1, 0},
-		"429 that asks too much":   {hs(status(503, "busy"), status(429, "busy", "Retry-After", "30")), 20 * time.Second, 2, 5 * time.Second},
 	}
-	for name, row := range rows {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t, row.script...)
-				ctx, cancel := context.WithTimeout(t.Context(), row.deadline)
-				defer cancel()
-				start := time.Now()
-				resp, body, err := send(ctx, t, s.client(), http.MethodGet, base+"/", "", nil)
-				require.NoError(t, err)
-				assert.Equal(t, row.took, time.Since(start))
-				assert.Equal(t, row.tries, s.count())
-				assert.GreaterOrEqual(t, resp.StatusCode, 429)
-				assert.Equal(t, "busy", body)
-			})
-		})
+	rows := map[string]row{
+		"first wait does not fit":  {hs(status(503, "busy")), 4 * second, 1, 0},
+		"exactly the wait":         {hs(status(503, "busy")), 5 * second, 1, 0},
+		"a little more":            {hs(status(503, "busy")), 5*second + 1, 2, 5 * second},
+		"second wait does not fit": {hs(status(503, "busy")), 14 * second, 2, 5 * second},
+		"Retry-After too long":     {hs(status(503, "busy", "Retry-After", "3600")), 59 * second, 1, 0},
+		"429 that asks too much":   {hs(status(503, "busy"), status(429, "busy", "Retry-After", "30")), 20 * second, 2, 5 * second},
 	}
-}
-
-func TestNoWaitPastTheDeadlineKeepsTheLastError(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, reset)
-		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	each(t, rows, func(t *testing.T, row row) {
+		s := newServer(t, row.script...)
+		ctx, cancel := context.WithTimeout(t.Context(), row.deadline)
 		defer cancel()
 		start := time.Now()
-		result := &retry.Result{}
-		_, _, err := send(ctx, t, s.client(), http.MethodGet, base+"/", "", &retry.Call{Result: result})
-		assert.Equal(t, "reset", outcome(nil, result, err))
+		a, err := s.with().Call(ctx, get())
+		require.NoError(t, err)
+		assert.Equal(t, row.took, time.Since(start))
+		assert.Equal(t, row.tries, s.count())
+		assert.GreaterOrEqual(t, a.Status, 429)
+		assert.Equal(t, "busy", string(a.Body))
+	})
+	synctest.Test(t, func(t *testing.T) { // and the last error
+		ctx, cancel := context.WithTimeout(t.Context(), 4*second)
+		defer cancel()
+		start := time.Now()
+		a, err := newServer(t, reset).with().Call(ctx, get())
+		assert.Equal(t, "reset", outcome(a, err))
 		assert.NotErrorIs(t, err, context.DeadlineExceeded)
 		assert.Zero(t, time.Since(start))
+	})
+	synctest.Test(t, func(t *testing.T) { // also if the wait is lengthened at random
+		s := newServer(t, status(503, "busy"))
+		for range 50 {
+			ctx, cancel := context.WithTimeout(t.Context(), 5500*time.Millisecond)
+			a, err := s.with(retry.WithPolicy(retry.Policy{})).Call(ctx, get())
+			require.NoError(t, err)
+			assert.Equal(t, "busy", string(a.Body))
+			cancel()
+		}
 	})
 }
 
@@ -169,48 +163,53 @@ func TestAClientsTimeoutSpansAllTries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, status(503, ""), hang)
-		hc := retry.Wrap(&http.Client{Transport: s.transport, Timeout: 12 * time.Second}, retry.WithPolicy(retry.Policy{Jitter: -1}))
-		start := time.Now()
-		_, _, err := send(t.Context(), t, hc, http.MethodGet, base+"/", "", nil)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.Equal(t, 12*time.Second, time.Since(start))
-		assert.Equal(t, 2, s.count())
+		hc := wrap(&http.Client{Transport: s.transport, Timeout: 12 * second}, retry.WithPolicy(retry.Policy{Jitter: -1}))
+		for _, client := range []*http.Client{hc, wrap(hc)} {
+			start, before := time.Now(), s.count()
+			_, _, err := fetch(t.Context(), t, client, http.MethodGet, base+"/", "")
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.Equal(t, 12*second, time.Since(start))
+			assert.Equal(t, 2-before/2, s.count()-before)
+		}
 	})
 }
 
 // One try that hangs ends after its own time-out, which is not the caller's
 // deadline.
-func TestAttemptTimeout(t *testing.T) {
+func TestTryTimeout(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]http.HandlerFunc{"before the answer": hang, "in the body": hangInBody} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t, fault)
-				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-				defer cancel()
-				start := time.Now()
-				_, _, err := send(ctx, t, s.client(), http.MethodPost, base+"/", "", nil)
-				assert.Equal(t, 30*time.Second, time.Since(start))
-				require.Error(t, err)
-				assert.NotErrorIs(t, err, context.DeadlineExceeded)
-				assert.NotErrorIs(t, err, context.Canceled)
-				var timeout interface {
-					Timeout() bool
-					Temporary() bool
-				}
-				require.ErrorAs(t, errors.Unwrap(err), &timeout)
-				assert.True(t, timeout.Timeout())
-				assert.True(t, timeout.Temporary())
-				assert.ErrorContains(t, err, "no answer within 30s")
+	each(t, map[string]http.HandlerFunc{"before the answer": hang, "in the body": hangInBody}, func(t *testing.T, fault http.HandlerFunc) {
+		s := newServer(t, fault)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		start := time.Now()
+		_, err := s.with().Call(ctx, post())
+		assert.Equal(t, 30*second, time.Since(start))
+		require.Error(t, err)
+		assert.NotErrorIs(t, err, context.DeadlineExceeded)
+		assert.NotErrorIs(t, err, context.Canceled)
+		var timeout interface {
+			Timeout() bool
+			Temporary() bool
+		}
+		require.ErrorAs(t, err, &timeout)
+		assert.True(t, timeout.Timeout())
+		assert.True(t, timeout.Temporary())
+		assert.EqualError(t, err, "no answer within 30s")
 
-				_, _, err = send(ctx, t, s.client(), http.MethodGet, base+"/", "", nil)
-				require.Error(t, err)
-				assert.Equal(t, 1+4, s.count())
-				assert.Equal(t, 30*time.Second+4*30*time.Second+30*time.Second, time.Since(start))
-			})
-		})
-	}
+		start = time.Now()
+		_, err = s.with(retry.WithPolicy(retry.Policy{Jitter: -1, TryTimeout: 2 * second})).Call(ctx, get())
+		require.Error(t, err)
+		assert.Equal(t, 1+4, s.count())
+		assert.Equal(t, 4*2*second+30*second, time.Since(start))
+
+		start = time.Now()
+		call := post()
+		call.Timeout = 90 * second
+		_, err = s.with().Call(ctx, call)
+		require.EqualError(t, err, "no answer within 1m30s")
+		assert.Equal(t, 90*second, time.Since(start))
+	})
 }
 
 // The caller's own deadline during a try is the caller's.
@@ -218,71 +217,38 @@ func TestTheCallersDeadlineDuringATry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, hang)
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*second)
 		defer cancel()
-		result := &retry.Result{}
-		_, _, err := send(ctx, t, s.client(), http.MethodGet, base+"/", "", &retry.Call{Result: result})
+		a, err := s.with().Call(ctx, get())
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, 1, s.count())
-		assert.Equal(t, retry.EffectUnknown, result.Effect)
+		assert.Equal(t, retry.EffectUnknown, a.Effect)
 	})
 }
 
 // A caller with waits of its own gets one try.
 func TestSingle(t *testing.T) {
 	t.Parallel()
-	for _, class := range []retry.Class{retry.Idempotent, retry.Verified, retry.Once} {
+	for kind, call := range either {
 		for name, fault := range map[string]http.HandlerFunc{
 			"429": status(429, ""), "503": status(503, ""), "reset": reset, "cut": cutLength, "hang": hang, "200": ok,
 		} {
-			t.Run(class.String()+" "+name, func(t *testing.T) {
+			t.Run(kind+" "+name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					s := newServer(t, fault)
-					result := &retry.Result{}
+					c := call()
+					c.Single, c.Timeout = true, 3*second
 					start := time.Now()
-					_, _, _ = send(t.Context(), t, s.client(), http.MethodPost, base+"/", "", &retry.Call{
-						Class: class, Verify: verdict(retry.NoEffect), Single: true, Timeout: 3 * time.Second, Result: result,
-					})
+					a, err := s.with().Call(t.Context(), c)
 					assert.Equal(t, 1, s.count())
-					assert.Equal(t, 1, result.Attempts)
-					want := time.Duration(0)
-					if name == "hang" {
-						want = 3 * time.Second
-					}
-					assert.Equal(t, want, time.Since(start))
-					if class == retry.Verified && name != "200" {
-						assert.Equal(t, retry.NoEffect, result.Effect, "verified all the same")
-					}
+					assert.Equal(t, 1, a.Tries)
+					assert.Equal(t, name == "hang", time.Since(start) == 3*second)
+					assert.Equal(t, name == "hang", !time.Now().Equal(start))
+					var no interface{ Timeout() bool }
+					assert.Equal(t, name == "hang", errors.As(err, &no))
 				})
 			})
 		}
 	}
-}
-
-// net/http's own second try on a dead connection would be one too many.
-func TestSingleOnADeadConnection(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, ok, reset)
-		client := s.client()
-		_, _, err := send(t.Context(), t, client, http.MethodGet, base+"/", "", nil)
-		require.NoError(t, err)
-		synctest.Wait()
-		_, _, err = send(t.Context(), t, client, http.MethodGet, base+"/", "", &retry.Call{Class: retry.Idempotent, Single: true})
-		require.Error(t, err)
-		assert.Equal(t, 2, s.count())
-		assert.Equal(t, 1, s.network.dials(addr))
-	})
-}
-
-func TestACallsOwnTimeout(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, hang)
-		start := time.Now()
-		_, _, err := send(t.Context(), t, s.client(), http.MethodPost, base+"/", "", &retry.Call{Timeout: 90 * time.Second})
-		require.ErrorContains(t, err, "no answer within 1m30s")
-		assert.Equal(t, 90*time.Second, time.Since(start))
-	})
 }

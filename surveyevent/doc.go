@@ -11,16 +11,17 @@
 //	http.Handle("/survey/ended", handler)
 //
 // [Parse] does the same without HTTP, for code that runs in a function itself.
+// The survey after a chat is an event of its own, [ChatSurvey].
 //
 // # Policy
 //
-// The two events have the same payload, and it does not say which one it is
-// (Functions, "Post Conversation Survey (Legacy)" page): the handler goes by
-// the request's path, see [Handler]. The payload holds neither questions nor
+// The two events have the same payload, and it does not say which one it is (see
+// https://developers.liveperson.com/liveperson-functions-event-sources-post-conversation-survey.html):
+// the handler goes by the request's path, see [Handler]. The payload holds neither questions nor
 // answers; read those with package agentsurvey or the reporting APIs.
 //
-// Payloads are taken with or without the envelope of an invocation, and in all
-// forms that LivePerson's services are known to write values in. Numbers that
+// Payloads are taken with or without the envelope of an invocation, also encoded
+// twice, and in all forms that LivePerson's services are known to write values in. Numbers that
 // mean "none" (-1, 0) are the zero time. Unknown values pass through, and Raw
 // holds the payload as it came.
 //

@@ -4,23 +4,28 @@ import (
 	"encoding/json"
 	"time"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/wire"
 )
 
-// Kind is one of the two events. The values are the event ids of LivePerson
+// Kind is one of the events. The values are the event ids of LivePerson
 // Functions.
 type Kind string
 
-// The events of the post-conversation survey.
+// The events of the post-conversation survey, and of the survey after a chat.
 const (
 	// Started: the survey bot has begun.
 	Started Kind = "surveybot_messaging_survey_started"
 	// Ended: the survey bot has come to its end.
 	Ended Kind = "surveybot_messaging_survey_ended"
+	// AfterChat: a visitor has filled in the survey after a chat.
+	AfterChat Kind = "denver_post_survey_email_transcript"
 )
 
-// Event is the start or end of a survey ("Payload details" of the page). Every
-// field may be empty but ConversationID.
+// Event is the start or end of a survey. Every field may be empty but
+// ConversationID.
+//
+// https://developers.liveperson.com/liveperson-functions-event-sources-post-conversation-survey.html
 type Event struct {
 	// Kind is Started or Ended; empty from Parse, which cannot know.
 	Kind Kind `json:"-"`
@@ -30,13 +35,13 @@ type Event struct {
 	Raw json.RawMessage `json:"-" wire:"raw"`
 
 	// ConversationID and AccountID name the conversation.
-	ConversationID string `json:"conversationId"`
-	AccountID      string `json:"accountId"`
+	ConversationID liveperson.ConversationID `json:"conversationId"`
+	AccountID      string                    `json:"accountId"`
 	// SurveyID and SurveyRevision name the survey.
 	SurveyID       int64 `json:"surveyId"`
 	SurveyRevision int64 `json:"surveyRevision"`
 	// SkillID is the conversation's skill.
-	SkillID string `json:"skillId"`
+	SkillID liveperson.SkillID `json:"skillId"`
 	// EffectiveTTR is when an agent should be available, zero for none.
 	EffectiveTTR time.Time `json:"effectiveTTR"`
 	// LastContent is the last message of the conversation, nil for none.
@@ -119,12 +124,7 @@ func (c *Content) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*c = Content{Type: d.Type, ContentType: d.ContentType}
-	var text struct {
-		Message string `json:"message"`
-	}
-	if err := wire.Unmarshal(data, &text); err == nil {
-		c.Message = text.Message
-	} else {
+	if wire.Unmarshal(d.Message, &c.Message) != nil {
 		c.Message = string(d.Message)
 	}
 	return nil
@@ -139,8 +139,8 @@ type Originator struct {
 
 // Campaign is the campaign that a conversation came from.
 type Campaign struct {
-	CampaignID   int64 `json:"campaignId"`
-	EngagementID int64 `json:"engagementId"`
+	CampaignID   liveperson.CampaignID   `json:"campaignId"`
+	EngagementID liveperson.EngagementID `json:"engagementId"`
 }
 
 // Context is where the consumer was.
@@ -150,9 +150,9 @@ type Context struct {
 	Client               ClientProperties `json:"clientProperties"`
 	InteractionContextID string           `json:"interactionContextId"`
 	// Lang is a language tag: en-US.
-	Lang      string `json:"lang"`
-	SessionID string `json:"sessionId"`
-	VisitorID string `json:"visitorId"`
+	Lang      string               `json:"lang"`
+	SessionID string               `json:"sessionId"`
+	VisitorID liveperson.VisitorID `json:"visitorId"`
 }
 
 // ClientProperties say what a consumer writes with.

@@ -41,7 +41,7 @@ func TestHandler(t *testing.T) {
 	note := func(kind surveyevent.Kind) surveyevent.Callback {
 		return func(_ context.Context, e *surveyevent.Event) error {
 			assert.Equal(t, kind, e.Kind)
-			got = append(got, string(e.Kind)+" "+e.ConversationID)
+			got = append(got, string(e.Kind)+" "+string(e.ConversationID))
 			return nil
 		}
 	}
@@ -68,10 +68,13 @@ func TestHandler(t *testing.T) {
 		{asked, "/?event=surveybot_messaging_survey_started", "application/json", 200, "ok", s},
 		{asked, "/ended", "application/json", 404, "no such event", ""},
 		{&surveyevent.Handler{}, "/started", "application/json", 404, "no such event", ""},
-		{ended, "/", "", 415, "content type must be application/json", ""},
-		{ended, "/", "text/plain", 415, "content type must be application/json", ""},
-		{ended, "/", "application/jsonp", 415, "content type must be application/json", ""},
-		{ended, "/", ";", 415, "content type must be application/json", ""},
+		{both, "/denver_post_survey_email_transcript", "application/json", 404, "no such event", ""},
+		{ended, "/", "", 200, "ok", e},
+		{ended, "/", "text/plain", 200, "ok", e},
+		{ended, "/", "text/plain; charset=utf-8", 200, "ok", e},
+		{ended, "/", "text/html", 415, "content type must be application/json, text/plain or none", ""},
+		{ended, "/", "application/jsonp", 415, "content type must be application/json, text/plain or none", ""},
+		{ended, "/", ";", 415, "content type must be application/json, text/plain or none", ""},
 	} {
 		got = nil
 		w := post(c.handler, c.path, c.kind, small)
@@ -81,6 +84,29 @@ func TestHandler(t *testing.T) {
 		assert.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
 		assert.Equal(t, c.called, strings.Join(got, ","))
 	}
+}
+
+// The survey after a chat has a callback of its own.
+func TestHandlerAfterChat(t *testing.T) {
+	t.Parallel()
+	var got []string
+	chat := func(_ context.Context, s *surveyevent.ChatSurvey) error {
+		got = append(got, s.AgentName)
+		return nil
+	}
+	ended := func(context.Context, *surveyevent.Event) error {
+		t.Error("called")
+		return nil
+	}
+	body := string(sample(t, "chat-transcript"))
+	for _, h := range []*surveyevent.Handler{{AfterChat: chat}, {AfterChat: chat, Ended: ended}} {
+		for _, path := range []string{"/afterChat", "/hook/denver_post_survey_email_transcript"} {
+			assert.Equal(t, "ok", post(h, path, "", body).Body.String())
+		}
+		w := post(h, "/afterchat", "", small)
+		assert.Equal(t, "400 surveyevent: malformed answer: no questionWithAnswers", strconv.Itoa(w.Code)+" "+w.Body.String())
+	}
+	assert.Equal(t, []string{"John Doe", "John Doe", "John Doe", "John Doe"}, got)
 }
 
 func TestHandlerRefuses(t *testing.T) {

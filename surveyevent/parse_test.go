@@ -71,7 +71,7 @@ func TestPageSample(t *testing.T) {
 			Content:    surveyevent.Content{Type: "ContentEvent", ContentType: "text/plain", Message: "sdf"},
 			Originator: surveyevent.Originator{ID: consumer, Role: "CONSUMER", Client: client}, Client: client,
 		},
-		Campaign: surveyevent.Campaign{CampaignID: 2451931211, EngagementID: 2451931311}, CloseReason: "CONSUMER",
+		Campaign: surveyevent.Campaign{CampaignID: "2451931211", EngagementID: "2451931311"}, CloseReason: "CONSUMER",
 		Context: surveyevent.Context{
 			Type: "SharkContext", Client: client, InteractionContextID: "3", Lang: "en-US",
 			SessionID: "iGY4vsiETB-Zsyi7IGlIk1", VisitorID: "hjMTk3ZTcwZmFhZjc3NDk2",
@@ -101,7 +101,7 @@ func TestPageTable(t *testing.T) {
 			},
 			Client: client,
 		},
-		Campaign: surveyevent.Campaign{CampaignID: 2451931211, EngagementID: 2451931311}, CloseReason: "CONSUMER",
+		Campaign: surveyevent.Campaign{CampaignID: "2451931211", EngagementID: "2451931311"}, CloseReason: "CONSUMER",
 		Context: surveyevent.Context{
 			Type: "SharkContext", Client: client, InteractionContextID: "5", Lang: "en-US",
 			SessionID: "iGY4vsiETB-Zsyi7IGlIk1", VisitorID: "hjMTk3ZTcwZmFhZjc3NDk2",
@@ -121,6 +121,8 @@ func TestVariants(t *testing.T) {
 		`{"@conversationId":["c"],"surveyId":"7","startTs":"1528463744663","firstConversation":"TRUE","dialogs":{"@dialogId":"d"},"participants":"","effectiveTTR":-1,"unknown":{"x":1}}`,
 		`{"payload":{"conversationId":"c","surveyId":7.0,"startTs":"2018-06-08T13:15:44.663Z","firstConversation":1,"dialogs":[{"dialogId":"d"}],"effectiveTTR":"-1","ttr":null,"lastContentEventNotification":null}}`,
 		`{"headers":null,"timestamp":0,"payload":"{\"conversationId\":\"c\",\"surveyId\":7,\"startTs\":1528463744663,\"firstConversation\":true,\"dialogs\":[{\"dialogId\":\"d\"}]}"}`,
+		`"{\"conversationId\":\"c\",\"surveyId\":7,\"startTs\":1528463744663,\"firstConversation\":true,\"dialogs\":[{\"dialogId\":\"d\"}]}"`,
+		"\xef\xbb\xbf" + `"{\"payload\":\"{\\\"conversationId\\\":\\\"c\\\",\\\"surveyId\\\":7,\\\"startTs\\\":1528463744663,\\\"firstConversation\\\":true,\\\"dialogs\\\":{\\\"dialogId\\\":\\\"d\\\"}}\"}"`,
 		"\xef\xbb\xbf" + ` {"conversationId":"c","surveyId":7,"startTs":1528463744663,"firstConversation":true,"dialogs":[{"dialogId":"d"}],"payload":null} `,
 	} {
 		e, err := surveyevent.Parse([]byte(in))
@@ -138,27 +140,80 @@ func TestVariants(t *testing.T) {
 	assert.Equal(t, surveyevent.Content{Type: "RichContentEvent", Message: `{"type":"vertical"}`}, e.LastContent.Content)
 }
 
+// The sample of the page on the survey after a chat.
+func TestChatSurvey(t *testing.T) {
+	t.Parallel()
+	s, err := surveyevent.ParseChatSurvey(sample(t, "chat-transcript"))
+	require.NoError(t, err)
+	assert.NotEmpty(t, s.Raw)
+	s.Raw = nil
+	assert.Equal(t, &surveyevent.ChatSurvey{
+		Envelope: surveyevent.Envelope{Timestamp: ms(2342343242)},
+		Rank:     "3", SkillName: "CustomerCare", AgentName: "John Doe",
+		Questions: []surveyevent.ChatQuestion{{Question: "How was the chat experience?", Answer: "Poor;Below Average"}},
+	}, s)
+	assert.Equal(t, []string{"Poor", "Below Average"}, s.Questions[0].Answers())
+	assert.Nil(t, surveyevent.ChatQuestion{}.Answers())
+	for in, want := range map[string]string{
+		`7`:                             "not an object",
+		`{}`:                            "no questionWithAnswers",
+		`{"questionWithAnswers":["x"]}`: "no questionWithAnswers",
+	} {
+		s, err := surveyevent.ParseChatSurvey([]byte(in))
+		assert.Nil(t, s)
+		require.ErrorIs(t, err, liveperson.ErrMalformed)
+		assert.Equal(t, "surveyevent: malformed answer: "+want, err.Error())
+	}
+}
+
 func TestWhatIsNoEvent(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		``:                                     "not JSON: empty at byte 0",
-		`<html>`:                               "not JSON: invalid character '<' looking for beginning of value at byte 1",
-		`{"conversationId":"c"`:                "not JSON: cut off at byte 21",
-		`[{"conversationId":"c"}]`:             "not an object",
-		`null`:                                 "not an object",
-		`{"payload":7}`:                        "payload is not an object",
-		`{"payload":"x"}`:                      "payload is not an object",
-		`{"payload":"{x"}`:                     "not JSON: invalid character 'x' looking for beginning of object key string at byte 2",
-		`{}`:                                   "no conversationId",
-		string(sample(t, "chat-transcript")):   "no conversationId", // another event of Functions
-		`{"conversationId":"c","surveyId":{}}`: "surveyId: want whole number, got object",
-		`{"conversationId":"c","lastContentEventNotification":{"event":7}}`: "lastContentEventNotification.event: want object, got number",
-		`{"payload":{"conversationId":"c"},"headers":[{"key":{}}]}`:         "headers[0].key: want string, got object",
+		``:                                   "not JSON: empty at byte 0",
+		`<html>`:                             "not JSON: invalid character '<' at start of value at byte 0",
+		`{"conversationId":"c"`:              "not JSON: cut off at byte 21",
+		`[{"conversationId":"c"}]`:           "not an object",
+		`null`:                               "not an object",
+		`{"payload":7}`:                      "payload is not an object",
+		`{"payload":"x"}`:                    "payload is not an object",
+		`{"payload":"{x"}`:                   "not JSON: invalid character 'x' at start of value at byte 1",
+		`{}`:                                 "no conversationId",
+		string(sample(t, "chat-transcript")): "no conversationId", // another event of Functions
+		`{"conversationId":{"x":1}}`:         "no conversationId",
 	} {
 		e, err := surveyevent.Parse([]byte(in))
 		assert.Nil(t, e, in)
 		require.ErrorIs(t, err, liveperson.ErrMalformed, in)
 		assert.Equal(t, "surveyevent: malformed answer: "+want, err.Error(), in)
+	}
+}
+
+// A member of an unexpected shape stays empty; the rest counts.
+func TestOddMembers(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{
+		`{"conversationId":"c","surveyId":{},"ttr":7,"startTs":[1,2],"dialogs":["d",{"dialogId":"d"}]}`,
+		`{"conversationId":"c","surveyId":"seven","campaignInfo":"x","firstConversation":{},"dialogs":{"dialogId":"d"}}`,
+		`{"conversationId":"c","surveyId":92233720368547758070,"participants":"x","dialogs":[{"dialogId":"d","participantsDetails":7}]}`,
+	} {
+		e, err := surveyevent.Parse([]byte(in))
+		require.NoError(t, err, in)
+		assert.Equal(t, in, string(e.Raw))
+		e.Raw = nil
+		assert.Equal(t, &surveyevent.Event{ConversationID: "c", Dialogs: []surveyevent.Dialog{{ID: "d"}}}, e, in)
+	}
+	e, err := surveyevent.Parse([]byte(`{"payload":{"conversationId":"c","lastContentEventNotification":{"sequence":1,"event":7}},"headers":[{"key":{},"value":1},2]}`))
+	require.NoError(t, err)
+	assert.Equal(t, []surveyevent.Header{{Value: "1"}}, e.Envelope.Headers)
+	assert.Equal(t, &surveyevent.LastContent{Sequence: 1}, e.LastContent)
+}
+
+// One mebibyte of nothing does not become a hundred of structs.
+func TestTooManyElements(t *testing.T) {
+	t.Parallel()
+	for _, member := range []string{"dialogs", "participants"} {
+		_, err := surveyevent.Parse([]byte(`{"conversationId":"c","` + member + `":[` + strings.Repeat("{},", 349000) + `{}]}`))
+		require.ErrorIs(t, err, liveperson.ErrTooLarge, member)
 	}
 }
 

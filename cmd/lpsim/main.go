@@ -17,6 +17,11 @@
 // text file with a line for each line; empty lines and those that start with #
 // are skipped. The file for -faults holds JSON as POST /_sim/faults takes it.
 // See package lptest for the control API under /_sim/.
+//
+// A program that uses this module needs one option to work with it, also over
+// https with the certificate that lpsim makes for itself:
+//
+//	login.Login(ctx, "12345678", creds, login.WithTestServer("https://127.0.0.1:8443", nil))
 package main
 
 import (

@@ -21,6 +21,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/liveperson-community/liveperson-go/chatagent"
+	"github.com/liveperson-community/liveperson-go/login"
 )
 
 // The test binary is the program when it is told so.
@@ -103,18 +106,35 @@ func TestGreeting(t *testing.T) {
 	require.Equal(t, "99", p.Account)
 	require.Len(t, p.Agents, 2)
 	require.True(t, strings.HasPrefix(p.Host, "127.0.0.1:"), "loopback unless told otherwise")
-	login := "/api/account/99/login?v=1.3"
+	path := "/api/account/99/login?v=1.3"
 	for _, body := range []string{
 		`{"username":"` + p.Agents[0].UserName + `","password":"` + p.Agents[0].Password + `"}`,
 		`{"username":"` + p.Bot.UserName + `","appKey":"` + p.Bot.ClientID + `","secret":"` + p.Bot.ClientSecret + `","accessToken":"dummy","accessTokenSecret":"dummy"}`,
 		`{"username":"` + p.OAuth1.UserName + `","appKey":"` + p.OAuth1.AppKey + `","secret":"` + p.OAuth1.Secret + `","accessToken":"` + p.OAuth1.AccessToken + `","accessTokenSecret":"` + p.OAuth1.AccessTokenSecret + `"}`,
 	} {
-		status, answer := p.send(t, "POST", login, body)
+		status, answer := p.send(t, "POST", path, body)
 		require.Equal(t, 200, status, answer)
 	}
 	require.Equal(t, 0, p.stop())
 	require.Contains(t, p.log.String(), "op=login")
 	require.Contains(t, p.log.String(), "msg=ending")
+}
+
+// A program of this module gets there with one option.
+func TestOneOption(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{nil, {"-plain"}, {"-listen", ":0"}} {
+		p := start(t, args...)
+		creds := login.BotUser(p.Bot.UserName, p.Bot.ClientID, p.Bot.ClientSecret)
+		session, err := login.Login(t.Context(), p.Account, creds, login.WithTestServer(p.URL, nil), login.WithoutRefresh())
+		require.NoError(t, err)
+		agent, err := chatagent.Start(t.Context(), session)
+		require.NoError(t, err)
+		require.NoError(t, agent.SetAvailability(t.Context(), chatagent.Online))
+		require.NoError(t, session.Logout(t.Context()))
+		session.Client().CloseIdleConnections()
+		require.Equal(t, 0, p.stop())
+	}
 }
 
 // Scripted visitors come when an agent is Online, talk and leave.
@@ -128,9 +148,9 @@ func TestVisitors(t *testing.T) {
 	_, body := p.send(t, "GET", "/_sim/chats", "")
 	require.JSONEq(t, `{"chats":[]}`, body)
 	_, body = p.send(t, "POST", base+"/login?v=1.3", `{"username":"`+p.Agents[0].UserName+`","password":"`+p.Agents[0].Password+`"}`)
-	var login struct{ Bearer string }
-	require.NoError(t, json.Unmarshal([]byte(body), &login))
-	auth := "Authorization: Bearer " + login.Bearer
+	var in struct{ Bearer string }
+	require.NoError(t, json.Unmarshal([]byte(body), &in))
+	auth := "Authorization: Bearer " + in.Bearer
 	href := func(body string) string {
 		_, rest, _ := strings.Cut(body, `"@href":"`)
 		url, _, _ := strings.Cut(rest, `"`)

@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/examples/internal/demo"
 	"github.com/liveperson-community/liveperson-go/lptest"
@@ -31,17 +32,17 @@ func main() {
 
 // team is who works on the chat.
 type team struct {
-	orders int64 // skill id
+	orders liveperson.SkillID
 	say    func(who, text string)
 }
 
 // listen is the listener: it watches for chats of the agent and whispers.
-func (t *team) listen(ctx context.Context, agent *chatagent.Session) error {
+func (t *team) listen(ctx context.Context, agent *chatagent.Agent) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	heard := map[chatagent.ChatID]bool{}
 	for ticker := time.NewTicker(chatagent.MinPollInterval); ; {
-		chats, err := agent.ChatSessions(ctx)
+		chats, err := agent.Chats(ctx)
 		if err != nil {
 			return err
 		}
@@ -129,7 +130,7 @@ func play(ctx context.Context, out io.Writer, start func(...lptest.Option) (*lpt
 	var mu sync.Mutex
 	srv.AddSkill(lptest.Skill{Name: "Sales"})
 	t := &team{
-		orders: srv.AddSkill(lptest.Skill{Name: "Orders"}).ID,
+		orders: liveperson.SkillIDOf(srv.AddSkill(lptest.Skill{Name: "Orders"}).ID),
 		say: func(who, text string) {
 			mu.Lock()
 			defer mu.Unlock()

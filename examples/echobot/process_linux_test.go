@@ -16,12 +16,12 @@ import (
 func TestEchobotIsToldToStop(t *testing.T) {
 	t.Parallel()
 	binary := filepath.Join(t.TempDir(), "echobot")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput() //nolint:gosec // this very program
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
 	require.NoError(t, err, string(out))
 	for name, signal := range map[string]syscall.Signal{"SIGTERM": syscall.SIGTERM, "SIGINT": syscall.SIGINT} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cmd := exec.CommandContext(t.Context(), binary) //nolint:gosec // built above
+			cmd := exec.CommandContext(t.Context(), binary)
 			var log bytes.Buffer
 			cmd.Stderr = &log
 			said, err := cmd.StdoutPipe()

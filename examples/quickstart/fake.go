@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
 	"github.com/liveperson-community/liveperson-go/login"
 	"github.com/liveperson-community/liveperson-go/lptest"
@@ -74,7 +75,7 @@ func fakeStage(ctx context.Context, t *transcript, serve func(...lptest.Option) 
 		account:     srv.Account(),
 		credentials: login.Password("bot@brand", "correct horse"),
 		transport:   srv.Transport(),
-		survey:      agentsurvey.Ref{Conversation: conversation, Skill: skill},
+		survey:      agentsurvey.Ref{Conversation: conversation, Skill: liveperson.SkillIDOf(skill)},
 		wait:        time.Minute,
 		close: func() {
 			stop()

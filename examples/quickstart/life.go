@@ -21,7 +21,10 @@ func play(ctx context.Context, t *transcript, s stage) (err error) {
 	if s.transport != nil {
 		opts = append(opts, retry.WithTransport(s.transport))
 	}
-	client := retry.NewClient(opts...)
+	client, err := retry.NewClient(opts...)
+	if err != nil {
+		return err
+	}
 
 	domains, err := domain.New(domain.WithHTTPClient(client))
 	if err != nil {
@@ -75,7 +78,7 @@ func play(ctx context.Context, t *transcript, s stage) (err error) {
 }
 
 // oneChat serves until the first chat has ended.
-func oneChat(ctx context.Context, t *transcript, agent *chatagent.Session, s stage) error {
+func oneChat(ctx context.Context, t *transcript, agent *chatagent.Agent, s stage) error {
 	ctx, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
 	over := errors.New("the chat is over")
@@ -144,7 +147,10 @@ func answerTo(text string) string {
 
 // fill answers the conversation's agent survey and submits it.
 func fill(ctx context.Context, t *transcript, session *login.Session, s stage) error {
-	surveys := agentsurvey.New(session, agentsurvey.WithVersion(agentsurvey.V1), agentsurvey.WithLogger(slog.New(t)))
+	surveys, err := agentsurvey.New(session, agentsurvey.WithVersion(agentsurvey.V1), agentsurvey.WithLogger(slog.New(t)))
+	if err != nil {
+		return err
+	}
 	survey, err := surveys.State(ctx, s.survey)
 	if err != nil {
 		return err

@@ -34,10 +34,10 @@ func TestEveryFaultEndsWell(t *testing.T) {
 	t.Parallel()
 	for fault, want := range map[string]string{
 		"":                        "1 chat, 3 lines in, 3 lines out, 1 survey submitted",
-		"login-503":               "login.Login: 200 after 2 attempts",
+		"login-503":               "login.Login: 200 after 2 tries",
 		"visitor-gone":            "The chat was unexpectedly disconnected.",
-		"survey-409":              "merged a colleague's answers",
-		"login-503,survey-409":    "1 survey submitted",
+		"survey-409":              "agentsurvey.Submit: answered 409",
+		"login-503,survey-409":    "merged a colleague's answers",
 		"visitor-gone,survey-409": "1 chat, 2 lines in, 2 lines out, 1 survey submitted",
 	} {
 		t.Run(fault, func(t *testing.T) {

@@ -1,11 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
 	"github.com/liveperson-community/liveperson-go/login"
 )
@@ -46,15 +47,12 @@ func realStage(w world, wait time.Duration) (stage, error) {
 	default:
 		return s, fmt.Errorf("%w: -live needs LP_PASSWORD, or both LP_CLIENT_ID and LP_CLIENT_SECRET", errUsage)
 	}
-	if s.survey.Conversation = env("LP_CONVERSATION"); s.survey.Conversation != "" {
-		s.survey.Skill = agentsurvey.Unassigned
-		if v := env("LP_SKILL"); v != "" {
-			skill, err := strconv.ParseInt(v, 10, 64)
-			if err != nil {
-				return s, fmt.Errorf("%w: LP_SKILL must be a number", errUsage)
-			}
-			s.survey.Skill = skill
+	if conversation := env("LP_CONVERSATION"); conversation != "" {
+		skill := cmp.Or(liveperson.SkillID(env("LP_SKILL")), liveperson.NoSkill)
+		if _, err := skill.Int64(); err != nil {
+			return s, fmt.Errorf("%w: LP_SKILL must be a number", errUsage)
 		}
+		s.survey = agentsurvey.Ref{Conversation: liveperson.ConversationID(conversation), Skill: skill}
 	}
 	s.title = "the real services, account " + s.account
 	return s, nil

@@ -69,12 +69,14 @@ func (t *transcript) observe(s retry.Stats) {
 	t.calls = append(t.calls, s)
 	t.mu.Unlock()
 	switch {
-	case s.Err != nil:
-		t.say("sdk", "%s: no answer after %s", s.Op, attempts(s.Attempts))
-	case s.Attempts > 1:
-		t.say("sdk", "%s: %d after %s and %s", s.Op, s.Status, attempts(s.Attempts), short(s.Duration))
+	case s.Status == 0:
+		t.say("sdk", "%s: no answer after %s", s.Op, tries(s.Tries))
+	case s.Tries > 1:
+		t.say("sdk", "%s: %d after %s and %s", s.Op, s.Status, tries(s.Tries), short(s.Duration))
 	case s.Status >= 300:
 		t.say("sdk", "%s: answered %d", s.Op, s.Status)
+	case s.Err != nil:
+		t.say("sdk", "%v", s.Err)
 	}
 }
 
@@ -83,9 +85,9 @@ func (t *transcript) summary(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	type row struct {
-		op              string
-		calls, attempts int
-		total, longest  time.Duration
+		op             string
+		calls, tries   int
+		total, longest time.Duration
 	}
 	rows := map[string]*row{}
 	var all row
@@ -97,7 +99,7 @@ func (t *transcript) summary(err error) {
 		}
 		for _, r := range []*row{r, &all} {
 			r.calls++
-			r.attempts += s.Attempts
+			r.tries += s.Tries
 			r.total += s.Duration
 			r.longest = max(r.longest, s.Duration)
 		}
@@ -107,18 +109,18 @@ func (t *transcript) summary(err error) {
 		sorted = append(sorted, r)
 	}
 	slices.SortFunc(sorted, func(a, b *row) int { return cmp.Compare(a.op, b.op) })
-	fmt.Fprintf(t.out, "\n%-28s %6s %9s %10s %10s\n", "call", "calls", "attempts", "mean", "longest")
+	fmt.Fprintf(t.out, "\n%-28s %6s %9s %10s %10s\n", "call", "calls", "tries", "mean", "longest")
 	for _, r := range sorted {
 		mean := r.total / time.Duration(r.calls)
-		fmt.Fprintf(t.out, "%-28s %6d %9d %10s %10s\n", r.op, r.calls, r.attempts, short(mean), short(r.longest))
+		fmt.Fprintf(t.out, "%-28s %6d %9d %10s %10s\n", r.op, r.calls, r.tries, short(mean), short(r.longest))
 	}
 	verdict := "OK: every step took effect"
 	if err != nil {
 		verdict = "FAILED: " + strings.ReplaceAll(err.Error(), "\n", "; ")
 	}
-	fmt.Fprintf(t.out, "\n%s. %d chat, %d lines in, %d lines out, %d survey submitted; %d calls, %d attempts, %v.\n",
+	fmt.Fprintf(t.out, "\n%s. %d chat, %d lines in, %d lines out, %d survey submitted; %d calls, %d tries, %v.\n",
 		verdict, t.count["chat"], t.count["in"], t.count["out"], t.count["survey"],
-		all.calls, all.attempts, time.Since(t.start).Round(100*time.Millisecond))
+		all.calls, all.tries, time.Since(t.start).Round(100*time.Millisecond))
 }
 
 func short(d time.Duration) string {
@@ -128,11 +130,11 @@ func short(d time.Duration) string {
 	return fmt.Sprintf("%.1fms", float64(d.Microseconds())/1000)
 }
 
-func attempts(n int) string {
+func tries(n int) string {
 	if n == 1 {
-		return "1 attempt"
+		return "1 try"
 	}
-	return fmt.Sprintf("%d attempts", n)
+	return fmt.Sprintf("%d tries", n)
 }
 
 // Enabled makes the transcript a slog.Handler for the SDK's log.
@@ -148,7 +150,7 @@ func (t *transcript) Handle(_ context.Context, r slog.Record) error {
 		if a.Value.Kind() == slog.KindDuration {
 			value = a.Value.Duration().Round(100 * time.Millisecond).String()
 		}
-		if a.Key != "attempt" && a.Key != "method" && value != "<nil>" {
+		if a.Key != "try" && a.Key != "method" && value != "<nil>" {
 			text += "  " + a.Key + "=" + value
 		}
 		return true

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/liveperson-community/liveperson-go/domain"
+	"github.com/liveperson-community/liveperson-go/examples/internal/demo"
 	"github.com/liveperson-community/liveperson-go/login"
 	"github.com/liveperson-community/liveperson-go/lptest"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 const (
@@ -21,9 +20,8 @@ const (
 var ended = []byte(`{"headers":[],"payload":{"conversationId":"` + conversation + `","skillId":"3386914911",
 	"state":"CLOSE","closeReason":"CONSUMER","effectiveTTR":-1,"startTs":1551702813390}}`)
 
-// prepare adds an agent and a survey to the fake services and logs in.
+// prepare adds a survey to the fake services and logs the bot in.
 func prepare(ctx context.Context, fake *lptest.Server) (*login.Session, error) {
-	fake.AddAgent(lptest.Agent{LoginName: "surveybot", Password: "correct horse"})
 	fake.AddSurvey(lptest.Survey{Conversation: conversation, Skill: skill, Name: "wrap-up", Questions: []lptest.Question{
 		{ID: 1, Text: "What was it about?", Next: 2, Required: true, Category: "dropdown", Definition: "conversation_topic", Replies: []lptest.Reply{
 			{ID: 11, Text: "Order"}, {ID: 12, Text: "Invoice"},
@@ -45,12 +43,7 @@ func prepare(ctx context.Context, fake *lptest.Server) (*login.Session, error) {
 		}},
 		{ID: 8, Text: "Any remark?", MaxCharacters: 100},
 	}})
-	hc := retry.NewClient(retry.WithTransport(fake.Transport()))
-	domains, err := domain.New(domain.WithEndpoint(fake.URL()), domain.WithHTTPClient(hc), domain.AllowHosts("127.0.0.1"))
-	if err != nil {
-		return nil, err
-	}
-	return login.Login(ctx, fake.Account(), login.Password("surveybot", "correct horse"), login.WithDomains(domains), login.WithHTTPClient(hc))
+	return demo.Fake(ctx, fake, "surveybot")
 }
 
 // colleague answers a question that the bot has no rule for and, for a clash,

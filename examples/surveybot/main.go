@@ -12,6 +12,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -19,8 +20,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
 	"github.com/liveperson-community/liveperson-go/examples/internal/demo"
 	"github.com/liveperson-community/liveperson-go/login"
@@ -58,9 +59,12 @@ func run(ctx context.Context, out io.Writer, ruleFile string, clash bool, serve 
 	defer fake.Close()
 	defer demo.Logout(session)
 
+	surveys, err := agentsurvey.New(session, agentsurvey.WithVersion(agentsurvey.V1), agentsurvey.WithMerge(preferColleague(out)))
+	if err != nil {
+		return err
+	}
 	b := &bot{
-		out: out, rules: rules,
-		surveys: agentsurvey.New(session, agentsurvey.WithVersion(agentsurvey.V1), agentsurvey.WithMerge(preferColleague(out))),
+		out: out, rules: rules, surveys: surveys,
 		meanwhile: func() {
 			fmt.Fprintln(out, "colleague  answers in the same survey")
 			colleague(fake, clash)
@@ -87,12 +91,8 @@ type bot struct {
 // conversationEnded is the callback for the event; surveyevent.Handler takes
 // one like it.
 func (b *bot) conversationEnded(ctx context.Context, e *surveyevent.Event) error {
-	skill, err := strconv.ParseInt(e.SkillID, 10, 64)
-	if err != nil {
-		skill = agentsurvey.Unassigned
-	}
 	fmt.Fprintf(b.out, "event      conversation %s has ended, closed by %s\n", e.ConversationID, e.CloseReason)
-	survey, err := b.surveys.State(ctx, agentsurvey.Ref{Conversation: e.ConversationID, Skill: skill})
+	survey, err := b.surveys.State(ctx, agentsurvey.Ref{Conversation: e.ConversationID, Skill: cmp.Or(e.SkillID, liveperson.NoSkill)})
 	if errors.Is(err, agentsurvey.ErrNoSurvey) {
 		fmt.Fprintln(b.out, "survey     there is none")
 		return nil
@@ -109,7 +109,7 @@ func (b *bot) conversationEnded(ctx context.Context, e *surveyevent.Event) error
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(b.out, "survey     %s: sent %d times, %d merged\n", result.Status, result.Attempts, result.Merges)
+	fmt.Fprintf(b.out, "survey     %s: sent %d times, %d merged\n", result.Status, result.Tries, result.Merges)
 	return nil
 }
 

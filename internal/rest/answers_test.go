@@ -3,7 +3,6 @@ package rest_test
 import (
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -22,7 +21,8 @@ func TestSuccesses(t *testing.T) {
 	const (
 		fine      = "fine"
 		again     = "malformed, tried again"
-		malformed = "malformed, final"
+		broken    = "no JSON after all, final"
+		malformed = "another document, final"
 	)
 	rows := []struct {
 		status                int
@@ -40,36 +40,47 @@ func TestSuccesses(t *testing.T) {
 		{200, `OK`, again, again, again},
 		{200, `{"name":"x","count":`, again, again, again},
 		{200, `{"name":"x"} trailing`, again, again, again},
-		{200, `{"name":"x"}{"name":"y"}`, again, again, again},
+		{200, `{"name":"x"}{"name":"y"}`, broken, broken, broken},
+		{200, `{"name":"x","count":}`, broken, broken, broken},
+		{200, `{"name":"cut here}`, broken, broken, broken},
+		{200, `7up`, broken, broken, broken},
+		{200, `null`, fine, fine, fine},
+		{200, `true`, malformed, malformed, fine},
+		{200, "\xef\xbb\xbf" + `{"name":"x","count":2}`, fine, fine, fine},
 		{200, strings.Repeat("[", 20000), again, again, again},
-		{200, `{"name":{"deep":"x"}}`, malformed, malformed, fine},
-		{200, `{"count":"many"}`, malformed, malformed, fine},
-		{200, `{"count":99999999999999999999}`, malformed, malformed, fine},
+		{200, `{"name":{"deep":"x"}}`, fine, fine, fine},          // the member stays empty
+		{200, `{"count":"many"}`, fine, fine, fine},               // the member stays empty
+		{200, `{"count":99999999999999999999}`, fine, fine, fine}, // the member stays empty
 		{200, `"text"`, malformed, malformed, fine},
 		{200, `7`, malformed, malformed, fine},
 		{200, `[1,2]`, malformed, malformed, fine},
 	}
-	check := func(t *testing.T, f *fake, want, body string, status int, resp *rest.Response, err error) {
+	check := func(t *testing.T, f *fake, want, body string, status int, resp retry.Answer, err error) {
 		t.Helper()
 		assert.Equal(t, status, resp.Status)
-		assert.Equal(t, f.count(), resp.Attempts)
+		assert.Equal(t, f.count(), resp.Tries)
 		if want == fine {
 			require.NoError(t, err)
 			assert.Equal(t, 1, f.count())
 			assert.Equal(t, retry.TookEffect, resp.Effect)
 			return
 		}
+		assert.Equal(t, retry.EffectUnknown, resp.Effect)
 		require.ErrorIs(t, err, liveperson.ErrMalformed)
 		require.NotErrorIs(t, err, liveperson.ErrUnavailable)
 		e := failed(t, err)
 		assert.Equal(t, status, e.Status)
-		body = strings.TrimPrefix(body, "\xef\xbb\xbf")
 		assert.Equal(t, body[:min(len(body), 4096)], string(e.Body))
 		if want == again {
 			assert.Equal(t, 4, f.count())
 			return
 		}
 		assert.Equal(t, 1, f.count())
+		if want == broken {
+			var syntax *wire.SyntaxError
+			require.ErrorAs(t, err, &syntax)
+			return
+		}
 		var mismatch *wire.TypeError
 		require.ErrorAs(t, err, &mismatch)
 	}
@@ -111,7 +122,7 @@ func TestAnswersDoNotMix(t *testing.T) {
 	out, resp, err := rest.Do[doc](t.Context(), f.Client, get(at("/a")))
 	require.NoError(t, err)
 	assert.Equal(t, doc{Count: 2}, out)
-	assert.Equal(t, 2, resp.Attempts)
+	assert.Equal(t, 2, resp.Tries)
 
 	f = newFake(t, says(200, "<html>"), breaks(io.EOF))
 	_, _, err = rest.Do[doc](t.Context(), f.Client, get(at("/a")))
@@ -129,7 +140,7 @@ func TestAnswersDoNotMix(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, says(200, `"`+strings.Repeat("x", 1000)+`"`))
-	f.HTTP = retry.NewClient(retry.WithTransport(f.mock), retry.WithMaxBody(500))
+	f.over(t, retry.WithMaxBody(500))
 	_, resp, err := rest.Do[string](t.Context(), f.Client, get(at("/a")))
 	require.ErrorIs(t, err, liveperson.ErrTooLarge)
 	require.NotErrorIs(t, err, liveperson.ErrUnavailable)
@@ -149,17 +160,4 @@ func TestBodiesInErrorsAreBounded(t *testing.T) {
 		assert.LessOrEqual(t, len(e.Message), 303)
 		assert.Less(t, len(err.Error()), 600)
 	}
-}
-
-func TestVerifiedCallsHaveNoDocument(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, says(503, `{"name":"x"}`))
-	out, resp, err := rest.Do[doc](t.Context(), f.Client, rest.Request{
-		Method: http.MethodPost, URL: at("/a"), Class: retry.Verified, Verify: verdict(retry.TookEffect),
-	})
-	require.NoError(t, err)
-	assert.Equal(t, doc{}, out)
-	assert.True(t, resp.Verified)
-	assert.Equal(t, 200, resp.Status)
-	assert.Equal(t, 1, resp.Attempts)
 }

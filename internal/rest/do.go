@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/wire"
@@ -19,206 +19,191 @@ import (
 // None is the answer of a call that has nothing to say; an empty body is fine.
 type None struct{}
 
-// Response is what there is to know of a call besides its document. It is
-// never nil, also with an error.
-type Response struct {
-	// Status is the last status, 0 if no answer arrived.
-	Status int
-	// Header is that of the last answer, nil if none arrived.
-	Header http.Header
-	// Attempts, Effect and Verified are those of retry.Result.
-	retry.Result
+// Get reads a resource.
+func Get[T any](ctx context.Context, c *Client, op string, url Target, query any) (T, error) {
+	out, _, err := Do[T](ctx, c, Request{Op: op, Method: http.MethodGet, URL: url, Query: query})
+	return out, err
 }
 
-// exchange is one call of one endpoint under way.
-type exchange[T any] struct {
-	c     *Client
-	req   *Request      // the present one: a conflict may replace it
-	last  *http.Request // made of it
-	tries []http.Header // of all tries: they hold credentials
-	sent  []string      // what Client.Secrets said at each try
-
-	out     T
-	docErr  error // why the document of a whole 2xx is not usable
-	body    []byte
-	failure []byte
-}
-
-// Do makes the call and decodes its document.
-func Do[T any](ctx context.Context, c *Client, r Request) (T, *Response, error) {
-	x := &exchange[T]{c: c, req: &r}
-	resp := &Response{Result: retry.Result{Effect: retry.NoEffect}}
-	call := &retry.Call{
-		Op: r.Op, Class: r.Class, Verify: r.Verify, RateLimitWait: r.RateLimitWait, Single: r.Single, Timeout: r.Timeout,
-		Jar: c.Jar, Prepare: x.note, Accept: x.accept, Result: &resp.Result,
-	}
-	if r.Conflict != nil {
-		call.Conflict = x.conflict
-	}
-	if ctx != nil {
-		ctx = retry.NewContext(ctx, call)
-	}
-	req, err := r.build(ctx)
+// Do makes one call: build, send, decode, and make an error of what is none.
+func Do[T any](ctx context.Context, c *Client, r Request) (T, retry.Answer, error) {
+	started := time.Now()
+	call, err := prepare[T](ctx, c, &r)
 	if err != nil {
-		return x.out, resp, withOp(r.Op, x.scrubber().err(err))
+		var none T
+		return none, retry.Answer{Effect: retry.NoEffect}, err
 	}
-	x.last = req
-	hresp, err := c.send(req)
-	resp.Status = resp.Result.Status
+	out, answer, err := send[T](ctx, c, &r, call, retry.Answer{})
+	c.Via.Observe(call.Stats(answer, started, err))
+	return out, answer, err
+}
+
+// Confirm makes one write that must not be made twice; see retry.Confirm. It is
+// one call, with the tries of all its sendings. If look finds that it took
+// effect, the document is the zero value and found is true.
+func Confirm[T any](ctx context.Context, c *Client, r Request, look func(ctx context.Context, lost retry.Answer) (retry.Effect, error)) (out T, found bool, answer retry.Answer, err error) {
+	started := time.Now()
+	call, err := prepare[T](ctx, c, &r)
 	if err != nil {
-		var zero T
-		return zero, resp, x.fail(resp, nil, err)
+		return out, false, retry.Answer{Effect: retry.NoEffect}, err
 	}
-	defer hresp.Body.Close()
-	resp.Status, resp.Header = hresp.StatusCode, hresp.Header
-	if hresp.StatusCode >= 200 && hresp.StatusCode < 300 && x.docErr == nil && x.failure == nil {
-		return x.out, resp, nil
+	send := func(ctx context.Context) (retry.Answer, error) {
+		before := answer
+		before.Effect = retry.NoEffect // Confirm has looked
+		out, answer, err = send[T](ctx, c, &r, call, before)
+		return answer, err
 	}
-	var zero T
-	err = x.fail(resp, hresp, nil)
-	if x.failure != nil && hresp.StatusCode < 300 { // a success in name only
-		resp.Effect = retry.NoEffect
-		if errors.Is(err, liveperson.ErrUnavailable) {
-			resp.Effect = retry.EffectUnknown
+	err = retry.Confirm(ctx, c.Via.Policy(), send, look)
+	found = err == nil && answer.Effect != retry.TookEffect
+	c.Via.Observe(call.Stats(answer, started, err))
+	return out, found, answer, err
+}
+
+// prepare makes the call of r, or says why there is none.
+func prepare[T any](ctx context.Context, c *Client, r *Request) (*retry.Call, error) {
+	if _, none := any(*new(T)).(None); none {
+		r.Empty = true
+	}
+	if ctx == nil {
+		return nil, withOp(r.Op, errNoContext)
+	}
+	call, err := r.call(c)
+	if err != nil {
+		return nil, withOp(r.Op, newScrubber(c.secrets(r)).err(err))
+	}
+	return call, nil
+}
+
+var errNoContext = errors.New("rest: no context")
+
+// send sends the call and decodes its answer. earlier is what came of earlier
+// sendings.
+func send[T any](ctx context.Context, c *Client, r *Request, call *retry.Call, earlier retry.Answer) (out T, answer retry.Answer, err error) {
+	answer, err = c.Via.Call(ctx, call)
+	answer = answer.After(earlier)
+	if err == nil && answer.Status < 300 {
+		if out, err = decode[T](ctx, answer.Body); err == nil {
+			return out, answer, nil
 		}
+		answer.Effect = retry.EffectUnknown
+	} else if err == nil {
+		err = errStatus
 	}
-	return zero, resp, err
+	var refusal *refusedError
+	refused := errors.As(err, &refusal)
+	err = c.failed(r, call, answer, err)
+	if refused && !errors.Is(err, liveperson.ErrUnavailable) { // a success in name only
+		answer.Effect = retry.NoEffect
+	}
+	var none T
+	return none, answer, err
 }
 
-// send makes the call without what http.Client adds: redirects and cookies are
-// not followed and kept here anyway.
-func (c *Client) send(req *http.Request) (*http.Response, error) {
-	if c.HTTP.Timeout > 0 {
-		ctx, cancel := context.WithTimeout(req.Context(), c.HTTP.Timeout)
-		defer cancel() // the answer is in memory by then
-		req = req.WithContext(ctx)
+// decode reads the document of a success.
+func decode[T any](ctx context.Context, body []byte) (out T, err error) {
+	_, none := any(out).(None)
+	if body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))); len(body) == 0 {
+		return out, nil // which the call allows
 	}
-	return c.HTTP.Transport.RoundTrip(req)
-}
-
-// note remembers the credentials of a try: once it has failed, the jar and the
-// client may hold others.
-func (x *exchange[T]) note(req *http.Request) error {
-	x.tries = append(x.tries, req.Header)
-	if x.c.Secrets != nil {
-		x.sent = append(x.sent, x.c.Secrets()...)
-	}
-	return nil
-}
-
-// accept decodes the body of a 2xx. An error means that it is no answer of the
-// service at all, and that another try may help.
-func (x *exchange[T]) accept(_ *http.Response, body []byte) error {
-	var zero T
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	x.out, x.docErr, x.failure, x.body = zero, nil, nil, body
-	_, none := any(zero).(None)
-	if len(bytes.TrimSpace(body)) == 0 {
-		if none || x.req.Empty {
-			return nil
-		}
-		return fmt.Errorf("%w: empty body", liveperson.ErrMalformed)
-	}
-	err := wire.Unmarshal(body, &x.out)
+	err = wire.UnmarshalContext(ctx, body, &out)
 	var syntax *wire.SyntaxError
 	if errors.As(err, &syntax) {
-		return fmt.Errorf("%w: %w", liveperson.ErrMalformed, err)
+		return out, fmt.Errorf("%w: %w", liveperson.ErrMalformed, err)
 	}
-	if x.failure = wire.Failure(body); x.failure != nil {
-		return nil
+	if failure := wire.Failure(body); failure != nil {
+		return out, &refusedError{failure}
 	}
-	if err != nil && !none {
-		x.docErr = fmt.Errorf("%w: %w", liveperson.ErrMalformed, err)
+	switch {
+	case errors.Is(err, liveperson.ErrTooLarge), ctx.Err() != nil:
+		return out, err
+	case err != nil && !none:
+		return out, fmt.Errorf("%w: %w", liveperson.ErrMalformed, err)
 	}
-	return nil
+	return out, nil
 }
 
-// conflict asks the request for its successor.
-func (x *exchange[T]) conflict(ctx context.Context, _ *http.Response) (*http.Request, error) {
-	if x.req.Conflict == nil {
-		return nil, nil // the 409 stands
-	}
-	next, err := x.req.Conflict(ctx)
-	if err != nil || next == nil {
-		return nil, err
-	}
-	req, err := next.build(ctx)
-	if err != nil {
-		return nil, err
-	}
-	x.req, x.last = next, req
-	return req, nil
-}
+// refusedError is an error that the service gives with a success.
+type refusedError struct{ value []byte }
 
-// fail makes the error of a call.
-func (x *exchange[T]) fail(resp *Response, hresp *http.Response, err error) error {
+func (*refusedError) Error() string { return "refused with a status of success" }
+
+// errStatus is an answer whose status is no success.
+var errStatus = errors.New("no success")
+
+// failed makes the error of a call.
+func (c *Client) failed(r *Request, call *retry.Call, answer retry.Answer, err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err
 	}
-	// What a hook returned, and bad input in it, is the caller's own.
+	// What a floor below made, and bad input, stay as they are.
 	var own *liveperson.Error
 	if errors.As(err, &own) || errors.Is(err, liveperson.ErrInvalidInput) {
-		return withOp(x.req.Op, err)
+		return withOp(r.Op, err)
 	}
-	hide := x.scrubber()
+	hide := newScrubber(c.secrets(r), carried(answer), jarred(call))
 	e := &liveperson.Error{
-		Op: x.req.Op, Method: x.req.Method, URL: hide.text(cleanURL(x.last.URL)),
-		Status: resp.Status, Attempts: resp.Attempts, Err: hide.err(err),
-	}
-	var body []byte
-	switch {
-	case hresp != nil && hresp.StatusCode >= 300:
-		body, _ = io.ReadAll(hresp.Body) // in memory already
-	case resp.Status >= 200 && resp.Status < 300:
-		body = x.body
+		Op: r.Op, Method: r.Method, URL: hide.text(cleanURL(call.URL)), Status: answer.Status, Tries: answer.Tries,
 	}
 	var f failure
+	var refusal *refusedError
 	switch {
-	case hresp == nil:
-	case hresp.StatusCode >= 300 && hresp.StatusCode < 400:
+	case errors.As(err, &refusal):
+		f = parseFailure(refusal.value)
+	case err != errStatus: //nolint:errorlint // it is made here
+		e.Err = hide.err(err)
+	case answer.Status < 400:
 		e.Err = liveperson.ErrRedirected
-		if to, err := hresp.Location(); err == nil {
+		location := answer.Header.Get("Location")
+		if to, err := call.URL.Parse(location); err == nil && location != "" {
 			f.message = "to " + origin(to)
 		}
-	case x.failure != nil && hresp.StatusCode < 300:
-		f = parseFailure(x.failure)
-	case x.docErr != nil && hresp.StatusCode < 300:
-		e.Err = hide.err(x.docErr)
 	default:
-		f = parseBody(body, hide)
+		f = parseBody(answer.Body, hide)
 	}
-	if x.req.Private && f.raw {
+	if r.Private && f.raw {
 		f.message = ""
 	}
 	// Decoding may have brought secrets to light that stood escaped in the body.
 	e.Code, e.Reason, e.Message = f.code, oneLine(hide.text(f.reason)), oneLine(hide.text(f.message))
-	if !x.req.Private {
-		e.Body = hide.body(body)
+	if !r.Private {
+		e.Body = hide.body(answer.Body)
 	}
 	return e
 }
 
-// scrubber hides what was sent, and what the client and its jar hold now.
-func (x *exchange[T]) scrubber() scrubber {
-	secrets := slices.Concat(x.sent, x.req.Secrets)
-	for _, h := range x.tries {
-		for _, c := range (&http.Request{Header: h}).Cookies() {
-			secrets = append(secrets, c.Value)
+// carried are the credentials that the tries of a call were sent with.
+func carried(answer retry.Answer) []string {
+	var secrets []string
+	for _, header := range answer.Carried() {
+		secrets = append(secrets, header)
+		if _, token, ok := strings.Cut(header, " "); ok {
+			secrets = append(secrets, token) // of "Bearer …"
 		}
-		if _, token, ok := strings.Cut(h.Get("Authorization"), " "); ok {
-			secrets = append(secrets, token)
-		}
-	}
-	if x.c.Secrets != nil {
-		secrets = append(secrets, x.c.Secrets()...)
-	}
-	if x.c.Jar != nil && x.last != nil {
-		for _, c := range x.c.Jar.Cookies(x.last.URL) {
+		for _, c := range (&http.Request{Header: http.Header{"Cookie": {header}}}).Cookies() {
 			secrets = append(secrets, c.Value)
 		}
 	}
-	return newScrubber(secrets)
+	return secrets
+}
+
+// jarred are the cookies that the call would be sent with now.
+func jarred(call *retry.Call) []string {
+	var secrets []string
+	if call.Jar != nil {
+		for _, c := range call.Jar.Cookies(call.URL) {
+			secrets = append(secrets, c.Value)
+		}
+	}
+	return secrets
+}
+
+// secrets are what must not stand in an error of r.
+func (c *Client) secrets(r *Request) []string {
+	if c.Secrets == nil {
+		return r.Secrets
+	}
+	return slices.Concat(c.Secrets(), r.Secrets)
 }
 
 // withOp names the operation in an input error, and puts it before others.

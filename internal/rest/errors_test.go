@@ -65,7 +65,7 @@ func TestErrorBodies(t *testing.T) {
 		{500, `{"error":{"message":"m","internalCode":"not a number"}}`, 0, "", "m"},
 		{500, `{"error":{"message":7,"internalCode":null,"responseStatus":true}}`, 0, "true", "7"},
 		{400, `{"transfer":{"errormsg":""},"message":"m"}`, 0, "", "m"},
-		{500, `{"error":["a","b"]}`, 0, "", `["a","b"]`},
+		{500, `{"error":["a","b"]}`, 0, "", "a"},
 		{500, `{"error":[{"message":"one"}]}`, 0, "", "one"},
 		{500, `{"error":null,"message":"m"}`, 0, "", "m"},
 		{500, `{"error":7}`, 0, "", "7"},
@@ -85,7 +85,7 @@ func TestErrorBodies(t *testing.T) {
 			out, resp, err := rest.Do[doc](t.Context(), f.Client, r)
 			e := failed(t, err)
 			assert.Equal(t, liveperson.Error{
-				Op: "test.Op", Method: "PUT", URL: "https://va.example.net/a?v=1", Status: row.status, Attempts: 1,
+				Op: "test.Op", Method: "PUT", URL: "https://va.example.net/a?v=1", Status: row.status, Tries: 1,
 				Code: row.code, Reason: row.reason, Message: row.message, Body: e.Body,
 			}, *e)
 			assert.Equal(t, row.body[:min(len(row.body), 4096)], string(e.Body))
@@ -121,7 +121,7 @@ func TestErrorsInsideA200(t *testing.T) {
 			t.Run(fmt.Sprint(body, none), func(t *testing.T) {
 				t.Parallel()
 				f := newFake(t, says(200, body))
-				var resp *rest.Response
+				var resp retry.Answer
 				var err error
 				if none {
 					_, resp, err = rest.Do[rest.None](t.Context(), f.Client, get(at("/a")))
@@ -138,7 +138,7 @@ func TestErrorsInsideA200(t *testing.T) {
 				assert.Equal(t, row.code, e.Code)
 				assert.Equal(t, row.message, e.Message)
 				require.NoError(t, e.Err)
-				assert.Equal(t, strings.TrimPrefix(body, "\xef\xbb\xbf"), string(e.Body))
+				assert.Equal(t, body, string(e.Body))
 				assert.Equal(t, row.effect, resp.Effect)
 				assert.Equal(t, 1, f.count())
 			})
@@ -151,7 +151,7 @@ func TestNoErrorsInsideA200(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
 		`{"name":"x","count":2,"error":null}`, `{"name":"x","count":2,"error":""}`, `{"name":"x","count":2,"error":false}`,
-		`{"name":"x","count":2,"errors":["y"]}`, `{"name":"x","count":2,"a":{"error":"y"},"b":{}}`, `{"name":"x","count":2,"a":{"b":{"error":"y"}}}`,
+		`{"name":"x","count":2,"a":{"error":"y"},"b":{}}`, `{"name":"x","count":2,"a":{"b":{"error":"y"}}}`,
 		`[{"name":"x","count":2}]`, `{"@name":"x","@count":"2"}`, "\xef\xbb\xbf" + `{"name":"x","count":2}`,
 	} {
 		f := newFake(t, says(200, body))
@@ -183,8 +183,8 @@ func TestSentinels(t *testing.T) {
 			assert.Equal(t, errors.Is(want, s), errors.Is(err, s), "%d: %v", status, s)
 		}
 		assert.Equal(t, status, resp.Status)
-		assert.Equal(t, f.count(), resp.Attempts)
-		assert.Equal(t, f.count(), failed(t, err).Attempts)
+		assert.Equal(t, f.count(), resp.Tries)
+		assert.Equal(t, f.count(), failed(t, err).Tries)
 	}
 }
 
@@ -194,9 +194,9 @@ func TestConnectionErrors(t *testing.T) {
 	_, resp, err := rest.Do[doc](t.Context(), f.Client, get(at("/a")))
 	require.ErrorIs(t, err, liveperson.ErrUnavailable)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-	require.EqualError(t, err, "test.Get: GET https://va.example.net/a: unexpected EOF (4 attempts)")
+	require.EqualError(t, err, "test.Get: GET https://va.example.net/a: unexpected EOF (4 tries)")
 	assert.Nil(t, resp.Header)
-	assert.Equal(t, 4, resp.Attempts)
+	assert.Equal(t, 4, resp.Tries)
 	assert.Zero(t, resp.Status)
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -213,28 +213,42 @@ func TestConnectionErrors(t *testing.T) {
 func TestURLsInErrors(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, says(404, ""))
-	_, _, err := rest.Do[doc](t.Context(), f.Client, get(at("/a/{id}", "x/ü").Follow("https://va.example.net/b%2Fc?q=1#frag")))
+	_, _, err := rest.Do[doc](t.Context(), f.Client, get(at("/a/{id}", "x/ü").Follow("info", "https://va.example.net/b%2Fc?q=1#frag")))
 	assert.Equal(t, "https://va.example.net/b%2Fc?q=1", failed(t, err).URL)
 }
 
-func TestHTTPErrorsBeforeTheTransport(t *testing.T) {
+// A floor below may fail before anything is sent, or with an error that says it
+// all.
+func TestErrorsOfTheFloorBelow(t *testing.T) {
 	t.Parallel()
-	boom := errors.New("session ended")
-	c := &rest.Client{HTTP: &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { return nil, boom })}}
-	_, resp, err := rest.Do[doc](t.Context(), c, rest.Request{Op: "x.Y", Method: http.MethodPost, URL: at("/")})
-	require.ErrorIs(t, err, boom)
-	assert.Equal(t, retry.NoEffect, resp.Effect, "the retrying transport was never reached")
-}
-
-func TestErrorsOfOthersStayTheirOwn(t *testing.T) {
-	t.Parallel()
-	own := &liveperson.Error{Op: "login.Login", Status: 401}
+	boom, own := errors.New("session ended"), &liveperson.Error{Op: "login.Login", Status: 401}
+	input := &liveperson.InputError{Field: "host", Rule: "must be known"}
+	for text, err := range map[string]error{
+		"x.Y: POST https://va.example.net/: session ended":                             boom,
+		"x.Y: POST https://va.example.net/: request not sent: session ended":           fmt.Errorf("%w: %w", liveperson.ErrNotSent, boom),
+		"x.Y: POST https://va.example.net/: address of a foreign origin: to http://x":  fmt.Errorf("%w: to http://x", liveperson.ErrForeignOrigin),
+		"login.Login: 401 Unauthorized":                                                own,
+		"renewing: login.Login: 401 Unauthorized":                                      fmt.Errorf("renewing: %w", own),
+		"x.Y: host: must be known":                                                     input,
+		"x.Y: POST https://va.example.net/: 401 Unauthorized: session ended (3 tries)": boom,
+	} {
+		f := newFake(t, says(200, "{}"))
+		below := retry.Answer{Effect: retry.NoEffect}
+		if strings.Contains(text, "3 tries") {
+			below.Status, below.Tries = 401, 3
+		}
+		f.Via = floor{f.Via, func(context.Context, *retry.Call, retry.Caller) (retry.Answer, error) { return below, err }}
+		_, answer, got := rest.Do[doc](t.Context(), f.Client, rest.Request{Op: "x.Y", Method: http.MethodPost, URL: at("/")})
+		require.EqualError(t, got, text)
+		if err != error(input) { //nolint:errorlint // the very one, which gets its operation
+			require.ErrorIs(t, got, err)
+		}
+		require.NotErrorIs(t, got, liveperson.ErrMalformed)
+		assert.Equal(t, retry.NoEffect, answer.Effect)
+		assert.Zero(t, f.count())
+	}
 	f := newFake(t, httpmock.NewErrorResponder(fmt.Errorf("renewing: %w", own)))
 	_, _, err := rest.Do[doc](t.Context(), f.Client, rest.Request{Op: "x.Y", Method: http.MethodPost, URL: at("/")})
 	require.ErrorIs(t, err, liveperson.ErrUnauthorized)
 	assert.Same(t, own, failed(t, err))
 }
-
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -23,10 +23,10 @@ type failure struct {
 
 // failureDoc is the error object of the services.
 type failureDoc struct {
-	Message        string `json:"message"`
-	InternalCode   string `json:"internalCode" wire:"or=errorCode"` // text: a code never hides the message
-	ResponseStatus string `json:"responseStatus"`
-	Description    string `json:"error_description"`
+	Message        json.RawMessage `json:"message"`
+	InternalCode   string          `json:"internalCode" wire:"or=errorCode"` // text: a code never hides the message
+	ResponseStatus string          `json:"responseStatus"`
+	Description    string          `json:"error_description"`
 }
 
 // parseBody finds the error in the body of a 4xx or 5xx: one of the JSON
@@ -74,18 +74,18 @@ func parseFailure(value []byte) failure {
 		return failure{message: text}
 	}
 	var doc failureDoc
-	if wire.Unmarshal(value, &doc) != nil {
+	if wire.Unmarshal(value, &doc) != nil || len(doc.Message) > 0 && wire.Unmarshal(doc.Message, &text) != nil {
 		return failure{message: string(value), raw: true}
 	}
-	return doc.failure()
+	return doc.failure(text)
 }
 
-func (d failureDoc) failure() failure {
-	if d.Message == "" {
-		d.Message = d.Description
+func (d failureDoc) failure(message string) failure {
+	if message == "" {
+		message = d.Description
 	}
 	code, _ := strconv.Atoi(d.InternalCode) // 0 for none
-	return failure{message: d.Message, code: code, reason: d.ResponseStatus}
+	return failure{message: message, code: code, reason: d.ResponseStatus}
 }
 
 // parseOAuth reads oauth_problem=…&oauth_problem_advice=….

@@ -58,7 +58,7 @@ func FuzzFollow(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		target := at("/x").Follow(s)
+		target := at("/x").Follow("info", s)
 		if err := target.Err(); err != nil {
 			assert.True(t, errors.Is(err, liveperson.ErrForeignOrigin) || errors.Is(err, liveperson.ErrMalformed), "%v", err)
 			assert.Empty(t, target.String())

@@ -1,7 +1,7 @@
 package rest_test
 
 import (
-	"errors"
+	"context"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -27,6 +27,8 @@ type fake struct {
 
 	mu   sync.Mutex
 	sent []string // literal: method, URL, headers, body
+
+	stats []retry.Stats
 }
 
 // newFake answers the n-th request with the n-th answer, further ones with the
@@ -41,11 +43,22 @@ func newFake(t *testing.T, answers ...httpmock.Responder) *fake {
 		f.mu.Unlock()
 		return answers[n](r)
 	})
-	f.Client = &rest.Client{HTTP: retry.NewClient(
-		retry.WithTransport(f.mock),
-		retry.WithPolicy(retry.Policy{Waits: []time.Duration{0, 0, 0}, RateLimitWait: 1, Jitter: -1}),
-	)}
+	f.Client = &rest.Client{}
+	f.over(t)
 	return f
+}
+
+var noWaits = []time.Duration{0, 0, 0}
+
+// over makes a transport of its own for f.
+func (f *fake) over(t *testing.T, opts ...retry.Option) {
+	t.Helper()
+	hc, err := retry.NewClient(append([]retry.Option{
+		retry.WithTransport(f.mock), retry.WithPolicy(retry.Policy{Waits: noWaits, RateLimitWait: 1, Jitter: -1}),
+		retry.WithObserver(func(s retry.Stats) { f.stats = append(f.stats, s) }),
+	}, opts...)...)
+	require.NoError(t, err)
+	f.Via = rest.Over(hc)
 }
 
 func (f *fake) count() int {
@@ -119,4 +132,12 @@ func newJar(t *testing.T, values ...string) http.CookieJar {
 	return jar
 }
 
-func errorsAs(err error, target any) bool { return errors.As(err, target) }
+// floor is a Caller above another, as a login's is.
+type floor struct {
+	retry.Caller
+	call func(ctx context.Context, c *retry.Call, below retry.Caller) (retry.Answer, error)
+}
+
+func (f floor) Call(ctx context.Context, c *retry.Call) (retry.Answer, error) {
+	return f.call(ctx, c, f.Caller)
+}

@@ -34,15 +34,16 @@ func TestRedirects(t *testing.T) {
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
 				f := newFake(t, says(status, "moved", "Location", location))
 				_, resp, err := rest.Do[doc](t.Context(), f.Client, rest.Request{
-					Op: "x.Y", Method: method, URL: at("/a"), Class: retry.Idempotent, Body: map[string]string{"csrf": "1"},
+					Op: "x.Y", Method: method, URL: at("/a"), Idempotent: true, Body: map[string]string{"csrf": "1"},
 				})
 				require.ErrorIs(t, err, liveperson.ErrRedirected)
+				assert.Equal(t, retry.EffectUnknown, resp.Effect, "whoever redirects cannot know")
 				e := failed(t, err)
 				assert.Equal(t, message, e.Message)
 				assert.Equal(t, status, e.Status)
 				assert.Equal(t, "moved", string(e.Body))
 				assert.Equal(t, 1, f.count(), "%d %s", status, location)
-				assert.Equal(t, 1, resp.Attempts)
+				assert.Equal(t, 1, resp.Tries)
 			}
 		}
 	}

@@ -1,8 +1,6 @@
 package rest
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -19,19 +17,25 @@ import (
 
 // Client makes the calls of one API.
 type Client struct {
-	// HTTP follows the retry policy; see retry.Wrap.
-	HTTP *http.Client
+	// Via makes the calls: the retries, with or without a login above them.
+	Via retry.Caller
 	// Jar holds the cookies of the calls; nil: no cookies.
 	Jar http.CookieJar
 	// Secrets returns what must not stand in an error. May be nil.
 	Secrets func() []string
+	// Account and Agent say for whom the calls are made, in statistics. A login
+	// session above the retries says so itself.
+	Account, Agent string
 }
+
+// Over returns the Caller of a client that retry.Wrap or a login session made.
+func Over(hc *http.Client) retry.Caller { return hc.Transport.(retry.Caller) } //nolint:forcetypeassert // see above
 
 // Request is one call of one endpoint.
 type Request struct {
 	// Op names the operation, package first.
 	Op string
-	// Method is the method as documented.
+	// Method is the method as documented. A GET is always idempotent.
 	Method string
 	// Override sends PUT and DELETE as POST with X-HTTP-Method-Override.
 	Override bool
@@ -43,15 +47,11 @@ type Request struct {
 	Header http.Header
 	// Body is sent as JSON; nil: no body.
 	Body any
-	// Class, Verify, RateLimitWait, Single and Timeout are those of retry.Call.
-	Class         retry.Class
-	Verify        func(ctx context.Context) (retry.Effect, error)
+	// Idempotent, RateLimitWait, Single and Timeout are those of retry.Call.
+	Idempotent    bool
 	RateLimitWait time.Duration
 	Single        bool
 	Timeout       time.Duration
-	// Conflict is asked after a 409 for the request to send next, nil to let
-	// the 409 stand.
-	Conflict func(ctx context.Context) (*Request, error)
 	// Empty says that a success may come without a body.
 	Empty bool
 	// Private keeps the answer's body out of errors: it may hold credentials.
@@ -60,11 +60,8 @@ type Request struct {
 	Secrets []string
 }
 
-// build makes the http.Request of r.
-func (r *Request) build(ctx context.Context) (*http.Request, error) {
-	if ctx == nil {
-		return nil, errNoContext
-	}
+// call makes the retry.Call of r.
+func (r *Request) call(c *Client) (*retry.Call, error) {
 	if err := r.URL.Err(); err != nil {
 		return nil, err
 	}
@@ -74,36 +71,34 @@ func (r *Request) build(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	u.RawQuery = q
-	var body []byte
+	call := &retry.Call{
+		Op: r.Op, Account: c.Account, Agent: c.Agent, Method: r.Method, URL: &u, Host: strings.TrimSuffix(u.Host, ":"), Header: make(http.Header, 8),
+		Idempotent: r.Idempotent || r.Method == http.MethodGet, RateLimitWait: r.RateLimitWait, Single: r.Single, Timeout: r.Timeout,
+		JSON: true, Empty: r.Empty, Jar: c.Jar,
+	}
 	if r.Body != nil {
-		if body, err = wire.Marshal(r.Body); err != nil {
+		if call.Body, err = wire.Marshal(r.Body); err != nil {
 			return nil, fmt.Errorf("encoding the body: %w", err)
 		}
-	}
-	method := r.Method
-	if r.Override {
-		method = http.MethodPost
-	}
-	req := (&http.Request{
-		Method: method, URL: &u, Host: strings.TrimSuffix(u.Host, ":"), Header: make(http.Header, 8), Body: http.NoBody,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}).WithContext(ctx)
-	if body != nil {
-		req.Body, req.ContentLength = retry.NewBody(body), int64(len(body))
-		req.Header.Set("Content-Type", "application/json")
+		call.Header["Content-Type"] = jsonType
 	}
 	if r.Override {
-		req.Header.Set("X-HTTP-Method-Override", r.Method)
+		call.Method = http.MethodPost
+		call.Header["X-Http-Method-Override"] = []string{r.Method}
 	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", liveperson.UserAgent)
+	call.Header["Accept"] = jsonType
+	call.Header["User-Agent"] = userAgent
 	for k, v := range r.Header {
-		req.Header[http.CanonicalHeaderKey(k)] = slices.Clone(v)
+		call.Header[http.CanonicalHeaderKey(k)] = slices.Clone(v)
 	}
-	return req, nil
+	return call, nil
 }
 
-var errNoContext = errors.New("rest: no context")
+// Header values that are the same in all calls; nobody changes them.
+var (
+	jsonType  = []string{"application/json"}
+	userAgent = []string{liveperson.UserAgent}
+)
 
 // EncodedQuery is a query as it goes over the wire; see [EncodeQuery].
 type EncodedQuery string

@@ -2,11 +2,11 @@ package rest_test
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -97,7 +97,7 @@ func TestLiteralRequests(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, []string{row.want}, f.sent)
 			assert.Equal(t, 200, resp.Status)
-			assert.Equal(t, 1, resp.Attempts)
+			assert.Equal(t, 1, resp.Tries)
 			assert.Equal(t, retry.TookEffect, resp.Effect)
 		})
 	}
@@ -119,14 +119,14 @@ func TestEachTryCarriesTheBody(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, says(503, ""), says(429, ""), says(200, `{}`))
 	_, resp, err := rest.Do[doc](t.Context(), f.Client, rest.Request{
-		Method: http.MethodPut, URL: at("/a"), Body: map[string]int{"n": 1}, Class: retry.Idempotent,
+		Method: http.MethodPut, URL: at("/a"), Body: map[string]int{"n": 1}, Idempotent: true,
 	})
 	require.NoError(t, err)
 	require.Len(t, f.sent, 3)
 	for _, sent := range f.sent {
 		assert.Contains(t, sent, "\n\n"+`{"n":1}`)
 	}
-	assert.Equal(t, 3, resp.Attempts)
+	assert.Equal(t, 3, resp.Tries)
 }
 
 func TestTheCallersHeaderStaysAsItIs(t *testing.T) {
@@ -166,14 +166,19 @@ func TestQueries(t *testing.T) {
 		{"/a#frag", common{1, true}, "/a?NC=true&v=1"},
 	}
 	for _, row := range rows {
-		f := newFake(t, says(200, `{}`))
-		r := get(at("/").Follow("https://" + host + row.link))
-		r.Query = row.query
-		_, _, err := rest.Do[doc](t.Context(), f.Client, r)
-		require.NoError(t, err)
-		assert.Equal(t, "GET "+row.want, f.sent[0][:len("GET ")+len(row.want)])
-		assert.Equal(t, byte('\n'), f.sent[0][len("GET ")+len(row.want)])
+		queries := []any{row.query}
+		if q, ok := row.query.(common); ok {
+			queries = append(queries, rest.EncodeQuery(q))
+		}
+		for _, query := range queries {
+			f := newFake(t, says(200, `{}`))
+			_, err := rest.Get[doc](t.Context(), f.Client, "test.Get", at("/").Follow("info", "https://"+host+row.link), query)
+			require.NoError(t, err)
+			line, _, _ := strings.Cut(f.sent[0], "\n")
+			assert.Equal(t, "GET "+row.want, line)
+		}
 	}
+	assert.Panics(t, func() { rest.EncodeQuery(7) })
 }
 
 // Nothing of this kind can be sent.
@@ -187,10 +192,10 @@ func TestRequestsThatCannotBeBuilt(t *testing.T) {
 	}{
 		"no URL":             {rest.Request{Method: "GET"}, liveperson.ErrNotSent, "test.Op: request not sent: rest: no URL"},
 		"below no URL":       {rest.Request{Method: "GET", URL: rest.Target{}.Join("/a")}, nil, "no URL"},
-		"link from no URL":   {rest.Request{Method: "GET", URL: rest.Target{}.Follow("https://va.example.net/")}, nil, "no URL"},
+		"link from no URL":   {rest.Request{Method: "GET", URL: rest.Target{}.Follow("info", "https://va.example.net/")}, nil, "no URL"},
 		"body":               {rest.Request{Method: "POST", URL: at("/"), Body: func() {}}, nil, "encoding the body"},
 		"query":              {rest.Request{Method: "GET", URL: at("/"), Query: 7}, nil, "encoding the query"},
-		"link's query":       {rest.Request{Method: "GET", URL: at("/").Follow("https://va.example.net/?a=%zz"), Query: url.Values{"v": {"1"}}}, liveperson.ErrMalformed, "broken query"},
+		"link's query":       {rest.Request{Method: "GET", URL: at("/").Follow("info", "https://va.example.net/?a=%zz"), Query: url.Values{"v": {"1"}}}, liveperson.ErrMalformed, "broken query"},
 		"too few values":     {rest.Request{Method: "GET", URL: at("/{a}/{b}", "1")}, nil, "no value for {b}"},
 		"too many values":    {rest.Request{Method: "GET", URL: at("/{a}", "1", "2")}, nil, "2 values for /{a}"},
 		"values for nothing": {rest.Request{Method: "GET", URL: at("/", "1")}, nil, "1 values for /"},
@@ -213,40 +218,77 @@ func TestRequestsThatCannotBeBuilt(t *testing.T) {
 			}
 			var in *liveperson.InputError
 			var e *liveperson.Error
-			assert.True(t, errorsAs(err, &in) || errorsAs(err, &e), "%T", err)
+			assert.True(t, errors.As(err, &in) || errors.As(err, &e), "%T", err)
 			assert.NotErrorIs(t, err, liveperson.ErrUnavailable, "no outage of the service")
 			assert.Zero(t, f.count())
 			assert.Equal(t, noDoc, out)
-			require.NotNil(t, resp)
-			assert.Equal(t, rest.Response{Result: retry.Result{Effect: retry.NoEffect}}, *resp)
+			assert.Equal(t, retry.Answer{Effect: retry.NoEffect}, resp)
+			assert.Empty(t, f.stats)
+
+			_, found, resp, cerr := rest.Confirm[*doc](t.Context(), f.Client, row.r, nil)
+			assert.Equal(t, err, cerr)
+			assert.False(t, found)
+			assert.Equal(t, retry.Answer{Effect: retry.NoEffect}, resp)
 		})
 	}
 }
 
-func TestAnInputErrorKeepsItsOwnOp(t *testing.T) {
+// What a request says of its sending reaches the floors below.
+func TestTheCallOfARequest(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, says(409, ""))
-	r := get(at("/a"))
-	r.Conflict = func(context.Context) (*rest.Request, error) {
-		return nil, &liveperson.InputError{Op: "other.Op", Field: "x", Rule: "must be y"}
-	}
-	_, _, err := rest.Do[doc](t.Context(), f.Client, r)
-	require.EqualError(t, err, "other.Op: x: must be y")
-}
-
-func TestSingleAndTimeoutReachTheTransport(t *testing.T) {
-	t.Parallel()
-	var call *retry.Call
-	f := newFake(t, func(r *http.Request) (*http.Response, error) {
-		call = retry.FromContext(r.Context())
-		return says(503, "")(r)
-	})
-	r := get(at("/a"))
+	var got retry.Call
+	f := newFake(t, says(200, "{}"))
+	f.Jar = newJar(t)
+	f.Via = floor{f.Via, func(ctx context.Context, c *retry.Call, below retry.Caller) (retry.Answer, error) {
+		got = *c
+		return below.Call(ctx, c)
+	}}
+	r := rest.Request{Op: "test.Op", Method: http.MethodDelete, Override: true, URL: rest.Host("https", "va.example.net:8443", "/a")}
 	r.Single, r.Timeout, r.RateLimitWait = true, time.Second, time.Minute
 	_, _, err := rest.Do[doc](t.Context(), f.Client, r)
-	require.ErrorIs(t, err, liveperson.ErrUnavailable)
-	assert.Equal(t, 1, f.count())
-	assert.Equal(t, "test.Get true 1s 1m0s", fmt.Sprint(call.Op, " ", call.Single, " ", call.Timeout, " ", call.RateLimitWait))
+	require.NoError(t, err)
+	assert.Equal(t, retry.Call{
+		Op: "test.Op", Method: http.MethodPost, URL: &url.URL{Scheme: "https", Host: "va.example.net:8443", Path: "/a", RawPath: "/a"},
+		Host: "va.example.net:8443", Header: got.Header, JSON: true, Jar: f.Jar, RateLimitWait: time.Minute, Single: true, Timeout: time.Second,
+	}, got)
+	_, err = rest.Get[rest.None](t.Context(), f.Client, "test.Get", at("/b"), nil)
+	require.NoError(t, err)
+	assert.Equal(t, []bool{true, true, true}, []bool{got.JSON, got.Empty, got.Idempotent}, "a read may be repeated, and None may be empty")
+	for _, r := range []rest.Request{{Method: "PUT", Empty: true}, {Method: "PUT", Idempotent: true}} {
+		r.URL = at("/c")
+		_, _, err = rest.Do[doc](t.Context(), f.Client, r)
+		require.NoError(t, err)
+		assert.Equal(t, []bool{r.Empty, r.Idempotent}, []bool{got.Empty, got.Idempotent})
+	}
+}
+
+// Each call is observed once, whatever it took.
+func TestStats(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, says(401, "no"), says(200, "{}"), says(503, "down"))
+	f.Via = floor{f.Via, func(ctx context.Context, c *retry.Call, below retry.Caller) (retry.Answer, error) {
+		c.Account, c.Agent = "12345678", "bot"
+		first, err := below.Call(ctx, c)
+		if err != nil || first.Status != 401 {
+			return first, err
+		}
+		again, err := below.Call(ctx, c) // as after a login
+		return again.After(first), err
+	}}
+	r := rest.Request{Op: "test.Op", Method: http.MethodPost, URL: at("/a"), Body: struct{}{}}
+	_, answer, err := rest.Do[doc](t.Context(), f.Client, r)
+	require.NoError(t, err)
+	assert.Equal(t, 2, answer.Tries)
+	_, _, err = rest.Do[doc](t.Context(), f.Client, r)
+	require.Len(t, f.stats, 2)
+	for i := range f.stats {
+		assert.False(t, f.stats[i].Start.IsZero())
+		f.stats[i].Start, f.stats[i].Duration = time.Time{}, 0
+	}
+	of := retry.Stats{Op: "test.Op", Account: "12345678", Agent: "bot", Method: "POST", Host: host, Status: 200, Tries: 2, Sent: 4, Received: 4}
+	assert.Equal(t, of, f.stats[0])
+	of.Status, of.Tries, of.Sent, of.Err = 503, 1, 2, err
+	assert.Equal(t, of, f.stats[1])
 }
 
 func TestNoContext(t *testing.T) {
@@ -255,22 +297,7 @@ func TestNoContext(t *testing.T) {
 	_, _, err := rest.Do[*doc](nil, f.Client, rest.Request{Op: "test.Op", Method: "GET", URL: at("/")}) //nolint:staticcheck // the mistake under test
 	require.ErrorIs(t, err, liveperson.ErrNotSent)
 	assert.ErrorContains(t, err, "no context")
+	_, _, _, err = rest.Confirm[*doc](nil, f.Client, rest.Request{Op: "test.Op", Method: "GET", URL: at("/")}, nil) //nolint:staticcheck // as above
+	assert.ErrorContains(t, err, "no context")
 	assert.Zero(t, f.count())
-}
-
-// The time-out of the client spans all tries.
-func TestTimeoutOfTheClient(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFake(t, func(r *http.Request) (*http.Response, error) {
-			<-r.Context().Done()
-			return nil, r.Context().Err()
-		})
-		f.HTTP.Timeout = 2 * time.Second
-		start := time.Now()
-		_, _, err := rest.Do[*doc](t.Context(), f.Client, rest.Request{Op: "test.Op", Method: "GET", URL: at("/")})
-		require.Error(t, err)
-		assert.Equal(t, 2*time.Second, time.Since(start))
-		assert.Equal(t, 1, f.count())
-	})
 }

@@ -29,9 +29,9 @@ type scrubber struct {
 	r     *strings.Replacer
 }
 
-func newScrubber(secrets []string) scrubber {
+func newScrubber(secrets ...[]string) scrubber {
 	var s scrubber
-	for _, secret := range secrets {
+	for _, secret := range slices.Concat(secrets...) {
 		if len(secret) >= minSecret {
 			s.forms = append(s.forms, spellings(secret)...)
 		}

@@ -3,6 +3,7 @@ package rest
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -70,21 +71,29 @@ func (t Target) Join(template string, args ...string) Target {
 }
 
 // Follow returns the target of a link that the server gave: absolute, on the
-// scheme, host and port of t, without a user, a fragment or dots in its path.
-// Anything else is [liveperson.ErrForeignOrigin] or [liveperson.ErrMalformed].
-func (t Target) Follow(href string) Target {
+// scheme, host and port of t, or a path there; without a user, a fragment or dots
+// in its path.
+// Anything else, the empty text included, is [liveperson.ErrForeignOrigin] or
+// [liveperson.ErrMalformed]; rel names the link in the error.
+func (t Target) Follow(rel, href string) Target {
 	if err := t.Err(); err != nil {
 		return Target{err: err}
 	}
+	if href == "" {
+		return Target{err: fmt.Errorf("%w: no %s link in it", liveperson.ErrMalformed, rel)}
+	}
 	u, err := url.Parse(href)
-	if err != nil || href == "" {
-		return Target{err: fmt.Errorf("%w: link that is no URL", liveperson.ErrMalformed)}
+	if err != nil {
+		return Target{err: fmt.Errorf("%w: %s link that is no URL", liveperson.ErrMalformed, rel)}
+	}
+	if strings.HasPrefix(href, "/") && u.Host == "" && u.Scheme == "" { // a path on the same host
+		u.Scheme, u.Host = t.url.Scheme, t.url.Host
 	}
 	if !SameOrigin(u, t.url) {
-		return Target{err: fmt.Errorf("%w: link to %s", liveperson.ErrForeignOrigin, oneLine(origin(u)))}
+		return Target{err: fmt.Errorf("%w: %s link to another host", liveperson.ErrForeignOrigin, rel)}
 	}
 	if u.User != nil || u.Opaque != "" || dotted(u.Path) || hasControl(u.Path) {
-		return Target{err: fmt.Errorf("%w: link with a user or a path that climbs", liveperson.ErrMalformed)}
+		return Target{err: fmt.Errorf("%w: %s link with a user or a path that climbs", liveperson.ErrMalformed, rel)}
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return Target{url: u}
@@ -135,6 +144,12 @@ func port(u *url.URL) string {
 		return "80"
 	}
 	return ""
+}
+
+// Loopback tells whether host is a name or an address of this very machine.
+func Loopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
 // origin names where u leads, for an error.

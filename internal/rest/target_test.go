@@ -22,17 +22,19 @@ func TestTargets(t *testing.T) {
 		"https://va.example.net/api/account/12345678/agentSession/a%20b%2Fc/chat/%40": session.Join("/chat/{id}", "@"),
 		"https://va.example.net/x/y":     at("/x/").Join("/y"),
 		"https://va.example.net/x/":      at("/x/"),
-		"https://va.example.net/x?q=1":   session.Follow("https://va.example.net/x?q=1"),
-		"https://va.example.net/x/y%23":  session.Follow("https://va.example.net/x#frag").Join("/y#"),
-		"https://va.example.net:443/x":   session.Follow("https://va.example.net:443/x"),
-		"https://VA.Example.NET/x":       session.Follow("HTTPS://VA.Example.NET/x"),
-		"https://va.example.net/a%2Fb":   session.Follow("https://va.example.net/a%2Fb"),
-		"https://va.example.net/a%2Fb/c": session.Follow("https://va.example.net/a%2Fb?q=1").Join("/c"),
-		"https://va.example.net/...":     session.Follow("https://va.example.net/..."),
-		"https://va.example.net/a..b/.c": session.Follow("https://va.example.net/a..b/.c"),
+		"https://va.example.net/x?q=1":   session.Follow("info", "https://va.example.net/x?q=1"),
+		"https://va.example.net/x?q=2":   session.Follow("info", "/x?q=2"),
+		"https://va.example.net/x/y%23":  session.Follow("info", "https://va.example.net/x#frag").Join("/y#"),
+		"https://va.example.net:443/x":   session.Follow("info", "https://va.example.net:443/x"),
+		"https://VA.Example.NET/x":       session.Follow("info", "HTTPS://VA.Example.NET/x"),
+		"https://va.example.net/a%2Fb":   session.Follow("info", "https://va.example.net/a%2Fb"),
+		"https://va.example.net/a%2Fb/c": session.Follow("info", "https://va.example.net/a%2Fb?q=1").Join("/c"),
+		"https://va.example.net/...":     session.Follow("info", "https://va.example.net/..."),
+		"https://va.example.net/a..b/.c": session.Follow("info", "https://va.example.net/a..b/.c"),
+		"https://az.AZ.x-09_/x":          rest.Host("https", "az.AZ.x-09_", "/x"),
 		"http://127.0.0.1:8080/x":        rest.Host("http", "127.0.0.1:8080", "/x"),
 		"https://[::1]:8443/x":           rest.Host("https", "[::1]:8443", "/x"),
-		"":                               session.Follow("https://evil.example/"),
+		"":                               session.Follow("info", "https://evil.example/"),
 	} {
 		assert.Equal(t, want, got.String())
 		assert.Equal(t, want == "", got.Err() != nil)
@@ -42,7 +44,7 @@ func TestTargets(t *testing.T) {
 func TestLast(t *testing.T) {
 	t.Parallel()
 	for want, got := range map[string]rest.Target{
-		"a b/c": at("/s/{id}", "a b/c"), "s": at("/s/"), "": at("/"), "5": at("/").Follow("https://va.example.net/events/5?x=/9"),
+		"a b/c": at("/s/{id}", "a b/c"), "s": at("/s/"), "": at("/"), "5": at("/").Follow("info", "https://va.example.net/events/5?x=/9"),
 	} {
 		assert.Equal(t, want, got.Last())
 	}
@@ -57,15 +59,15 @@ func TestErrorsOfTargetsStay(t *testing.T) {
 	bad := at("/{id}", "..")
 	require.ErrorIs(t, bad.Err(), liveperson.ErrInvalidInput)
 	assert.Equal(t, bad.Err(), bad.Join("/x").Err())
-	assert.Equal(t, bad.Err(), bad.Follow("https://va.example.net/").Err())
+	assert.Equal(t, bad.Err(), bad.Follow("info", "https://va.example.net/").Err())
 	assert.Empty(t, bad.String())
 }
 
-func TestElement(t *testing.T) {
+func TestGuardElement(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"H2170755172687460894-b7d761017809489ea1a257461eb373eeK8457415": "H2170755172687460894-b7d761017809489ea1a257461eb373eeK8457415",
-		"aZ09-._~":                    "aZ09-._~",
+		"azAZ09-._~":                  "azAZ09-._~",
 		"a/b":                         "a%2Fb",
 		`a\b`:                         "a%5Cb",
 		"%2e%2e":                      "%252e%252e",
@@ -107,7 +109,7 @@ var (
 		"[evil.example]", "a[b]", "evil.example:", "evil.example:0", "evil.example:65536", "evil.example:99999999999",
 	}
 	foreignLinks = []string{
-		"http://va.example.net/", "https://evil.example/", "//evil.example/", "//va.example.net/", "/relative", "relative", "?q=1", "#x",
+		"http://va.example.net/", "https://evil.example/", "//evil.example/", "//va.example.net/", "relative", "?q=1", "#x",
 		"https://va.example.net.evil.example/", "https://va.example.net:8443/", "https://va.example.net:80/", "https://evil.example:443/",
 		"https://va.example.net@evil.example/", "https://va.example.net:443@evil.example/", "https:va.example.net/x", "https:///x",
 		"https:/va.example.net/x", "javascript:alert(1)", "file:///etc/passwd", "data:text/plain,x", "ftp://va.example.net/",
@@ -126,7 +128,7 @@ var (
 	}
 )
 
-func TestHostileInputSendsNothing(t *testing.T) {
+func TestGuardHostileInputSendsNothing(t *testing.T) {
 	t.Parallel()
 	vectors := 0
 	try := func(url rest.Target, want error, what, vector string) {
@@ -138,7 +140,7 @@ func TestHostileInputSendsNothing(t *testing.T) {
 			require.ErrorIs(t, err, want)
 			assert.True(t, strings.HasPrefix(err.Error(), "test.Op: "), "%v", err)
 			assert.Zero(t, f.count())
-			assert.Zero(t, resp.Attempts)
+			assert.Zero(t, resp.Tries)
 			assert.Less(t, len(err.Error()), 500)
 		})
 	}
@@ -151,15 +153,27 @@ func TestHostileInputSendsNothing(t *testing.T) {
 		try(rest.Host("https", v, "/api"), liveperson.ErrInvalidInput, "host", v)
 	}
 	for _, v := range foreignLinks {
-		try(base.Follow(v), liveperson.ErrForeignOrigin, "foreign link", v)
+		try(base.Follow("info", v), liveperson.ErrForeignOrigin, "foreign link", v)
 	}
 	for _, v := range malformedLinks {
-		try(base.Follow(v), liveperson.ErrMalformed, "malformed link", v)
+		try(base.Follow("info", v), liveperson.ErrMalformed, "malformed link", v)
 	}
 	for _, v := range []string{"", "ftp", "file", "javascript", "HTTPS", "https:", "https://x", "wss"} {
 		try(rest.Host(v, host, "/"), liveperson.ErrInvalidInput, "scheme", v)
 	}
 	assert.GreaterOrEqual(t, vectors, 150)
+}
+
+func TestLinksAreNamedInErrors(t *testing.T) {
+	t.Parallel()
+	for href, want := range map[string]string{
+		"":                              "malformed answer: no next link in it",
+		":":                             "malformed answer: next link that is no URL",
+		"https://evil.example/x":        "address of a foreign origin: next link to another host",
+		"https://va.example.net/a/../b": "malformed answer: next link with a user or a path that climbs",
+	} {
+		assert.EqualError(t, at("/").Follow("next", href).Err(), want)
+	}
 }
 
 func TestSameOrigin(t *testing.T) {

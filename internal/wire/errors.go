@@ -1,12 +1,21 @@
 package wire
 
-import "fmt"
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
 
-// SyntaxError says that the input is not one whole JSON document.
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// SyntaxError says that the input is not one whole JSON document, or that it
+// is nested more than 10,000 deep.
 type SyntaxError struct {
 	// Offset is the byte at which it was noticed.
 	Offset int64
-	// Msg is what encoding/json says of it.
+	// Msg says what is wrong. Values stay out.
 	Msg string
 }
 
@@ -15,36 +24,40 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("not JSON: %s at byte %d", e.Msg, e.Offset)
 }
 
-// TypeError says that a value cannot be understood as its field's type.
+// TypeError says that a document as a whole is not of the wanted kind.
 type TypeError struct {
-	// Path leads to the value: "events.event[3].time".
-	Path string
-	// Want is the field's type, Got what was found. Values stay out.
+	// Want is what was wanted, Got what was found. Values stay out.
 	Want, Got string
 }
 
-// Error says which value, what was wanted and what was found.
-func (e *TypeError) Error() string {
-	path := e.Path
-	if path == "" {
-		path = "document"
+// Error says what was wanted and what was found.
+func (e *TypeError) Error() string { return fmt.Sprintf("want %s, got %s", e.Want, e.Got) }
+
+func syntaxError(data []byte, err error) error {
+	var s *jsontext.SyntacticError
+	if len(bytes.TrimSpace(data)) == 0 {
+		return &SyntaxError{Msg: "empty"}
 	}
-	return fmt.Sprintf("%s: want %s, got %s", path, e.Want, e.Got)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return &SyntaxError{Offset: int64(len(data)), Msg: "cut off"}
+	}
+	if errors.As(err, &s) {
+		return &SyntaxError{Offset: s.ByteOffset, Msg: s.Err.Error()}
+	}
+	return err
 }
 
-// at returns err with elem put before its path.
-func at(elem string, err error) error {
-	t, ok := err.(*TypeError) //nolint:errorlint // made in this package, never wrapped
-	if !ok {
-		return err
+func typeError(data []byte, t reflect.Type) error {
+	want := t.Kind().String()
+	if t.Kind() == reflect.Struct {
+		want = "object"
 	}
-	switch {
-	case t.Path == "":
-		t.Path = elem
-	case t.Path[0] == '[':
-		t.Path = elem + t.Path
-	default:
-		t.Path = elem + "." + t.Path
+	got := jsontext.Value(data).Kind().String()
+	switch got {
+	case "{":
+		got = "object"
+	case "[":
+		got = "array"
 	}
-	return t
+	return &TypeError{Want: want, Got: got}
 }

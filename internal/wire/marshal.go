@@ -1,18 +1,15 @@
 package wire
 
 import (
-	"bytes"
-	"encoding/json"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	v1 "github.com/go-json-experiment/json/v1"
 )
 
-// Marshal encodes v as encoding/json does, but leaves <, > and & as they are
-// and ends without a newline.
-func Marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}
+// plain is how encoding/json writes, but with <, > and & as they are, and with
+// an error for a string that is no UTF-8.
+var plain = json.JoinOptions(v1.DefaultOptionsV1(), jsontext.EscapeForHTML(false), jsontext.EscapeForJS(false), jsontext.AllowInvalidUTF8(false))
+
+// Marshal encodes v as encoding/json does, but leaves <, > and & as they are.
+// A string that is no UTF-8 is an error.
+func Marshal(v any) ([]byte, error) { return json.Marshal(v, plain) }

@@ -3,136 +3,107 @@ package wire
 import (
 	"bytes"
 	"math"
+	"reflect"
 	"strconv"
 	"time"
+	"unicode/utf8"
+
+	v2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// scalar is a null, boolean, number or string.
-type scalar struct {
-	kind kind
-	text []byte // of a string its content, else as written
+// scalar decodes a string, number, boolean or time.
+func (d *decoder) scalar(dec *jsontext.Decoder, p any, v reflect.Value) error {
+	value, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	value = unwrap(value)
+	text := []byte(value)
+	if value.Kind() == '"' {
+		if text = value[1 : len(value)-1]; bytes.IndexByte(text, '\\') >= 0 || !utf8.Valid(text) {
+			text, _ = jsontext.AppendUnquote(nil, value) // an error is that of bytes that are no UTF-8
+		}
+	}
+	if !set(p, v, value.Kind(), text) {
+		d.missed(p, v)
+	}
+	return nil
 }
 
-// scalar moves past a value that stands for one scalar: the scalar itself, an
-// array of at most one, or an object whose text stands under "$".
-func (c *cursor) scalar(want string) (scalar, error) {
-	switch k := c.peek(); k {
-	case kindString:
-		return scalar{kindString, c.text()}, nil
-	case kindNull, kindBool, kindNumber:
-		return scalar{k, c.value()}, nil
-	case kindArray:
-		s := scalar{kind: kindNull}
-		n := 0
-		start := c.pos
-		err := c.elements(func(int) (err error) {
-			if n++; n > 1 {
-				c.value()
+// unwrap returns the scalar in an array of at most one, or under "$" in an
+// object, or in one of these in the other; nil if there is none.
+func unwrap(value jsontext.Value) jsontext.Value {
+	for range 2 {
+		switch value.Kind() {
+		case '[':
+			value = bytes.TrimSpace(value[1 : len(value)-1])
+			if len(value) == 0 {
+				return jsontext.Value("null")
+			}
+			if !value.IsValid(lenient) { // more than one
 				return nil
 			}
-			s, err = c.scalar(want)
-			return err
-		})
-		if err == nil && n > 1 {
-			err = &TypeError{Want: want, Got: "array of several"}
-		}
-		if err != nil {
-			c.pos = start
-			c.value()
-		}
-		return s, err
-	default:
-		s, found := scalar{kind: kindNull}, false
-		start := c.pos
-		err := c.members(func(key []byte) (err error) {
-			if string(key) != "$" {
-				c.value()
-				return nil
+		case '{':
+			var in struct {
+				Text jsontext.Value `json:"$"`
 			}
-			found = true
-			s, err = c.scalar(want)
-			return err
-		})
-		if err == nil && !found {
-			err = &TypeError{Want: want, Got: "object"}
+			_ = v2.Unmarshal(value, &in, lenient) // it is valid
+			value = in.Text
 		}
-		if err != nil {
-			c.pos = start
-			c.value()
-		}
-		return s, err
 	}
+	return value
 }
 
-// empty tells whether s stands for "nothing here".
-func (s scalar) empty() bool {
-	return s.kind == kindNull || s.kind == kindString && len(bytes.TrimSpace(s.text)) == 0
-}
-
-func (s scalar) mismatch(want string) error {
-	got := s.kind.String()
-	if s.kind == kindString {
-		got = "other text"
-	}
-	return &TypeError{Want: want, Got: got}
-}
-
-func (s scalar) bool() (bool, error) {
-	if s.empty() {
-		return false, nil
-	}
-	text := bytes.TrimSpace(s.text)
+// set sets v to a scalar of that kind, and tells whether it was understood.
+func set(p any, v reflect.Value, kind jsontext.Kind, text []byte) bool {
+	isText, isNumber, isBool := kind == '"', kind == '0', kind == 't' || kind == 'f'
 	switch {
-	case bytes.EqualFold(text, []byte("true")), string(text) == "1":
-		return true, nil
-	case bytes.EqualFold(text, []byte("false")), string(text) == "0":
-		return false, nil
+	case kind != 'n' && !isText && !isNumber && !isBool:
+		return false
+	case v.Kind() == reflect.String && kind != 'n':
+		v.SetString(string(text))
+		return true
 	}
-	return false, s.mismatch("boolean")
+	text = bytes.TrimSpace(text)
+	if kind == 'n' || len(text) == 0 {
+		v.SetZero()
+		return true
+	}
+	switch {
+	case v.Kind() == reflect.Struct:
+		*p.(*time.Time) = moment(isText, text) //nolint:forcetypeassert // no other struct comes here
+		return true
+	case v.Kind() == reflect.Bool:
+		yes := bytes.EqualFold(text, []byte("true")) || string(text) == "1"
+		v.SetBool(yes)
+		return yes || bytes.EqualFold(text, []byte("false")) || string(text) == "0"
+	case isBool:
+		return false
+	case v.CanInt():
+		n, ok := whole(text)
+		v.SetInt(n)
+		return ok && v.Int() == n
+	case v.CanUint():
+		n, err := strconv.ParseUint(string(text), 10, v.Type().Bits())
+		v.SetUint(n)
+		return err == nil
+	case v.CanFloat():
+		f, err := strconv.ParseFloat(string(text), 64)
+		v.SetFloat(f)
+		return err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
+	}
+	return false
 }
 
-func (s scalar) int(bits int) (int64, error) {
-	if s.empty() {
-		return 0, nil
+// whole reads a whole number. 2.0 and 1e3 are some too.
+func whole(text []byte) (int64, bool) {
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	if err == nil {
+		return n, true
 	}
-	if s.kind != kindBool {
-		text := string(bytes.TrimSpace(s.text))
-		if n, err := strconv.ParseInt(text, 10, bits); err == nil {
-			return n, nil
-		}
-		// 2.0 and 1e3 are whole numbers too.
-		if f, err := strconv.ParseFloat(text, 64); err == nil && f == math.Trunc(f) && math.Abs(f) <= 1<<53 {
-			if n := int64(f); bits == 64 || n>>(bits-1) == 0 || n>>(bits-1) == -1 {
-				return n, nil
-			}
-		}
-	}
-	return 0, s.mismatch("whole number of " + strconv.Itoa(bits) + " bits")
-}
-
-func (s scalar) uint(bits int) (uint64, error) {
-	if s.empty() {
-		return 0, nil
-	}
-	if s.kind != kindBool {
-		if n, err := strconv.ParseUint(string(bytes.TrimSpace(s.text)), 10, bits); err == nil {
-			return n, nil
-		}
-	}
-	return 0, s.mismatch("whole number from 0 of " + strconv.Itoa(bits) + " bits")
-}
-
-func (s scalar) float() (float64, error) {
-	if s.empty() {
-		return 0, nil
-	}
-	if s.kind != kindBool {
-		f, err := strconv.ParseFloat(string(bytes.TrimSpace(s.text)), 64)
-		if err == nil && !math.IsInf(f, 0) && !math.IsNaN(f) {
-			return f, nil
-		}
-	}
-	return 0, s.mismatch("number")
+	f, err := strconv.ParseFloat(string(text), 64)
+	return int64(f), err == nil && f == math.Trunc(f) && math.Abs(f) <= 1<<53
 }
 
 // layouts of times that are text.
@@ -145,17 +116,13 @@ var layouts = []string{
 	time.DateOnly,
 }
 
-// time reads RFC 3339 or epoch milliseconds. Nothing, 0, a negative number and
-// text in no known form are the zero time: a time never fails a document.
-func (s scalar) time() time.Time {
-	if s.empty() || s.kind == kindBool {
-		return time.Time{}
-	}
-	var t time.Time
-	if s.kind == kindString && t.UnmarshalText(s.text) == nil {
+// moment reads RFC 3339 or epoch milliseconds. 0, a negative number and what
+// is in no known form are the zero time.
+func moment(isText bool, b []byte) (t time.Time) {
+	if isText && t.UnmarshalText(b) == nil {
 		return t // the common form, without copying it
 	}
-	text := string(bytes.TrimSpace(s.text))
+	text := string(b)
 	if f, err := strconv.ParseFloat(text, 64); err == nil {
 		if f >= 1 && f < 1<<53 {
 			return time.UnixMilli(int64(f)).UTC()

@@ -2,46 +2,118 @@ package wire
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
+
+	v2 "github.com/go-json-experiment/json"
 )
 
-// Unmarshal decodes one JSON document into v, a non-nil pointer, with the
-// liberties of the package comment. Struct fields are found by their json tag;
-// two wire tags add to it: `wire:"or=name"` names a second spelling, and
-// `wire:"raw"` on a json.RawMessage takes the object's own bytes, which share
-// memory with data.
-//
-// Errors are [*SyntaxError] and [*TypeError]; v is not to be used after one.
+// Unmarshal is [UnmarshalContext] without a context.
 func Unmarshal(data []byte, v any) error {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if !json.Valid(data) {
-		return syntaxError(data)
-	}
-	rv := reflect.ValueOf(v)
-	if rv.Kind() != reflect.Pointer || rv.IsNil() {
-		return fmt.Errorf("wire: Unmarshal into %T", v)
-	}
-	c := &cursor{data: data}
-	return planOf(rv.Type().Elem()).decode(c, rv.Elem())
+	return UnmarshalContext(context.Background(), data, v)
 }
 
-// syntaxError finds out what encoding/json has against data.
-func syntaxError(data []byte) error {
-	if len(bytes.TrimSpace(data)) == 0 {
-		return &SyntaxError{Msg: "empty"}
+// UnmarshalContext decodes one JSON document into v, a non-nil pointer, with
+// the liberties of the package comment.
+//
+// Errors: [*SyntaxError]; [*TypeError] if the document itself, not a member of
+// it, is of another kind than v; liveperson.ErrTooLarge if its elements take
+// more memory than 1 MiB and four times its length, or than 33 MiB; that of the
+// context, if it ends while a long document is decoded. v is not to be used
+// after one.
+func UnmarshalContext(ctx context.Context, data []byte, v any) error {
+	if rv := reflect.ValueOf(v); rv.Kind() != reflect.Pointer || rv.IsNil() {
+		return fmt.Errorf("wire: Unmarshal into %T", v)
 	}
-	var raw json.RawMessage
-	d := json.NewDecoder(bytes.NewReader(data))
-	err := d.Decode(&raw)
-	if err == nil {
-		return &SyntaxError{Offset: d.InputOffset(), Msg: "more than one document"}
+	return decode(ctx, bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), v, nil)
+}
+
+// decode decodes data into v. plain is what is decoded without a hook.
+func decode(ctx context.Context, data []byte, v, plain any) error {
+	d, ok := decoders.Get().(*decoder)
+	if !ok {
+		d = newDecoder()
 	}
-	var s *json.SyntaxError
-	if errors.As(err, &s) {
-		return &SyntaxError{Offset: s.Offset, Msg: s.Error()}
+	d.call = call{ctx: ctx, data: data, budget: 1<<20 + min(4*len(data), 32<<20), plain: plain}
+	err := v2.Unmarshal(d.blank(data), v, d.all)
+	switch {
+	case d.failure != nil:
+		err = d.failure
+	case err != nil:
+		err = syntaxError(data, err)
+	case d.odd == v:
+		err = typeError(data, reflect.TypeOf(v).Elem())
 	}
-	return &SyntaxError{Offset: int64(len(data)), Msg: "cut off"}
+	d.call = call{}
+	if cap(d.blanked) > 1<<20 {
+		d.blanked = nil
+	}
+	decoders.Put(d)
+	return err
+}
+
+// blank returns data with  "id": for each "@id":, so that offsets stay the
+// same. What is no JSON does not become JSON.
+func (d *decoder) blank(data []byte) []byte {
+	if bytes.IndexByte(data, '@') < 0 {
+		return data
+	}
+	d.blanked = append(d.blanked[:0], data...)
+	data = d.blanked
+	from, inside := 0, 0 // the quotes before from are counted; 1: it is inside a string
+	for i := 1; i < len(data); i++ {
+		n := bytes.IndexByte(data[i:], '@')
+		if n < 0 {
+			break
+		}
+		i += n
+		if data[i-1] != '"' {
+			continue
+		}
+		opens := (inside+quotes(data[from:i-1]))%2 == 0
+		from, inside = i+1, 1
+		if opens && isName(data[i:]) {
+			data[i-1], data[i] = ' ', '"'
+			i++ // a second '@' is part of the name
+		}
+	}
+	return data
+}
+
+// isName tells whether b, a string without its opening quote, is the name of a
+// member. One with escapes is none that anybody looks for.
+func isName(b []byte) bool {
+	name, rest, _ := bytes.Cut(b, []byte(`"`))
+	for len(rest) > 0 && rest[0] <= ' ' {
+		rest = rest[1:]
+	}
+	return len(rest) > 0 && rest[0] == ':' && bytes.IndexByte(name, '\\') < 0
+}
+
+// quotes counts the quotes in b that are not escaped.
+func quotes(b []byte) (n int) {
+	if bytes.IndexByte(b, '\\') < 0 {
+		return bytes.Count(b, []byte(`"`))
+	}
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '\\':
+			i++
+		case '"':
+			n++
+		}
+	}
+	return n
+}
+
+// Member returns the bytes of the member of that name in a JSON object, nil if
+// data is no valid object or has none. A leading '@' does not matter.
+func Member(data []byte, name string) []byte {
+	var all map[string]json.RawMessage
+	if Unmarshal(data, &all) != nil {
+		return nil
+	}
+	return all[name]
 }

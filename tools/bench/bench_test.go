@@ -79,7 +79,7 @@ func TestReferencesDecodeAllThatIsAnswered(t *testing.T) {
 	}
 	page, err := eventPage(t.Context())
 	require.NoError(t, err)
-	assertWhole(t, page, &exactEvents{})
+	assertWhole(t, page.body, &exactEvents{})
 }
 
 func assertWhole(t *testing.T, answer []byte, out any) {
@@ -160,11 +160,11 @@ func TestEventPages(t *testing.T) {
 	page, err := eventPage(t.Context())
 	require.NoError(t, err)
 	var out exactEvents
-	require.NoError(t, json.Unmarshal(page, &out))
+	require.NoError(t, json.Unmarshal(page.body, &out))
 	assert.Len(t, out.Events.Event, pageEvents)
 	for _, v := range eventVariants {
 		other, err := eventPage(t.Context(), variants(v))
 		require.NoError(t, err)
-		assert.NotEqual(t, string(page), string(other), v)
+		assert.NotEqual(t, string(page.body), string(other.body), v)
 	}
 }

@@ -162,7 +162,9 @@ func launch(ctx context.Context, sc scene) (*ship, error) {
 		return &counted{Conn: c, of: &s.conns}, nil
 	}
 	transport.MaxIdleConnsPerHost, transport.MaxIdleConns = 512, 0 // as the SDK's own
-	s.client = retry.NewClient(retry.WithTransport(transport))
+	if s.client, err = retry.NewClient(retry.WithTransport(transport)); err != nil {
+		return s, err
+	}
 	serving, cancel := context.WithCancel(ctx)
 	s.cancel = cancel
 	domains, err := domain.New(domain.WithHTTPClient(s.client))

@@ -130,7 +130,7 @@ func (s *stage) swallow(ctx context.Context, d document) (took time.Duration, pe
 	defer cancel()
 	start := time.Now()
 	if strings.HasPrefix(d.text, `{"chats"`) {
-		_, err = s.agent.Chats(ctx, s.cursor)
+		_, err = s.agent.PollChats(ctx, s.cursor)
 	} else {
 		_, err = s.surveys.State(ctx, s.survey, agentsurvey.Full())
 	}

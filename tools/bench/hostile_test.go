@@ -27,6 +27,6 @@ func TestSwallow(t *testing.T) {
 	require.NoError(t, err)
 	assert.Positive(t, took)
 	assert.Less(t, peak, uint64(16<<20))
-	_, err = s.agent.Chats(t.Context(), s.cursor)
+	_, err = s.agent.PollChats(t.Context(), s.cursor)
 	require.NoError(t, err, "the tape plays again")
 }

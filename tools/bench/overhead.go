@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/login"
@@ -59,7 +60,7 @@ func report(b *bench, c *call, ref *reference, where string, p pair) {
 
 // stage is an agent with a chat and a survey, and a tape that answers it.
 type stage struct {
-	agent   *chatagent.Session
+	agent   *chatagent.Agent
 	chat    *chatagent.Chat
 	cursor  chatagent.ChatCursor
 	surveys *agentsurvey.Client
@@ -87,8 +88,11 @@ func newStage(ctx context.Context, where string, how ...retry.Option) (*stage, e
 	srv.AddAgent(lptest.Agent{LoginName: "bot", Password: "secret", MaxChats: 1})
 	s := &stage{tape: &tape{from: srv.Transport(), answers: map[string]taped{}}, close: srv.Close}
 	transport := &later{s.tape}
-	session, err := login.Login(ctx, srv.Account(), login.Password("bot", "secret"), login.WithoutRefresh(),
-		login.WithHTTPClient(retry.NewClient(append(how, retry.WithTransport(transport))...)))
+	client, err := retry.NewClient(append(how, retry.WithTransport(transport))...)
+	if err != nil {
+		return s, err
+	}
+	session, err := login.Login(ctx, srv.Account(), login.Password("bot", "secret"), login.WithoutRefresh(), login.WithHTTPClient(client))
 	if err != nil {
 		return s, err
 	}
@@ -141,7 +145,10 @@ func (s *stage) begin(ctx context.Context, srv *lptest.Server, session *login.Se
 		visit.Say(fmt.Sprintf("This is line number %d of a visitor who has a question.", i))
 	}
 	s.cursor = chatagent.ChatCursor{Key: info.Key, LastEvent: int64(len(visit.Chat().Events()) - 1 - events)}
-	s.surveys, s.survey = agentsurvey.New(session), agentsurvey.Ref{Conversation: info.Key, Skill: -1}
+	if s.surveys, err = agentsurvey.New(session); err != nil {
+		return err
+	}
+	s.survey = agentsurvey.Ref{Conversation: liveperson.ConversationID(info.Key), Skill: liveperson.NoSkill}
 	form := lptest.Survey{Conversation: info.Key, Skill: -1, Name: "Wrap-up"}
 	for i := range int64(questions) {
 		q := lptest.Question{ID: i + 1, Text: fmt.Sprintf("Question number %d?", i), Category: "radio_button", Next: (i + 2) % (questions + 1)}
@@ -221,7 +228,7 @@ func (s *stage) compared() []call {
 	return []call{{
 		name: "poll20", ratio: byRelease(0.95, 1.0), allocs: math.NaN(), bytes: math.NaN(),
 		sdk: func(ctx context.Context) error {
-			updates, err := s.agent.Chats(ctx, s.cursor)
+			updates, err := s.agent.PollChats(ctx, s.cursor)
 			return complete(len(updates) == 1 && len(updates[0].Events) == events && updates[0].Info.VisitorName != "", err)
 		},
 		by: func(ctx context.Context, r *reference) error {

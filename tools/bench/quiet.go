@@ -113,7 +113,10 @@ type crew struct {
 
 // hire has n agents log in and serve, each with a session of its own.
 func (q *quiet) hire(ctx context.Context, n int) (*crew, error) {
-	client := retry.NewClient(retry.WithTransport(q))
+	client, err := retry.NewClient(retry.WithTransport(q))
+	if err != nil {
+		return nil, err
+	}
 	domains, err := domain.New(domain.WithHTTPClient(client))
 	if err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
-	"strconv"
 	"time"
 
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
@@ -19,7 +18,7 @@ type agent struct {
 	number  int
 	random  *rand.Rand
 	session *login.Session
-	seat    *chatagent.Session
+	seat    *chatagent.Agent
 }
 
 // work serves chats until ctx ends, and logs out.
@@ -77,12 +76,15 @@ func (a *agent) options() []login.Option {
 // serve serves for a while and restarts then, with the chats left open. It
 // tells whether the agent is ready for more.
 func (a *agent) serve(ctx context.Context) bool {
-	id, _ := strconv.ParseInt(a.session.User().ID, 10, 64)
+	id := a.session.User().ID
 	a.f.meet(id)
 	while, cancel := context.WithTimeout(ctx, time.Duration(30+a.random.IntN(150))*time.Second)
 	defer cancel()
-	surveys := agentsurvey.New(a.session, agentsurvey.WithVersion(agentsurvey.V1), agentsurvey.WithMerge(agentsurvey.PreferTheirs))
-	err := a.seat.Serve(while, &bot{f: a.f, surveys: surveys, id: id},
+	surveys, err := agentsurvey.New(a.session, agentsurvey.WithVersion(agentsurvey.V1), agentsurvey.WithMerge(agentsurvey.PreferTheirs))
+	if err != nil {
+		return false
+	}
+	err = a.seat.Serve(while, &bot{f: a.f, surveys: surveys, id: id},
 		chatagent.WithStayOnline(), chatagent.WithLeaveChats(), chatagent.WithOnError(a.onError))
 	if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
 		return false // all is over, or the login session has ended
@@ -120,7 +122,7 @@ func (a *agent) restart(ctx context.Context) error {
 	for {
 		session, err := login.Restore(ctx, saved, a.credentials(), a.options()...)
 		if err == nil {
-			var seat *chatagent.Session
+			var seat *chatagent.Agent
 			if seat, err = chatagent.Resume(ctx, session, snap); err == nil {
 				a.session, a.seat = session, seat
 				return nil

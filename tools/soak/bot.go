@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"strconv"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -16,7 +15,7 @@ import (
 type bot struct {
 	f       *fleet
 	surveys *agentsurvey.Client
-	id      int64 // of the agent
+	id      liveperson.UserID // of the agent
 }
 
 // giveUp is how long a bot tries to get one reply through.
@@ -116,7 +115,7 @@ func (b *bot) transfer(ctx context.Context, chat *chatagent.Chat, wish string) b
 	if wish == wantsColleague {
 		target.AgentID = b.f.anyAgent(b.id)
 	} else {
-		target.SkillID, _ = strconv.ParseInt(skills[rand.IntN(len(skills))].ID, 10, 64) //nolint:gosec // any will do
+		target.SkillID = skills[rand.IntN(len(skills))].ID //nolint:gosec // any will do
 	}
 	return chat.Transfer(ctx, target, "over to you") == nil
 }

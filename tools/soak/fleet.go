@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/domain"
 	"github.com/liveperson-community/liveperson-go/retry"
 )
@@ -28,7 +29,7 @@ type fleet struct {
 	wg      sync.WaitGroup
 
 	retries  atomic.Int64 // tries after the first
-	failed   atomic.Int64 // calls that ended with an error or a 5xx
+	failed   atomic.Int64 // calls that ended without an answer or with a 5xx
 	calls    atomic.Int64
 	restarts atomic.Int64 // of agents, with their chats
 	revived  atomic.Int64 // agents that had to log in anew
@@ -38,21 +39,23 @@ type fleet struct {
 	working  atomic.Int64 // agents, also while they log in
 
 	mu  sync.Mutex
-	ids []int64 // of the agents' users
+	ids []liveperson.UserID // of the agents
 }
 
 func newFleet(p plan, at services) (*fleet, error) {
 	f := &fleet{plan: p, at: at, ledger: newLedger()}
-	f.client = retry.NewClient(retry.WithTransport(at.transport), retry.WithObserver(f.observe))
 	var err error
+	if f.client, err = retry.NewClient(retry.WithTransport(at.transport), retry.WithObserver(f.observe)); err != nil {
+		return nil, err
+	}
 	f.domains, err = domain.New(domain.WithHTTPClient(f.client))
 	return f, err
 }
 
 func (f *fleet) observe(s retry.Stats) {
 	f.calls.Add(1)
-	f.retries.Add(int64(max(0, s.Attempts-1)))
-	if s.Err != nil || s.Status >= 500 {
+	f.retries.Add(int64(max(0, s.Tries-1)))
+	if s.Status == 0 || s.Status >= 500 {
 		f.failed.Add(1)
 	}
 }
@@ -86,7 +89,7 @@ func (f *fleet) await(limit time.Duration) int {
 }
 
 // meet notes an agent's user id.
-func (f *fleet) meet(id int64) {
+func (f *fleet) meet(id liveperson.UserID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, known := range f.ids {
@@ -98,7 +101,7 @@ func (f *fleet) meet(id int64) {
 }
 
 // anyAgent is the user id of another agent.
-func (f *fleet) anyAgent(but int64) int64 {
+func (f *fleet) anyAgent(but liveperson.UserID) liveperson.UserID {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for {

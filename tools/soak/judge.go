@@ -29,21 +29,21 @@ func judge(r *record, e *entry) []finding {
 	add := func(kind string, line int, format string, args ...any) {
 		found = append(found, finding{kind, r.Chat, line, fmt.Sprintf(format, args...)})
 	}
-	// The replies, as they arrived.
+	// The replies, as they arrived. One that Send was unsure of may be among
+	// them, also late, and beside that of the next agent.
 	count, latest := map[int]int{}, 0
+	confirmed := map[int]bool{} // under the id that Send said
 	for _, a := range r.Replies {
 		switch {
 		case a.Chat != r.Chat || a.N < 1 || a.N > r.Said:
 			add(strayed, a.N, "a reply that belongs elsewhere, to chat %q", a.Chat)
 			continue
-		case count[a.N] == 0 && a.N < latest:
+		case count[a.N] == 0 && a.N < latest && e.unsure[a.N] == 0:
 			add(disordered, a.N, "its reply came after that to line %d", latest)
 		}
 		count[a.N]++
 		latest = max(latest, a.N)
-		if id := e.ids[a.N]; e.outcomes[a.N] == sent && count[a.N] == 1 && id != a.ID {
-			add(strayed, a.N, "Send said its reply is event %d, it is %d", id, a.ID)
-		}
+		confirmed[a.N] = confirmed[a.N] || a.ID == e.ids[a.N]
 	}
 	// The lines, as they were handled.
 	told, highest := map[int]int{}, 0
@@ -61,17 +61,24 @@ func judge(r *record, e *entry) []finding {
 		highest = max(highest, n)
 	}
 	for n := 1; n <= r.Said; n++ {
-		o := e.outcomes[n]
+		o, unsure := e.outcomes[n], e.unsure[n]
+		most := unsure // replies that may be there
+		if o != unsent && o != unconfirmed {
+			most++
+		}
+		if o == sent && count[n] > 0 && !confirmed[n] {
+			add(strayed, n, "Send said its reply is event %d, which is another", e.ids[n])
+		}
 		switch got := count[n]; {
-		case got > 1:
+		case got > max(1, most):
 			add(doubled, n, "%d replies arrived", got)
-		case got == 1 && o == unsent:
+		case got > most:
 			add(doubled, n, "Send said that its reply was not sent, but it arrived")
 		case got == 0 && o == sent:
 			add(lost, n, "Send said that its reply was sent")
-		case got == 0 && o != unconfirmed && n < latest:
+		case got == 0 && unsure == 0 && n < latest:
 			add(lost, n, "no reply arrived, though one to line %d did", latest)
-		case got == 0 && n == r.GaveUp && o != unconfirmed:
+		case got == 0 && unsure == 0 && n == r.GaveUp:
 			add(lost, n, "the visitor waited %v for its reply", patience)
 		}
 		switch {

@@ -9,7 +9,7 @@ import (
 // good is a chat of three lines in which all went well.
 func good() (*record, *entry) {
 	r := &record{Chat: "H1", Said: 3, End: endedByVisitor, Submits: 1}
-	e := &entry{outcomes: map[int]outcome{}, ids: map[int]int64{}, last: clean, survey: surveySubmitted}
+	e := &entry{outcomes: map[int]outcome{}, ids: map[int]int64{}, unsure: map[int]int{}, last: clean, survey: surveySubmitted}
 	for n := 1; n <= 3; n++ {
 		r.Replies = append(r.Replies, arrival{n, "H1", int64(10 + n)})
 		e.lines = append(e.lines, n)
@@ -57,11 +57,28 @@ func TestJudge(t *testing.T) {
 		{"a survey is submitted twice", func(r *record, _ *entry) { r.Submits = 2 }, []string{doubled}, 0},
 
 		{name: "unconfirmed and not there", change: func(r *record, e *entry) {
-			r.Replies, e.outcomes[2] = append(r.Replies[:1], r.Replies[2]), unconfirmed
+			r.Replies, e.outcomes[2], e.unsure[2] = append(r.Replies[:1], r.Replies[2]), unconfirmed, 1
 		}},
-		{name: "unconfirmed and there", change: func(_ *record, e *entry) { e.outcomes[2] = unconfirmed }},
+		{name: "unconfirmed and there", change: func(_ *record, e *entry) { e.outcomes[2], e.unsure[2] = unconfirmed, 1 }},
+		{name: "unconfirmed and late", change: func(r *record, e *entry) {
+			r.Replies[0], r.Replies[1] = r.Replies[1], r.Replies[0]
+			e.outcomes[1], e.unsure[1] = unconfirmed, 1
+		}},
+		{name: "unconfirmed, not sent by the next agent, and there", change: func(_ *record, e *entry) { e.outcomes[2], e.unsure[2] = unsent, 1 }},
+		{name: "unconfirmed, sent by the next agent, and there", change: func(r *record, e *entry) {
+			r.Replies = append(r.Replies, arrival{2, "H1", 20})
+			e.ids[2], e.unsure[2] = 20, 1
+		}},
+		{"unconfirmed and there twice", func(r *record, e *entry) {
+			r.Replies = append(r.Replies, arrival{2, "H1", 20})
+			e.outcomes[2], e.unsure[2] = unconfirmed, 1
+		}, []string{doubled}, 2},
+		{"unconfirmed, sent by the next agent, and there three times", func(r *record, e *entry) {
+			r.Replies = append(r.Replies, arrival{2, "H1", 20}, arrival{2, "H1", 21})
+			e.unsure[2] = 1
+		}, []string{doubled}, 2},
 		{name: "a visitor waits for what is unconfirmed", change: func(r *record, e *entry) {
-			r.Replies, r.GaveUp, e.outcomes[3] = r.Replies[:2], 3, unconfirmed
+			r.Replies, r.GaveUp, e.outcomes[3], e.unsure[3] = r.Replies[:2], 3, unconfirmed, 1
 		}},
 		{name: "the chat ends before the last reply", change: func(r *record, e *entry) { r.Replies, e.outcomes[3] = r.Replies[:2], unsent }},
 		{name: "the agent loses the chat before its last line", change: func(r *record, e *entry) {

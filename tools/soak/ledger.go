@@ -37,6 +37,7 @@ type entry struct {
 	lines    []int           // in the order they were handled
 	outcomes map[int]outcome // by line
 	ids      map[int]int64   // of the events of replies
+	unsure   map[int]int     // by line: replies that Send was unsure of
 	handlers int             // running now
 	last     ending
 	ended    time.Time // when the last handler returned
@@ -67,7 +68,7 @@ func (l *ledger) open(chat string) {
 	defer l.mu.Unlock()
 	e := l.chats[chat]
 	if e == nil {
-		e = &entry{outcomes: map[int]outcome{}, ids: map[int]int64{}}
+		e = &entry{outcomes: map[int]outcome{}, ids: map[int]int64{}, unsure: map[int]int{}}
 		l.chats[chat] = e
 	}
 	e.handlers++
@@ -109,20 +110,24 @@ func (l *ledger) reply(chat string, n int, o outcome, id int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := l.chats[chat]
+	if o == unconfirmed {
+		l.unsure++
+		l.doubts = append(l.doubts, doubt{chat, n})
+		e.unsure[n]++
+	}
 	if o != sent && e.moved && e.forget(n) {
-		l.unsent++ // the chat had gone to another agent, who was given the line too
-		return
+		if o == unsent {
+			l.unsent++
+		}
+		return // the chat had gone to another agent, who was given the line too
 	}
 	e.outcomes[n] = o
 	switch o {
 	case sent:
 		e.ids[n] = id
-	case unconfirmed:
-		l.unsure++
-		l.doubts = append(l.doubts, doubt{chat, n})
 	case unsent:
 		l.unsent++
-	case untold, handled:
+	case untold, handled, unconfirmed:
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	drainLimit  = 6 * time.Minute
+	drainLimit  = 8 * time.Minute
 	stopLimit   = 3 * time.Minute // of agents, once they are told to stop
 	sampleEvery = 10 * time.Second
 	// mostFindings are shown with the journal of their chat.
@@ -36,6 +36,8 @@ type run struct {
 	shown   int
 	ends    map[string]int // of judged chats
 	replies int            // that arrived in judged chats
+	unsure  int            // lines of those whose reply Send was unsure of
+	arrived int            // those replies of them that arrived all the same
 }
 
 // soak runs a plan. ctx ends it early, in order.
@@ -186,12 +188,30 @@ func (r *run) settle(ctx context.Context, all bool) {
 		r.result.judged++
 		r.ends[rec.End]++
 		r.replies += len(rec.Replies)
+		r.count(rec, e)
 		if rec.End == endedByPlatform {
 			r.result.platform++
 		}
 		for _, f := range judge(rec, e) {
 			r.result.found[f.kind]++
 			r.report(ctx, f, rec)
+		}
+	}
+}
+
+// count counts the replies that Send was unsure of.
+func (r *run) count(rec *record, e *entry) {
+	there := map[int]bool{}
+	for _, a := range rec.Replies {
+		there[a.N] = true
+	}
+	for n, o := range e.outcomes {
+		if o != unconfirmed {
+			continue
+		}
+		r.unsure++
+		if there[n] {
+			r.arrived++
 		}
 	}
 }
@@ -210,6 +230,7 @@ func (r *run) report(ctx context.Context, f finding, rec *record) {
 
 // conclude takes over what the last totals of the world say, and judges.
 func (r *run) conclude() verdict {
+	r.result.unsure = r.unsure
 	r.result.lines = r.fleet.ledger.counts().in
 	r.result.surveys = r.fleet.ledger.counts().surveys[surveySubmitted]
 	r.result.strayCalls, r.result.astray = r.world.Strays+r.world.BadJars, r.world.Astray

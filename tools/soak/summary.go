@@ -24,7 +24,7 @@ func (r *run) summary(v verdict, ours, theirs apart.Usage) {
 	row("", "%d reached no agent or no handler", w.Ended-res.judged)
 	row("lines", "%d handled, %d replies arrived", c.in, r.replies)
 	row("", "%d lost, %d doubled, %d out of order, %d strayed", res.found[lost], res.found[doubled], res.found[disordered], res.found[strayed])
-	row("", "%d unconfirmed, %d not sent because the chat was over, %d sent again after a failed Send", c.unsure, c.unsent, c.again)
+	row("", "%d said to be unsure (of %d in judged chats %d arrived), %d not sent because the chat was over, %d sent again after a failed Send", c.unsure, r.unsure, r.arrived, c.unsent, c.again)
 	row("surveys", "%d submitted (%d answers merged), %d submitted by a colleague, %d failed", c.surveys[surveySubmitted], c.merges, c.surveys[surveyClosed], c.surveys[surveyFailed])
 	row("faults", "%d in %d requests, %d outages", res.faults, w.Requests, w.Outages)
 	for _, text := range wrapped(tally(w.Faults), 90) {

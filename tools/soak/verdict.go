@@ -22,6 +22,7 @@ type result struct {
 	strayCalls  int            // requests to foreign hosts or unknown paths, or with foreign cookies
 	astray      []string       // the first of those
 	lines       int            // handled
+	unsure      int            // lines whose reply Send was unsure of
 	faults      int
 	surveys     int // submitted
 	notDrained  int // chats still running at the end
@@ -35,6 +36,10 @@ type result struct {
 // mostAbandoned is what part of the chats the server may end because nothing
 // was asked about them for 40 s.
 const mostAbandoned = 0.05
+
+// mostUnsure is what part of the replies may be unconfirmed. Of 100 replies three
+// are lost in a way that leaves it open, at the usual rate, and more in outages.
+const mostUnsure = 0.25
 
 func (r *result) verdict() verdict {
 	var v verdict
@@ -74,6 +79,9 @@ func (r *result) verdict() verdict {
 		}
 		if r.lines < r.judged {
 			bad("only %d lines were handled in %d chats", r.lines, r.judged)
+		}
+		if limit := 2 + int(mostUnsure*float64(r.lines)); r.unsure > limit {
+			bad("Send was unsure of %d replies to %d lines, %d are the most", r.unsure, r.lines, limit)
 		}
 		if r.plan.Faults > 0 && r.faults == 0 {
 			bad("no fault struck")

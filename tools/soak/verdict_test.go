@@ -30,6 +30,8 @@ func TestVerdict(t *testing.T) {
 		{func(r *result) { r.flat = flatness{enough: true, goroutinesFlat: true} }, "the heap grows: 0.0 MiB in the second quarter, 0.0 MiB in the last"},
 		{func(r *result) { r.judged = 59 }, "only 59 chats were judged, 60 are the least"},
 		{func(r *result) { r.lines = 99 }, "only 99 lines were handled in 100 chats"},
+		{func(r *result) { r.unsure = 127 }, ""},
+		{func(r *result) { r.unsure = 128 }, "Send was unsure of 128 replies to 500 lines, 127 are the most"},
 		{func(r *result) { r.faults = 0 }, "no fault struck"},
 		{func(r *result) { r.faults, r.plan.Faults = 0, 0 }, ""},
 		{func(r *result) { r.surveys = 0 }, "no survey was submitted"},

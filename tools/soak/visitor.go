@@ -10,8 +10,8 @@ import (
 )
 
 // patience is how long a visitor waits for a reply. A Send may take all of its
-// four tries.
-const patience = 3 * time.Minute
+// four tries, and look for 30 s after each.
+const patience = 5 * time.Minute
 
 // visitors come to one place, one after the other.
 func (w *world) visitors(slot int) {

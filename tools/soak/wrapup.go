@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
 	"github.com/liveperson-community/liveperson-go/chatagent"
 )
@@ -36,7 +37,7 @@ func fillSurvey(ctx context.Context, surveys *agentsurvey.Client, chat *chatagen
 }
 
 func submit(ctx context.Context, surveys *agentsurvey.Client, chat *chatagent.Chat) (*agentsurvey.Result, error) {
-	survey, err := surveys.State(ctx, agentsurvey.Ref{Conversation: string(chat.ID()), Skill: agentsurvey.Unassigned})
+	survey, err := surveys.State(ctx, agentsurvey.Ref{Conversation: liveperson.ConversationID(chat.ID()), Skill: liveperson.NoSkill})
 	if err != nil {
 		return nil, err
 	}

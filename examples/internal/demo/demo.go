@@ -15,7 +15,6 @@ import (
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/login"
 	"github.com/liveperson-community/liveperson-go/lptest"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // Live logs in on the real services with LP_ACCOUNT, LP_USER and either
@@ -41,12 +40,11 @@ func Fake(ctx context.Context, srv *lptest.Server, name string, skills ...string
 	if !known {
 		srv.AddAgent(lptest.Agent{LoginName: name, Password: Password, Nickname: name, MaxChats: 10, Skills: skills})
 	}
-	client := retry.NewClient(retry.WithTransport(srv.Transport()))
-	return login.Login(ctx, srv.Account(), login.Password(name, Password), login.WithHTTPClient(client))
+	return login.Login(ctx, srv.Account(), login.Password(name, Password), login.WithTestServer(srv.URL(), srv.Transport()))
 }
 
 // Online starts an agent session and takes chats.
-func Online(ctx context.Context, session *login.Session, opts ...chatagent.Option) (*chatagent.Session, error) {
+func Online(ctx context.Context, session *login.Session, opts ...chatagent.Option) (*chatagent.Agent, error) {
 	agent, err := chatagent.Start(ctx, session, opts...)
 	if err != nil {
 		return nil, err
