@@ -48,6 +48,13 @@ func TestQuestionJSON(t *testing.T) {
 	assert.Equal(t, `{"id":1,"order":2,"text":"t","next":3,"nextInOrder":true,"required":true,"category":"checkbox","definition":"regular_question",`+
 		`"maxCharacters":4,"replies":[{"id":5,"text":"r","next":6,"nextInOrder":true}],"containsLogic":true,`+
 		`"engagement":{"type":"lead","attributes":["topic"]},"state":{"id":1,"questionStatus":"show"}}`, string(out))
+
+	out, err = json.Marshal(agentsurvey.Question{ID: 7, Order: 1})
+	require.NoError(t, err)
+	assert.Equal(t, `{"id":7,"order":1}`, string(out))
+	out, err = json.Marshal(agentsurvey.Reply{ID: 5})
+	require.NoError(t, err)
+	assert.Equal(t, `{"id":5}`, string(out))
 }
 
 // What a person reads of a problem.

@@ -21,7 +21,6 @@ import (
 	"regexp"
 	"slices"
 	"syscall"
-	"time"
 )
 
 // packages are the ones that are checked unless others are named.
@@ -30,7 +29,7 @@ var packages = []string{"agentsurvey", "chatagent", "domain", "login", "surveyev
 type options struct {
 	packages []string
 	since    string
-	limit    time.Duration
+	most     int
 	cache    string
 	only     string
 	list     bool
@@ -49,7 +48,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("wirecheck", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.since, "since", "", "only packages with a file, no test, that changed since this `revision`; changed files first")
-	flags.DurationVar(&o.limit, "for", 0, "stop after this long and say what was not tried; 0: no limit")
+	flags.IntVar(&o.most, "most", 0, "try no more than the first `n`, the same ones on any machine; 0: all")
 	flags.StringVar(&o.cache, "cache", "", "the build cache to fill, a `directory`; a temporary one unless given")
 	flags.StringVar(&o.only, "only", "", "only what this `pattern` matches, as -list shows it")
 	flags.BoolVar(&o.list, "list", false, "only list what would be broken")
@@ -83,16 +82,15 @@ func check(ctx context.Context, root string, o options, out io.Writer) (survivor
 		return 0, err
 	}
 	mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return !only.MatchString(m.String()) })
+	if o.most > 0 && o.most < len(mutants) {
+		_, _ = fmt.Fprintf(out, "the first %d of %d\n", o.most, len(mutants))
+		mutants = mutants[:o.most]
+	}
 	if o.list {
 		for _, m := range mutants {
 			_, _ = fmt.Fprintln(out, m)
 		}
 		return 0, nil
-	}
-	if o.limit > 0 {
-		limited, cancel := context.WithTimeout(ctx, o.limit)
-		defer cancel()
-		ctx = limited
 	}
 	results, err := tryAll(ctx, root, mutants, o, out)
 	if err != nil {

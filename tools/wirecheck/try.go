@@ -129,7 +129,7 @@ func testedBy(mutants []mutant) []string {
 func (t *trial) try(ctx context.Context, m mutant, dir string) (result, error) {
 	r, err := t.tryIn(ctx, m, dir)
 	if ctx.Err() != nil { // what it said was cut short
-		return result{mutant: m, outcome: notTried}, nil //nolint:nilerr // no error: there was no time
+		return result{mutant: m, outcome: notTried}, nil //nolint:nilerr // no error: it was interrupted
 	}
 	return r, err
 }

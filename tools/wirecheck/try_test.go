@@ -72,7 +72,16 @@ func TestOnly(t *testing.T) {
 	require.Error(t, err)
 }
 
-func TestTimeUsedUp(t *testing.T) {
+func TestMost(t *testing.T) {
+	t.Parallel()
+	root, _ := write(t, module)
+	var out bytes.Buffer
+	_, err := check(t.Context(), root, options{packages: []string{"p"}, most: 1, list: true}, &out)
+	require.NoError(t, err)
+	assert.Equal(t, "the first 1 of 2\np/p.go:4: json name seen\n", out.String())
+}
+
+func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	root, cache := write(t, module)
 	mutants, err := find(root, "p")
