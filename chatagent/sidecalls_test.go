@@ -202,6 +202,7 @@ func TestNextServeKnowsThatTheAgentWasFull(t *testing.T) {
 				if c.resume {
 					doc, err := f.agents[0].Snapshot().Reveal()
 					require.NoError(t, err)
+					assert.Contains(t, string(doc), `,"state":"Online","full":true`)
 					var snap chatagent.Snapshot
 					require.NoError(t, json.Unmarshal(doc, &snap))
 					f.agents[0], err = chatagent.Resume(t.Context(), f.agents[0].Login(), snap)

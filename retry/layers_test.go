@@ -534,3 +534,28 @@ func TestATimeoutOfTheTransport(t *testing.T) {
 		assert.Equal(t, 12*second, time.Since(start))
 	})
 }
+
+// A page of a proxy in place of the answer's document is no document, unless a
+// Location says what there is to say; then the page is left out.
+func TestLocationInPlaceOfTheDocument(t *testing.T) {
+	t.Parallel()
+	for name, location := range map[string]string{"with": "https://lp.example/event/7", "without": ""} {
+		rt := roundTripper(func(r *http.Request) (*http.Response, error) {
+			resp := answer(r, http.StatusCreated, "<html>")
+			if location != "" {
+				resp.Header.Set("Location", location)
+			}
+			return resp, nil
+		})
+		call := get()
+		call.JSON, call.Single = true, true
+		a, err := newTransport(retry.WithTransport(rt)).Call(t.Context(), call)
+		if location == "" {
+			require.ErrorIs(t, err, liveperson.ErrMalformed, name)
+			continue
+		}
+		require.NoError(t, err, name)
+		assert.Empty(t, a.Body, name)
+		assert.Equal(t, location, a.Header.Get("Location"), name)
+	}
+}
