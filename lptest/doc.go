@@ -45,7 +45,8 @@
 // WithLenientCookies). On surveys the revision header, the category of each
 // answer, required questions, and who may still submit or dismiss. A chat
 // rings for 20 s, then its agent turns Away; it lives for 40 s after the last
-// request to it; a bearer lives for 8 h after the last refresh.
+// request to it; a bearer lives for 8 h after the last refresh, also when the
+// user logs in again (see WithOneLogin).
 //
 // Where the pages are silent the fake decides as follows. A chat of another
 // agent answers 403, an unknown one 404, an event for an ended chat 400. A new

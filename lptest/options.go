@@ -57,6 +57,7 @@ type config struct {
 	sessionTTL     time.Duration
 	loginMax       int
 	loginPer       time.Duration
+	oneLogin       bool
 	page           int
 	journal        int
 	forget         time.Duration
@@ -192,6 +193,17 @@ func WithChatTimeout(d time.Duration) Option {
 // within per. There is no limit unless set.
 func WithLoginLimit(maxLogins int, per time.Duration) Option {
 	return positive("login limit", per, func(c *config) { c.loginMax, c.loginPer = maxLogins, per })
+}
+
+// WithOneLogin allows each user one active login: a new bearer ends the user's
+// other ones at once, and calls with those answer 401. Agent sessions and chats
+// stay, so that the new login can take the chats over through chat sessions.
+// Without it any number of bearers of a user live side by side.
+func WithOneLogin() Option {
+	return func(c *config) error {
+		c.oneLogin = true
+		return nil
+	}
 }
 
 // WithPageSize limits how many events one answer holds; the next link goes on

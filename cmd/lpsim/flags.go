@@ -42,6 +42,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	forget := flags.Duration("forget", time.Hour, "`time` after which chats, surveys and logins that are over are forgotten; 0: never")
 	caOut := flags.String("ca-out", "", "`file` to write the certificate authority to, as PEM")
 	plain := flags.Bool("plain", false, "serve http instead of https")
+	oneLogin := flags.Bool("one-login", false, "a new login of a user ends the user's other ones")
 	if err := flags.Parse(args); err != nil {
 		return set, err
 	}
@@ -87,6 +88,9 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return set, fmt.Errorf("-stored-answers: %w", err)
 	}
 	set.options = append(set.options, lptest.WithStoredText(lines...), lptest.WithStoredAnswers(answers...))
+	if *oneLogin {
+		set.options = append(set.options, lptest.WithOneLogin())
+	}
 	if *forget < 0 {
 		return set, fmt.Errorf("-forget %v is negative", *forget)
 	}
