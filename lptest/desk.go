@@ -106,9 +106,31 @@ func (s *Server) giveBack(ch *chat, now time.Time) {
 		s.disconnect(ch, now)
 		return
 	}
+	s.requeue(ch, now)
+}
+
+// requeue queues a chat that was taken from its agent.
+func (s *Server) requeue(ch *chat, now time.Time) {
+	ch.agentTyping = notTyping
 	ch.addState(now, waiting)
 	ch.system(now, messageRequeued, "Your chat was put back into the queue.")
 	s.place(ch, now)
+}
+
+// Requeue takes the chat from its agent, as the service does by itself now and
+// then: it waits again, with system message 23, and rings at once at whoever is
+// suitable, the same agent included. Until he accepts it again, calls of the
+// former agent to the chat answer 403. Nothing happens to a chat that no agent
+// has.
+func (v *Visit) Requeue() {
+	v.s.enter()
+	defer v.s.mu.Unlock()
+	if v.ch.state != chatting {
+		return
+	}
+	now := time.Now()
+	v.s.release(v.ch, now)
+	v.s.requeue(v.ch, now)
 }
 
 // release takes a chat from the agent who has it and gives him the next one.
