@@ -129,18 +129,22 @@ func (s *Server) touch(ch *chat, now time.Time) {
 	}
 }
 
-// watch ends a chat once 40 s have passed without a request to it.
-func (s *Server) watch(ch *chat) {
-	ch.idleTask = s.at(ch.touched.Add(s.cfg.chatTimeout), func(now time.Time) {
+// watch ends a chat once 40 s have passed without a request to it. A person's
+// chats are left alone.
+func (s *Server) watch(ch *chat) { s.watchUntil(ch, ch.touched.Add(s.cfg.chatTimeout)) }
+
+func (s *Server) watchUntil(ch *chat, due time.Time) {
+	ch.idleTask = s.at(due, func(now time.Time) {
 		ch.idleTask = nil
-		if ch.state != chatting {
-			return
-		}
-		if now.Before(ch.touched.Add(s.cfg.chatTimeout)) {
+		switch {
+		case ch.state != chatting:
+		case ch.agent.present():
+			s.watchUntil(ch, now.Add(s.cfg.chatTimeout))
+		case now.Before(ch.touched.Add(s.cfg.chatTimeout)):
 			s.watch(ch)
-			return
+		default:
+			s.disconnect(ch, now)
 		}
-		s.disconnect(ch, now)
 	})
 }
 

@@ -60,6 +60,9 @@ func (s *Server) ring(ch *chat, a *agent, now time.Time) {
 	a.ringing = append(a.ringing, ch)
 	ch.ringTask = s.at(now.Add(s.cfg.ring), func(now time.Time) { s.ringOut(ch, now) })
 	ch.notify()
+	if a.takesAll && a.present() {
+		s.take(ch, a, now)
+	}
 }
 
 // ringOut turns an agent Away who let a chat ring for too long; everything

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"time"
 )
 
 // shown is an event with its id.
@@ -159,8 +160,7 @@ func (c *call) postState(e document) answer {
 		return fail(http.StatusBadRequest, codeBadRequest, `The only state to set is "ended"`)
 	}
 	ch := c.chat
-	ch.system(c.now, messageEnded, "The chat was ended by "+c.agent.name()+".")
-	id := c.s.finish(ch, c.now)
+	id := c.s.endAs(ch, c.now)
 	c.change("chat " + ch.id + " ended by " + c.agent.LoginName)
 	name := "chatLocation"
 	if c.fixed.has(vEndLocation) {
@@ -169,22 +169,33 @@ func (c *call) postState(e document) answer {
 	return created(name, c.chatURL(ch)+"/events/"+strconv.Itoa(id))
 }
 
+// endAs ends a chat as its agent does.
+func (s *Server) endAs(ch *chat, now time.Time) int {
+	ch.system(now, messageEnded, "The chat was ended by "+ch.agent.name()+".")
+	return s.finish(ch, now)
+}
+
 func (c *call) postLine(e document) answer {
 	line, complaint := readLine(e)
 	if complaint != "" {
 		return fail(http.StatusBadRequest, codeBadRequest, complaint)
 	}
-	if line.textType != "rich-content" {
-		line.text = rewrite(c.s.lineRewriters, line.text)
-	}
-	line.at = c.now
-	line.by = c.agent.name()
-	line.source = "agent"
-	line.agentID = c.agent.ID
-	c.chat.agentTyping = notTyping
-	id := c.chat.add(line)
+	id := c.s.say(c.chat, line, c.now)
 	c.change("chat " + c.chat.id + " line " + strconv.Itoa(id) + " by " + c.agent.LoginName)
 	return created("chatEventLocation", c.chatURL(c.chat)+"/events/"+strconv.Itoa(id))
+}
+
+// say adds a line of the chat's agent.
+func (s *Server) say(ch *chat, line event, now time.Time) int {
+	if line.textType != "rich-content" {
+		line.text = rewrite(s.lineRewriters, line.text)
+	}
+	line.at = now
+	line.by = ch.agent.name()
+	line.source = "agent"
+	line.agentID = ch.agent.ID
+	ch.agentTyping = notTyping
+	return ch.add(line)
 }
 
 // forbiddenHTML finds what a line of HTML must not hold.

@@ -2,6 +2,7 @@ package lptest
 
 import (
 	"net/http"
+	"time"
 )
 
 // incoming answers row 7, the Determine Incoming Chat Request page. The link
@@ -28,20 +29,25 @@ func (c *call) accept() answer {
 		return ok(object{})
 	}
 	ch := a.ringing[0]
-	c.s.withdraw(ch)
+	c.s.take(ch, a, c.now)
+	c.entry.Chat = ch.id
+	c.change("chat " + ch.id + " accepted by " + a.LoginName)
+	return created("chatLocation", c.chatURL(ch))
+}
+
+// take makes a chat that rings at an agent his.
+func (s *Server) take(ch *chat, a *agent, now time.Time) {
+	s.withdraw(ch)
 	ch.agent = a
 	ch.direct = false
-	ch.touched = c.now
+	ch.touched = now
 	a.running = append(a.running, ch)
 	for i := range ch.events {
 		if e := &ch.events[i]; e.heir && e.only == nil {
 			e.only = a
 		}
 	}
-	ch.addState(c.now, chatting)
-	ch.system(c.now, messageAccepted, "You are now chatting with "+a.name()+".")
-	c.s.watch(ch)
-	c.entry.Chat = ch.id
-	c.change("chat " + ch.id + " accepted by " + a.LoginName)
-	return created("chatLocation", c.chatURL(ch))
+	ch.addState(now, chatting)
+	ch.system(now, messageAccepted, "You are now chatting with "+a.name()+".")
+	s.watch(ch)
 }

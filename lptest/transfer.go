@@ -45,13 +45,10 @@ func (c *call) transfer() answer {
 	case wanted.has("agent"):
 		id, _ := wanted.object("agent").field("id").number()
 		target := c.s.byID[id]
-		if target == nil || target == c.agent || target.Disabled || target.free() <= 0 ||
-			target.state() != online && target.state() != occupied {
+		if !target.takesFrom(c.agent) {
 			return c.noTransfer("The agent " + strconv.FormatInt(id, 10) + " is not available")
 		}
-		c.handOver(messageTransferred, "You are being transferred to another operator.", wanted.text("text"))
-		ch.direct = true
-		c.s.ring(ch, target, c.now)
+		c.s.giveToAgent(ch, target, wanted.text("text"), c.now)
 		c.change("chat " + ch.id + " transferred to agent " + target.LoginName)
 	case wanted.has("skill"):
 		id, _ := wanted.object("skill").field("id").number()
@@ -59,9 +56,7 @@ func (c *call) transfer() answer {
 		if desk == nil || c.s.onlineAt(desk, c.agent) == 0 {
 			return c.noTransfer("The skill " + strconv.FormatInt(id, 10) + " is not available")
 		}
-		c.handOver(messageOtherSkill, "You are being transferred to "+desk.skill.Name+".", wanted.text("text"))
-		ch.skill = desk.skill.Name
-		c.s.placeBeside(ch, c.agent, c.now)
+		c.s.giveToSkill(ch, desk, wanted.text("text"), c.now)
 		c.change("chat " + ch.id + " transferred to skill " + desk.skill.Name)
 	default:
 		return fail(http.StatusBadRequest, codeBadRequest, "A skill or an agent is wanted")
@@ -78,19 +73,37 @@ func (c *call) noTransfer(message string) answer {
 	return a
 }
 
+// takesFrom reports whether a chat of another agent may be transferred to this one.
+func (a *agent) takesFrom(other *agent) bool {
+	return a != nil && a != other && !a.Disabled && a.free() > 0 && (a.state() == online || a.state() == occupied)
+}
+
+func (s *Server) giveToAgent(ch *chat, target *agent, note string, now time.Time) {
+	s.handOver(ch, messageTransferred, "You are being transferred to another operator.", note, now)
+	ch.direct = true
+	s.ring(ch, target, now)
+}
+
+func (s *Server) giveToSkill(ch *chat, desk *skillDesk, note string, now time.Time) {
+	former := ch.agent
+	s.handOver(ch, messageOtherSkill, "You are being transferred to "+desk.skill.Name+".", note, now)
+	ch.skill = desk.skill.Name
+	s.placeBeside(ch, former, now)
+}
+
 // handOver takes the chat from its agent; the note is for the next one only.
-func (c *call) handOver(message int, text, note string) {
-	ch, former := c.chat, c.agent
+func (s *Server) handOver(ch *chat, message int, text, note string, now time.Time) {
+	former := ch.agent
 	if note != "" {
 		ch.add(event{
-			kind: "line", at: c.now, text: note, textType: "plain", by: former.name(), source: "agent",
+			kind: "line", at: now, text: note, textType: "plain", by: former.name(), source: "agent",
 			subType: "ONLY_TO_REP", agentID: former.ID, heir: true,
 		})
 	}
 	ch.agentTyping = notTyping
-	ch.system(c.now, message, text)
-	ch.addState(c.now, waiting)
-	c.s.release(ch, c.now)
+	ch.system(now, message, text)
+	ch.addState(now, waiting)
+	s.release(ch, now)
 }
 
 // placeBeside places a chat, but not at the agent who just gave it away.

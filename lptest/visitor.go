@@ -129,7 +129,7 @@ func (s *Server) Visitor(v Visitor) *Visit {
 		ch.say(now, v.FirstLine)
 	}
 	s.place(ch, now)
-	if ch.offered == nil && s.onlineAt(s.desk(ch.skill), nil) > 0 {
+	if ch.offered == nil && ch.agent == nil && s.onlineAt(s.desk(ch.skill), nil) > 0 {
 		ch.system(now, messageBusy, "All of our agents are busy. Please wait a moment.")
 	}
 	return &Visit{s, ch}
@@ -205,6 +205,28 @@ func (v *Visit) WaitAccepted(ctx context.Context) error {
 			return false, ErrEnded
 		}
 		return v.ch.agent != nil, nil
+	})
+}
+
+// WaitAgent waits until that agent has the chat.
+func (v *Visit) WaitAgent(ctx context.Context, a Agent) error {
+	return v.waitFor(ctx, a.LoginName+" has the chat", a, &v.ch.agent)
+}
+
+// WaitRinging waits until the chat rings at that agent.
+func (v *Visit) WaitRinging(ctx context.Context, a Agent) error {
+	return v.waitFor(ctx, "the chat rings at "+a.LoginName, a, &v.ch.offered)
+}
+
+func (v *Visit) waitFor(ctx context.Context, what string, a Agent, place **agent) error {
+	v.s.enter()
+	wanted := v.s.byLogin[a.LoginName]
+	v.s.mu.Unlock()
+	return v.wait(ctx, what, func() (bool, error) {
+		if v.ch.state == ended {
+			return false, ErrEnded
+		}
+		return *place == wanted && wanted != nil, nil
 	})
 }
 

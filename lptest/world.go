@@ -95,6 +95,8 @@ type agent struct {
 	ringing  []*chat // offered, oldest first
 	running  []*chat // accepted and not ended
 	logins   []time.Time
+	person   *session // of Server.Person, nil without one
+	takesAll bool     // the person accepts whatever rings
 }
 
 // The states of availability.
