@@ -46,7 +46,7 @@ func (s *Server) setStatus(a *agent, status string, now time.Time) {
 	}
 	for _, ch := range slices.Clone(a.ringing) {
 		if status == away || !ch.direct {
-			s.withdraw(ch)
+			s.withdraw(ch, now)
 			s.place(ch, now)
 		}
 	}

@@ -160,7 +160,7 @@ func (s *Server) disconnect(ch *chat, now time.Time) {
 // finish ends a chat. The "ended" state is its last event; the agent who had
 // it may still read it.
 func (s *Server) finish(ch *chat, now time.Time) int {
-	s.withdraw(ch)
+	s.withdraw(ch, now)
 	s.dequeue(ch)
 	ch.ended = now
 	ch.agentTyping, ch.visitorTyping = notTyping, notTyping

@@ -73,11 +73,15 @@ func (s *Server) ringOut(ch *chat, now time.Time) {
 	}
 }
 
-// withdraw stops the ringing.
-func (s *Server) withdraw(ch *chat) {
+// withdraw stops the ringing; with WithRingingLag it leaves an echo.
+func (s *Server) withdraw(ch *chat, now time.Time) {
 	a := ch.offered
 	if a == nil {
 		return
+	}
+	if s.cfg.ringLag > 0 {
+		a.echoes(now) // those that are over go
+		a.echo = append(a.echo, now.Add(s.cfg.ringLag))
 	}
 	a.ringing = slices.DeleteFunc(a.ringing, func(other *chat) bool { return other == ch })
 	ch.offered = nil

@@ -35,6 +35,7 @@ const (
 	FaultEndless         FaultKind = "endless-events"   // the visitor says one more line before each answer with events: no page is the last; made
 	FaultCookies         FaultKind = "cookies"          // the answer sets Count (1) cookies with names that never were before, with values of Size (32) bytes; made
 	FaultNoLink          FaultKind = "no-link"          // each link in the answer, or those of Rel, is an empty element: Body ({}); made
+	FaultRefuse          FaultKind = "refuse"           // of OpTransfer: refused with Status (400) and "errormsg", as if the target were not available; not made
 )
 
 // ForeignOrigin is where FaultRedirect and FaultForeign point unless
@@ -42,7 +43,7 @@ const (
 // journal shows the request as OpForeign.
 const ForeignOrigin = "https://evil.example"
 
-// Fault makes matching calls fail. The zero values of Op, Agent and Chat match
+// Fault makes matching calls fail. The zero values of Op, Agent, Chat and To match
 // everything. It hits the Nth matching call, or each one with Probability, or
 // every one; at most Times calls, and only between Begin and End. Probability
 // is drawn by the seed for each agent, operation and chat on its own, so that
@@ -51,6 +52,7 @@ type Fault struct {
 	Op    Op     // the operation
 	Agent string // login name of the calling agent
 	Chat  string // id of the chat in the path
+	To    string // of OpTransfer: the skill by its name, or the agent by the login name, that the chat is to go to
 
 	Nth         int           // not before this matching call, from 1
 	Times       int           // at most so many calls; 0: one with Nth, else no limit
@@ -154,7 +156,7 @@ func (s *Server) strike(c *call) *Fault {
 	for _, h := range s.faults.active {
 		f := &h.fault
 		if f.Op != "" && f.Op != c.op || f.Chat != "" && f.Chat != c.params["chat"] ||
-			f.Agent != "" && (c.agent == nil || c.agent.LoginName != f.Agent) {
+			f.To != "" && !c.goesTo(f.To) || f.Agent != "" && (c.agent == nil || c.agent.LoginName != f.Agent) {
 			continue
 		}
 		if since := c.now.Sub(h.added); since < f.Begin || f.End > 0 && since >= f.End {

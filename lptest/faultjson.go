@@ -17,6 +17,7 @@ type faultForm struct {
 	Op          Op          `json:"op,omitempty"`
 	Agent       string      `json:"agent,omitempty"`
 	Chat        string      `json:"chat,omitempty"`
+	To          string      `json:"to,omitempty"`
 	Nth         int         `json:"nth,omitempty"`
 	Times       int         `json:"times,omitempty"`
 	Probability float64     `json:"probability,omitempty"`
@@ -62,7 +63,7 @@ func (d *span) UnmarshalJSON(data []byte) error {
 // MarshalJSON writes the fault with the names of the control API.
 func (f Fault) MarshalJSON() ([]byte, error) {
 	return json.Marshal(faultForm{
-		f.Op, f.Agent, f.Chat, f.Nth, f.Times, f.Probability, span(f.Begin), span(f.End), f.Kind, f.After, f.Rotate,
+		f.Op, f.Agent, f.Chat, f.To, f.Nth, f.Times, f.Probability, span(f.Begin), span(f.End), f.Kind, f.After, f.Rotate,
 		span(f.Latency), span(f.Delay), f.Status, f.Body, f.NoBody, f.Header, f.RetryAfter, f.Overlap, f.Size, f.Location,
 		f.Rel, f.Count, f.Variants,
 	})
@@ -78,7 +79,7 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*f = Fault{
-		form.Op, form.Agent, form.Chat, form.Nth, form.Times, form.Probability,
+		form.Op, form.Agent, form.Chat, form.To, form.Nth, form.Times, form.Probability,
 		time.Duration(form.Begin), time.Duration(form.End), form.Kind, form.After, form.Rotate,
 		time.Duration(form.Latency), time.Duration(form.Delay), form.Status, form.Body, form.NoBody, form.Header,
 		form.RetryAfter, form.Overlap, form.Size, form.Location, form.Rel, form.Count, form.Variants,
@@ -113,6 +114,7 @@ var faultKinds = [...]FaultKind{
 	FaultLatency, FaultStatus, FaultReset, FaultResetAfter, FaultLate, FaultCut, FaultHang, FaultHTML, FaultEmpty,
 	FaultError200, FaultDuplicateEvents, FaultRepeatEvents, FaultOverlapEvents, FaultRevoke, FaultRevision,
 	FaultRotate, FaultHuge, FaultRedirect, FaultForeign, FaultVariant, FaultEndless, FaultCookies, FaultNoLink,
+	FaultRefuse,
 }
 
 // FaultKinds lists every kind of fault.
@@ -128,6 +130,8 @@ func (f *Fault) check() error {
 		return errors.New("lptest: fault: a kind, a status, a latency or variants are wanted")
 	case slices.ContainsFunc(f.Variants, func(v Variant) bool { return bitOf(v) == 0 }):
 		return fmt.Errorf("lptest: fault: a variant of %q is unknown, or random", f.Variants)
+	case (f.Kind == FaultRefuse || f.To != "") && f.Op != OpTransfer:
+		return fmt.Errorf("lptest: fault: %q and a target are of the operation %q only", FaultRefuse, OpTransfer)
 	case f.Kind == FaultNoLink && f.Body != "" && !json.Valid([]byte(f.Body)):
 		return fmt.Errorf("lptest: fault: %q is no element", f.Body)
 	case f.Probability < 0 || f.Probability > 1:

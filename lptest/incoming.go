@@ -2,13 +2,14 @@ package lptest
 
 import (
 	"net/http"
+	"slices"
 	"time"
 )
 
 // incoming answers row 7, the Determine Incoming Chat Request page. The link
-// to accept is there only while something rings.
+// to accept is there only while something rings, or seems to.
 func (c *call) incoming() answer {
-	n := len(c.agent.ringing)
+	n := len(c.agent.ringing) + c.agent.echoes(c.now)
 	requests := object{{"ringingCount", quoted(int64(n))}}
 	if n > 0 {
 		requests = append(requests, member{"link", link(c.sessionURL()+"/incomingRequests", "accept")})
@@ -23,10 +24,7 @@ func (c *call) accept() answer {
 	}
 	a := c.agent
 	if len(a.ringing) == 0 {
-		if c.fixed.has(vAcceptError) {
-			return ok((&problem{codeNoData, "There is no incoming request"}).tree(http.StatusNotFound, c.now, c.fixed))
-		}
-		return ok(object{})
+		return c.nothingRings()
 	}
 	ch := a.ringing[0]
 	c.s.take(ch, a, c.now)
@@ -35,13 +33,34 @@ func (c *call) accept() answer {
 	return created("chatLocation", c.chatURL(ch))
 }
 
+// nothingRings answers an accept that came too late. The page does not say how.
+func (c *call) nothingRings() answer {
+	const message = "There is no incoming request"
+	switch {
+	case c.fixed.has(vAcceptMissing):
+		return fail(http.StatusNotFound, codeNoData, message)
+	case c.fixed.has(vAcceptLast) && c.agent.latest != nil:
+		return created("chatLocation", c.chatURL(c.agent.latest))
+	case c.fixed.has(vAcceptError):
+		return ok((&problem{codeNoData, message}).tree(http.StatusNotFound, c.now, c.fixed))
+	}
+	return ok(object{})
+}
+
+// echoes is how many chats the ringing count still holds that ring no more.
+func (a *agent) echoes(now time.Time) int {
+	a.echo = slices.DeleteFunc(a.echo, func(until time.Time) bool { return !now.Before(until) })
+	return len(a.echo)
+}
+
 // take makes a chat that rings at an agent his.
 func (s *Server) take(ch *chat, a *agent, now time.Time) {
-	s.withdraw(ch)
+	s.withdraw(ch, now)
 	ch.agent = a
 	ch.direct = false
 	ch.touched = now
 	a.running = append(a.running, ch)
+	a.latest = ch
 	for i := range ch.events {
 		if e := &ch.events[i]; e.heir && e.only == nil {
 			e.only = a

@@ -53,6 +53,7 @@ type config struct {
 	variants       variantSet
 	randomVariants bool
 	ring           time.Duration
+	ringLag        time.Duration
 	chatTimeout    time.Duration
 	sessionTTL     time.Duration
 	loginMax       int
@@ -181,6 +182,14 @@ func WithSessionTTL(d time.Duration) Option {
 // Away, 20 s unless set.
 func WithRing(d time.Duration) Option {
 	return positive("ring", d, func(c *config) { c.ring = d })
+}
+
+// WithRingingLag has the ringing count lag: a chat that rings no more, because
+// it was accepted, withdrawn or ended, is counted for d longer, and the link to
+// accept is there as long. What begins to ring is counted at once. There is no
+// lag unless set.
+func WithRingingLag(d time.Duration) Option {
+	return positive("ringing lag", d, func(c *config) { c.ringLag = d })
 }
 
 // WithChatTimeout sets how long a chat lives without a request to it, 40 s

@@ -173,8 +173,12 @@ func (c *call) chatSessions() answer {
 }
 
 func (c *call) runningChats() many {
-	chats := make(many, 0, len(c.agent.running))
-	for _, ch := range c.agent.running {
+	listed := c.agent.running
+	if c.fixed.has(vEndedSessions) {
+		listed = slices.DeleteFunc(slices.Clone(c.s.order), func(ch *chat) bool { return ch.agent != c.agent })
+	}
+	chats := make(many, 0, len(listed))
+	for _, ch := range listed {
 		chats = append(chats, object{
 			{"link", link(c.chatURL(ch), "chat-session")},
 			{"chatSessionKey", ch.id},

@@ -45,7 +45,7 @@ func (c *call) transfer() answer {
 	case wanted.has("agent"):
 		id, _ := wanted.object("agent").field("id").number()
 		target := c.s.byID[id]
-		if !target.takesFrom(c.agent) {
+		if c.refused() || !target.takesFrom(c.agent) {
 			return c.noTransfer("The agent " + strconv.FormatInt(id, 10) + " is not available")
 		}
 		c.s.giveToAgent(ch, target, wanted.text("text"), c.now)
@@ -53,7 +53,7 @@ func (c *call) transfer() answer {
 	case wanted.has("skill"):
 		id, _ := wanted.object("skill").field("id").number()
 		desk := c.s.skillByID(id)
-		if desk == nil || c.s.onlineAt(desk, c.agent) == 0 {
+		if c.refused() || desk == nil || c.s.onlineAt(desk, c.agent) == 0 {
 			return c.noTransfer("The skill " + strconv.FormatInt(id, 10) + " is not available")
 		}
 		c.s.giveToSkill(ch, desk, wanted.text("text"), c.now)
@@ -70,7 +70,25 @@ func (c *call) noTransfer(message string) answer {
 	if c.fixed.has(vTransferOK) {
 		a.status = http.StatusOK
 	}
+	if c.refused() {
+		a.status = c.fault.status(a.status)
+	}
 	return a
+}
+
+func (c *call) refused() bool { return c.fault != nil && c.fault.Kind == FaultRefuse }
+
+// goesTo reports whether a transfer is to the skill or agent of that name.
+func (c *call) goesTo(name string) bool {
+	wanted := c.doc.object("transfer")
+	if wanted.has("agent") {
+		id, _ := wanted.object("agent").field("id").number()
+		a := c.s.byID[id]
+		return a != nil && a.LoginName == name
+	}
+	id, _ := wanted.object("skill").field("id").number()
+	desk := c.s.skillByID(id)
+	return desk != nil && desk.skill.Name == name
 }
 
 // takesFrom reports whether a chat of another agent may be transferred to this one.

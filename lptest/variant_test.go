@@ -191,6 +191,35 @@ func TestVariants(t *testing.T) {
 			t.Helper()
 			checkCreated(t, s, func(_, _ string) (string, string) { return "", "" })
 		},
+		lptest.VariantAcceptLast: func(t *testing.T, s *stage) {
+			t.Helper()
+			s.visit.Leave()
+			for range 2 {
+				s.answered(s.call("POST", "/incomingRequests", "{}"), 201,
+					`{"chatLocation":{"link":{"@href":"AS/chat/KEY","@rel":"location"}}}`, s.visit.ChatID(), "KEY")
+			}
+			b := bob(t, s.srv)
+			b.answered(b.call("POST", "/incomingRequests", "{}"), 200, "{}")
+		},
+		lptest.VariantAcceptMissing: func(t *testing.T, s *stage) {
+			t.Helper()
+			s.call("POST", "/incomingRequests", "{}").refused(404, "12", "There is no incoming request")
+		},
+		lptest.VariantEndedSessions: func(t *testing.T, s *stage) {
+			t.Helper()
+			second, third := s.srv.Visitor(ada()), s.srv.Visitor(ada())
+			s.accept()
+			s.visit.Leave()
+			third.Leave() // before she had it
+			second.Requeue()
+			s.accept()
+			s.srv.Visitor(ada()) // rings
+			r := s.call("GET", "/chatSessions", "")
+			require.Len(t, r.get("chatSessions", "chatSession"), 2)
+			require.Equal(t, s.visit.ChatID(), r.text("chatSessions", "chatSession", 0, "chatSessionKey"))
+			require.Equal(t, second.ChatID(), r.text("chatSessions", "chatSession", 1, "chatSessionKey"))
+			require.Len(t, s.call("GET", "?cs=1", "").get("agentSession", "chatSessions", "chatSession"), 2)
+		},
 	}
 	require.Len(t, tests, len(lptest.Variants()))
 	for _, variant := range lptest.Variants() {
@@ -280,6 +309,7 @@ func TestOptions(t *testing.T) {
 		"variant":  lptest.WithVariants("nothing"),
 		"TTL":      lptest.WithSessionTTL(0),
 		"ring":     lptest.WithRing(-1),
+		"lag":      lptest.WithRingingLag(0),
 		"timeout":  lptest.WithChatTimeout(0),
 		"limit":    lptest.WithLoginLimit(1, 0),
 		"page":     lptest.WithPageSize(0),

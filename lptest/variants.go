@@ -43,6 +43,9 @@ const (
 	VariantLocation       Variant = "location"         // 201 carries a Location header and an empty body
 	VariantLocationToo    Variant = "location-too"     // 201 carries a Location header beside the body
 	VariantNoLocation     Variant = "no-location"      // 201 carries an empty body and no header
+	VariantAcceptLast     Variant = "accept-last"      // accepting with nothing ringing answers 201 with the chat that this user accepted last, if any
+	VariantAcceptMissing  Variant = "accept-missing"   // accepting with nothing ringing answers 404
+	VariantEndedSessions  Variant = "ended-sessions"   // chat sessions and session status: also the chats that ended with this agent, all in order of arrival
 )
 
 var variantOrder = [...]Variant{
@@ -51,7 +54,7 @@ var variantOrder = [...]Variant{
 	VariantTransferOK, VariantEndLocation, VariantErrorTime, VariantPartial, VariantContext, VariantTimeoutName,
 	VariantNoSessionID,
 	VariantSiteAgentID, VariantNoAgentID, VariantSequenceID, VariantStateWords, VariantAgentSessionID, VariantLocation,
-	VariantLocationToo, VariantNoLocation,
+	VariantLocationToo, VariantNoLocation, VariantAcceptLast, VariantAcceptMissing, VariantEndedSessions,
 }
 
 // drawn are the variants that VariantRandom draws: those before VariantSiteAgentID.
@@ -60,7 +63,7 @@ var drawn = bitOf(VariantSiteAgentID) - 1
 // Variants lists every variant except VariantRandom.
 func Variants() []Variant { return append([]Variant(nil), variantOrder[:]...) }
 
-type variantSet uint32
+type variantSet uint64
 
 func bitOf(v Variant) variantSet {
 	for i, w := range variantOrder {
@@ -102,6 +105,9 @@ var (
 	vLocation       = bitOf(VariantLocation)
 	vLocationToo    = bitOf(VariantLocationToo)
 	vNoLocation     = bitOf(VariantNoLocation)
+	vAcceptLast     = bitOf(VariantAcceptLast)
+	vAcceptMissing  = bitOf(VariantAcceptMissing)
+	vEndedSessions  = bitOf(VariantEndedSessions)
 )
 
 func (s variantSet) has(v variantSet) bool { return s&v != 0 }

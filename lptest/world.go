@@ -95,8 +95,10 @@ type agent struct {
 	ringing  []*chat // offered, oldest first
 	running  []*chat // accepted and not ended
 	logins   []time.Time
-	person   *session // of Server.Person, nil without one
-	takesAll bool     // the person accepts whatever rings
+	echo     []time.Time // until when the ringing count holds a chat that rings no more
+	latest   *chat       // accepted last
+	person   *session    // of Server.Person, nil without one
+	takesAll bool        // the person accepts whatever rings
 }
 
 // The states of availability.
