@@ -19,7 +19,7 @@ type shown struct {
 func (c *call) page(ch *chat, from int) ([]shown, int) {
 	repeat := 1
 	asked := from
-	if c.fault != nil {
+	if c.fault != nil && (c.fault.Chat == "" || c.fault.Chat == ch.id) {
 		switch c.fault.Kind {
 		case FaultRepeatEvents:
 			from = 0

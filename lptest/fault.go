@@ -2,6 +2,8 @@ package lptest
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -51,10 +53,10 @@ const ForeignOrigin = "https://evil.example"
 type Fault struct {
 	Op    Op     // the operation
 	Agent string // login name of the calling agent
-	Chat  string // id of the chat in the path
+	Chat  string // id of the chat in the path; of OpChats: of a chat among chatSessionKeys, of which the kinds that change events change only this one's
 	To    string // of OpTransfer: the skill by its name, or the agent by the login name, that the chat is to go to
 
-	Nth         int           // not before this matching call, from 1
+	Nth         int           // not before this matching call, from 1; calls that another fault took count too
 	Times       int           // at most so many calls; 0: one with Nth, else no limit
 	Probability float64       // of each matching call, from 0 to 1; 0 means always
 	Begin, End  time.Duration // only in this span after AddFault; End 0: for ever
@@ -116,7 +118,7 @@ func (l *faultList) remove(h *FaultHandle) {
 }
 
 // AddFault adds a fault. When several match a call, the one added first that
-// strikes is applied. It panics on a fault that makes no sense, such as an
+// strikes is applied; all of them count it for their Nth. It panics on a fault that makes no sense, such as an
 // unknown operation.
 func (s *Server) AddFault(f Fault) *FaultHandle {
 	if err := f.check(); err != nil {
@@ -153,9 +155,10 @@ func (s *Server) ClearFaults() {
 // strike chooses the fault for a call, nil if there is none. The lock must be
 // held.
 func (s *Server) strike(c *call) *Fault {
+	var struck *Fault
 	for _, h := range s.faults.active {
 		f := &h.fault
-		if f.Op != "" && f.Op != c.op || f.Chat != "" && f.Chat != c.params["chat"] ||
+		if f.Op != "" && f.Op != c.op || f.Chat != "" && !c.isAbout(f.Chat) ||
 			f.To != "" && !c.goesTo(f.To) || f.Agent != "" && (c.agent == nil || c.agent.LoginName != f.Agent) {
 			continue
 		}
@@ -163,6 +166,9 @@ func (s *Server) strike(c *call) *Fault {
 			continue
 		}
 		h.seen++
+		if struck != nil {
+			continue
+		}
 		if f.Times > 0 && h.hits >= f.Times || f.Nth > 0 && h.seen < f.Nth {
 			continue
 		}
@@ -171,7 +177,15 @@ func (s *Server) strike(c *call) *Fault {
 		}
 		h.hits++
 		applied := *f
-		return &applied
+		struck = &applied
 	}
-	return nil
+	return struck
+}
+
+// isAbout reports whether a chat is in the path or, for many chats, among the keys.
+func (c *call) isAbout(chat string) bool {
+	if c.op == OpChats {
+		return slices.Contains(strings.Split(c.query.Get("chatSessionKeys"), ","), chat)
+	}
+	return c.params["chat"] == chat
 }

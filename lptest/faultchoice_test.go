@@ -58,6 +58,46 @@ func TestFaultChoice(t *testing.T) {
 	})
 }
 
+// A fault counts a call for its Nth also when an earlier fault takes it; one
+// that was to strike then strikes at the next.
+func TestFaultNthBesideOthers(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.srv.AddFault(lptest.Fault{Op: lptest.OpAgentInfo, Status: 501, Nth: 2})
+	third := s.srv.AddFault(lptest.Fault{Op: lptest.OpAgentInfo, Status: 503, Nth: 3})
+	second := s.srv.AddFault(lptest.Fault{Status: 502, Nth: 2})
+	var got []int
+	for range 5 {
+		got = append(got, s.call("GET", "/info", "").status)
+	}
+	require.Equal(t, []int{200, 501, 503, 502, 200}, got)
+	require.Equal(t, 1, second.Hits())
+	require.Equal(t, 1, third.Hits())
+}
+
+// A fault of one chat strikes many-chats calls that ask for it.
+func TestFaultChatAmongMany(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	second := s.srv.Visitor(ada())
+	s.accept()
+	one, two := s.visit.ChatID(), second.ChatID()
+	many := func(keys string) reply { return s.call("GET", "/chat?chatSessionKeys="+keys, "") }
+	handle := s.srv.AddFault(lptest.Fault{Op: lptest.OpChats, Chat: two, Status: 500})
+	require.Equal(t, 200, many(one).status)
+	require.Equal(t, 500, many(two).status)
+	require.Equal(t, 500, many(one+","+two).status)
+	require.Equal(t, 500, many(two+","+one).status)
+	require.Equal(t, 200, s.call("GET", "/chat/"+two, "").status)
+	require.Equal(t, 3, handle.Hits())
+	handle.Remove()
+
+	s.srv.AddFault(lptest.Fault{Chat: two, Kind: lptest.FaultDuplicateEvents})
+	r := many(one + "," + two)
+	require.Len(t, r.get("chats", "chat", 0, "events", "event"), 4)
+	require.Len(t, r.get("chats", "chat", 1, "events", "event"), 8)
+}
+
 // By probability, the same seed hits the same calls of an agent, whatever the
 // other agents do meanwhile.
 func TestFaultProbability(t *testing.T) {
