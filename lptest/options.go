@@ -56,6 +56,7 @@ type config struct {
 	ringLag        time.Duration
 	chatTimeout    time.Duration
 	sessionTTL     time.Duration
+	sessionIdle    time.Duration
 	loginMax       int
 	loginPer       time.Duration
 	oneLogin       bool
@@ -176,6 +177,14 @@ func WithVariants(variants ...Variant) Option {
 // WithSessionTTL sets how long a bearer lives without a refresh, 8 h unless set.
 func WithSessionTTL(d time.Duration) Option {
 	return positive("session TTL", d, func(c *config) { c.sessionTTL = d })
+}
+
+// WithSessionIdle ends an agent session once no call of it has come for d:
+// later ones answer 404 with code 39, and what becomes of the agent's chats is
+// as after a logout. An earlier generation of the service had 400 s. Sessions
+// end with a logout only unless set.
+func WithSessionIdle(d time.Duration) Option {
+	return positive("session idle time", d, func(c *config) { c.sessionIdle = d })
 }
 
 // WithRing sets how long an incoming request rings before its agent turns

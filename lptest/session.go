@@ -19,6 +19,8 @@ type session struct {
 	former  []string
 	grace   time.Time // until when the former values pass
 	started time.Time
+	used    time.Time // the last call of it, see WithSessionIdle
+	idle    *task
 }
 
 // takes reports whether a cookie value of this session passes.
@@ -39,6 +41,7 @@ func (c *call) startSession() answer {
 		token:   c.token,
 		signed:  c.signed,
 		started: c.now,
+		used:    c.now,
 	}
 	for c.s.sessions[n.id] != nil {
 		n.id = c.s.digits("session", a.LoginName, 10)
@@ -48,6 +51,7 @@ func (c *call) startSession() answer {
 		c.s.setStatus(a, away, c.now)
 	}
 	a.sessions = append(a.sessions, n)
+	c.s.watchSession(n)
 	c.session = n
 	c.entry.Session = n.id
 	c.change("agent session " + n.id + " started")
@@ -107,7 +111,22 @@ func (c *call) enterSession() (answer, bool) {
 	if c.token != nil {
 		n.token = c.token
 	}
+	n.used = c.now
 	return answer{}, true
+}
+
+// watchSession ends a session that is not used any more.
+func (s *Server) watchSession(n *session) {
+	if s.cfg.sessionIdle == 0 {
+		return
+	}
+	n.idle = s.at(n.used.Add(s.cfg.sessionIdle), func(now time.Time) {
+		if now.Before(n.used.Add(s.cfg.sessionIdle)) {
+			s.watchSession(n)
+			return
+		}
+		s.endSession(n, now)
+	})
 }
 
 // endSession ends an agent session. With the agent's last one his chats go
@@ -117,6 +136,7 @@ func (s *Server) endSession(n *session, now time.Time) {
 		return
 	}
 	n.ended, n.endedAt = true, now
+	s.cancel(n.idle)
 	a := n.agent
 	a.sessions = slices.DeleteFunc(a.sessions, func(other *session) bool { return other == n })
 	if len(a.sessions) > 0 {
@@ -138,6 +158,7 @@ func (s *Server) DropSessions(a Agent) {
 	now := time.Now()
 	for _, n := range state.sessions {
 		n.ended, n.endedAt = true, now
+		s.cancel(n.idle)
 	}
 	state.sessions = nil
 	s.setStatus(state, away, now)

@@ -309,6 +309,7 @@ func TestOptions(t *testing.T) {
 		"variant":  lptest.WithVariants("nothing"),
 		"TTL":      lptest.WithSessionTTL(0),
 		"ring":     lptest.WithRing(-1),
+		"idle":     lptest.WithSessionIdle(0),
 		"lag":      lptest.WithRingingLag(0),
 		"timeout":  lptest.WithChatTimeout(0),
 		"limit":    lptest.WithLoginLimit(1, 0),

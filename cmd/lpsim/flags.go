@@ -43,6 +43,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	caOut := flags.String("ca-out", "", "`file` to write the certificate authority to, as PEM")
 	plain := flags.Bool("plain", false, "serve http instead of https")
 	oneLogin := flags.Bool("one-login", false, "a new login of a user ends the user's other ones")
+	idle := flags.Duration("session-idle", 0, "`time` without a call after which an agent session ends; 0: never")
 	ringLag := flags.Duration("ringing-lag", 0, "`time` for which the ringing count still holds what rings no more")
 	if err := flags.Parse(args); err != nil {
 		return set, err
@@ -89,6 +90,9 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return set, fmt.Errorf("-stored-answers: %w", err)
 	}
 	set.options = append(set.options, lptest.WithStoredText(lines...), lptest.WithStoredAnswers(answers...))
+	if *idle != 0 {
+		set.options = append(set.options, lptest.WithSessionIdle(*idle))
+	}
 	if *ringLag != 0 {
 		set.options = append(set.options, lptest.WithRingingLag(*ringLag))
 	}
