@@ -47,6 +47,7 @@ type chat struct {
 	queued   *skillDesk
 
 	touched       time.Time // the last request to it
+	since         time.Time // when its agent got it
 	idleTask      *task
 	agentTyping   string
 	visitorTyping string

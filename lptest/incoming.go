@@ -58,7 +58,7 @@ func (s *Server) take(ch *chat, a *agent, now time.Time) {
 	s.withdraw(ch, now)
 	ch.agent = a
 	ch.direct = false
-	ch.touched = now
+	ch.touched, ch.since = now, now
 	a.running = append(a.running, ch)
 	a.latest = ch
 	for i := range ch.events {

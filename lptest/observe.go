@@ -57,6 +57,18 @@ func (s *Server) Chats() []*Chat {
 	return out
 }
 
+// ChatsOf returns the running chats of an agent in the order he accepted them.
+func (s *Server) ChatsOf(a Agent) []*Chat {
+	s.enter()
+	defer s.mu.Unlock()
+	running := s.mustAgent(a).running
+	out := make([]*Chat, len(running))
+	for i, ch := range running {
+		out[i] = &Chat{s, ch}
+	}
+	return out
+}
+
 // ID is the chat's id.
 func (c *Chat) ID() string { return c.ch.id }
 
@@ -89,6 +101,28 @@ func (c *Chat) Ringing() string {
 		return ""
 	}
 	return c.ch.offered.LoginName
+}
+
+// Since is when the present agent accepted the chat, zero while it waits. After
+// the end it is that of the agent who had the chat last, if any.
+func (c *Chat) Since() time.Time {
+	c.s.enter()
+	defer c.s.mu.Unlock()
+	if c.ch.agent == nil {
+		return time.Time{}
+	}
+	return c.ch.since
+}
+
+// LastRequest is when the chat's agent last asked for the chat or did something
+// in it, accepting included: the chat times out 40 s later (see
+// WithChatTimeout). It is zero before the first accept; requests that were
+// refused, that a fault kept from being carried out, or that came after the end
+// do not count.
+func (c *Chat) LastRequest() time.Time {
+	c.s.enter()
+	defer c.s.mu.Unlock()
+	return c.ch.touched
 }
 
 // Skill is the name of the skill that the chat is for, "" for any.
