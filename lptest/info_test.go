@@ -57,6 +57,38 @@ func TestChatInfo(t *testing.T) {
 	}
 }
 
+// A chat says which skill it is for, and a transfer to a skill changes that.
+func TestChatSkill(t *testing.T) {
+	t.Parallel()
+	srv := brand(t)
+	a, b := ann(t, srv), bob(t, srv)
+	skill := func(w *wire, id, want string) {
+		t.Helper()
+		for _, path := range []string{"/chat/" + id + "/info", "/chat/" + id, "/chat?chatSessionKeys=" + id} {
+			body := w.call("GET", path, "").body
+			if want == "" {
+				require.Contains(t, body, `"chatSessionKey":"`+id+`","agentName"`)
+				require.NotContains(t, body, "skill")
+				continue
+			}
+			require.Contains(t, body, `"chatSessionKey":"`+id+`",`+want+`,"agentName"`)
+		}
+	}
+	visit := srv.Visitor(lptest.Visitor{Skill: "Sales"})
+	url := a.accept()
+	skill(a, visit.ChatID(), `"skillName":"Sales","skillId":25975313`)
+	require.Equal(t, 200, a.call("POST", url+"/transfer", `{"transfer":{"skill":{"id":26060413}}}`).status)
+	b.accept()
+	skill(b, visit.ChatID(), `"skillName":"Billing","skillId":26060413`)
+	require.Equal(t, 200, b.call("POST", "/chat/"+visit.ChatID()+"/transfer", `{"transfer":{"agent":{"id":3705342610}}}`).status)
+	a.accept()
+	skill(a, visit.ChatID(), `"skillName":"Billing","skillId":26060413`)
+	free := srv.Visitor(lptest.Visitor{})
+	require.Equal(t, "bob@brand", free.Chat().Ringing())
+	b.accept()
+	skill(b, free.ChatID(), "")
+}
+
 // Row 16: the participant's information.
 func TestParticipant(t *testing.T) {
 	t.Parallel()
