@@ -255,6 +255,10 @@ func (c *call) manyChats() answer {
 		}
 		chats[i] = c.chatTree(ch, from, true)
 	}
+	if c.fixed.has(vListedTwice) {
+		first := c.s.chats[keys[0]]
+		chats = append(chats, c.chatTree(first, len(first.events), true))
+	}
 	a := ok(object{{"chats", object{{"chat", chats}}}})
 	a.plain = true
 	return a

@@ -18,7 +18,7 @@ type shown struct {
 // the id of the last event that the page covers (from-1 if there is none).
 func (c *call) page(ch *chat, from int) ([]shown, int) {
 	repeat := 1
-	asked := from
+	asked, far := from, false
 	if c.fault != nil && (c.fault.Chat == "" || c.fault.Chat == ch.id) {
 		switch c.fault.Kind {
 		case FaultRepeatEvents:
@@ -33,6 +33,8 @@ func (c *call) page(ch *chat, from int) ([]shown, int) {
 			repeat = 2
 		case FaultEndless:
 			ch.say(c.now, "One more line.")
+		case FaultFarID:
+			far = true
 		}
 	}
 	events := make([]shown, 0, max(0, len(ch.events)-from))
@@ -54,7 +56,24 @@ func (c *call) page(ch *chat, from int) ([]shown, int) {
 		}
 		last = max(last, id)
 	}
+	if far {
+		events = c.addFar(events, ch)
+	}
 	return events, last
+}
+
+// addFar shows the last event of a chat once more, under an id far ahead.
+func (c *call) addFar(events []shown, ch *chat) []shown {
+	ahead := c.fault.Ahead
+	if ahead == 0 {
+		ahead = 1_000_000
+	}
+	for id := len(ch.events) - 1; id >= 0; id-- {
+		if e := &ch.events[id]; e.visibleTo(c.agent) && e.raw == nil {
+			return append(events, shown{id + ahead, e})
+		}
+	}
+	return events
 }
 
 func countFrom(events []shown, from int) int {

@@ -37,6 +37,7 @@ const (
 	FaultEndless         FaultKind = "endless-events"   // the visitor says one more line before each answer with events: no page is the last; made
 	FaultCookies         FaultKind = "cookies"          // the answer sets Count (1) cookies with names that never were before, with values of Size (32) bytes; made
 	FaultNoLink          FaultKind = "no-link"          // each link in the answer, or those of Rel, is an empty element: Body ({}); made
+	FaultFarID           FaultKind = "far-id"           // the page shows the chat's last event once more at its end, with an id that is Ahead (1,000,000) beyond its own, also if nothing else is new; made
 	FaultRefuse          FaultKind = "refuse"           // of OpTransfer: refused with Status (400) and "errormsg", as if the target were not available; not made
 )
 
@@ -72,6 +73,7 @@ type Fault struct {
 	Header     http.Header   // added to the answer
 	RetryAfter string        // header Retry-After as given: "5", a date, nonsense; "+5s" is the date 5 s from now
 	Overlap    int           // see FaultOverlapEvents
+	Ahead      int           // see FaultFarID
 	Size       int64         // see FaultHuge and FaultCookies, in bytes
 	Location   string        // see FaultRedirect (URL), FaultForeign (origin)
 	Rel        string        // see FaultNoLink: the relation, such as "next"; "" means all

@@ -133,7 +133,8 @@ func TestParseFaults(t *testing.T) {
 		{"op":"accept","variants":["location","status"]},
 		{"kind":"no-link","rel":"next","body":"null"},
 		{"kind":"cookies","count":3,"size":10},
-		{"op":"transfer","kind":"refuse","to":"Sales"}
+		{"op":"transfer","kind":"refuse","to":"Sales"},
+		{"kind":"far-id","ahead":5}
 	]`))
 	require.NoError(t, err)
 	require.Equal(t, []lptest.Fault{
@@ -143,6 +144,7 @@ func TestParseFaults(t *testing.T) {
 		{Kind: lptest.FaultNoLink, Rel: "next", Body: "null"},
 		{Kind: lptest.FaultCookies, Count: 3, Size: 10},
 		{Op: lptest.OpTransfer, Kind: lptest.FaultRefuse, To: "Sales"},
+		{Kind: lptest.FaultFarID, Ahead: 5},
 	}, faults)
 	one, err := lptest.ParseFaults([]byte(` {"kind":"hang"} `))
 	require.NoError(t, err)
@@ -156,11 +158,11 @@ func TestParseFaults(t *testing.T) {
 		``, `{}`, `{"kind":"nothing"}`, `{"op":"nothing","status":503}`, `{"kind":"hang","probability":2}`, `{"status":99}`,
 		`{"kind":"hang","unknown":1}`, `{"kind":"latency","latency":"soon"}`, `{"kind":"hang","times":-1}`, `{"kind":"hang"} x`, `{"variants":["nothing"]}`, `{"variants":["random"]}`, `{"kind":"no-link","body":"{"}`,
 		`{"kind":"cookies","count":-1}`, `{"kind":"cookies","size":-1}`, `{"kind":"latency","latency":[]}`,
-		`{"kind":"refuse"}`, `{"kind":"hang","to":"Sales"}`,
+		`{"kind":"refuse"}`, `{"kind":"far-id","ahead":-1}`, `{"kind":"hang","to":"Sales"}`,
 	} {
 		_, err := lptest.ParseFaults([]byte(bad))
 		require.Error(t, err, bad)
 	}
-	require.Len(t, lptest.FaultKinds(), 24)
+	require.Len(t, lptest.FaultKinds(), 25)
 	require.Len(t, lptest.Ops(), 37)
 }

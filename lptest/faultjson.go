@@ -34,6 +34,7 @@ type faultForm struct {
 	Header      http.Header `json:"header,omitempty"`
 	RetryAfter  string      `json:"retryAfter,omitempty"`
 	Overlap     int         `json:"overlap,omitempty"`
+	Ahead       int         `json:"ahead,omitempty"`
 	Size        int64       `json:"size,omitempty"`
 	Location    string      `json:"location,omitempty"`
 	Rel         string      `json:"rel,omitempty"`
@@ -64,7 +65,7 @@ func (d *span) UnmarshalJSON(data []byte) error {
 func (f Fault) MarshalJSON() ([]byte, error) {
 	return json.Marshal(faultForm{
 		f.Op, f.Agent, f.Chat, f.To, f.Nth, f.Times, f.Probability, span(f.Begin), span(f.End), f.Kind, f.After, f.Rotate,
-		span(f.Latency), span(f.Delay), f.Status, f.Body, f.NoBody, f.Header, f.RetryAfter, f.Overlap, f.Size, f.Location,
+		span(f.Latency), span(f.Delay), f.Status, f.Body, f.NoBody, f.Header, f.RetryAfter, f.Overlap, f.Ahead, f.Size, f.Location,
 		f.Rel, f.Count, f.Variants,
 	})
 }
@@ -82,7 +83,7 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 		form.Op, form.Agent, form.Chat, form.To, form.Nth, form.Times, form.Probability,
 		time.Duration(form.Begin), time.Duration(form.End), form.Kind, form.After, form.Rotate,
 		time.Duration(form.Latency), time.Duration(form.Delay), form.Status, form.Body, form.NoBody, form.Header,
-		form.RetryAfter, form.Overlap, form.Size, form.Location, form.Rel, form.Count, form.Variants,
+		form.RetryAfter, form.Overlap, form.Ahead, form.Size, form.Location, form.Rel, form.Count, form.Variants,
 	}
 	return nil
 }
@@ -114,7 +115,7 @@ var faultKinds = [...]FaultKind{
 	FaultLatency, FaultStatus, FaultReset, FaultResetAfter, FaultLate, FaultCut, FaultHang, FaultHTML, FaultEmpty,
 	FaultError200, FaultDuplicateEvents, FaultRepeatEvents, FaultOverlapEvents, FaultRevoke, FaultRevision,
 	FaultRotate, FaultHuge, FaultRedirect, FaultForeign, FaultVariant, FaultEndless, FaultCookies, FaultNoLink,
-	FaultRefuse,
+	FaultFarID, FaultRefuse,
 }
 
 // FaultKinds lists every kind of fault.
@@ -138,7 +139,7 @@ func (f *Fault) check() error {
 		return fmt.Errorf("lptest: fault: probability %v is not between 0 and 1", f.Probability)
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
 		return fmt.Errorf("lptest: fault: status %d is none", f.Status)
-	case f.Nth < 0 || f.Times < 0 || f.Count < 0 || f.Size < 0 || f.Latency < 0 || f.Delay < 0 || f.Begin < 0 || f.End < 0:
+	case f.Nth < 0 || f.Times < 0 || f.Count < 0 || f.Ahead < 0 || f.Size < 0 || f.Latency < 0 || f.Delay < 0 || f.Begin < 0 || f.End < 0:
 		return errors.New("lptest: fault: a negative count, size or duration")
 	}
 	return nil

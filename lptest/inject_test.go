@@ -114,6 +114,31 @@ func TestFaultEndless(t *testing.T) {
 	require.Equal(t, "[]", list(s.call("GET", s.url+"/events?from=9", "")))
 }
 
+// A known event once more, with an id far ahead.
+func TestFaultFarID(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.say()
+	s.visit.Inject(`{"@id":"{id}","@type":"odd"}`)
+	s.srv.AddFault(lptest.Fault{Kind: lptest.FaultFarID, Op: lptest.OpEvents, Times: 2})
+	const line = `","@type":"line","time":"TIME","textType":"plain","text":"Hello","by":"Ann","source":"agent","agentId":3705342610,"subType":"REGULAR"}`
+	const odd = `{"@id":"5","@type":"odd"}`
+	require.Equal(t, `[{"@id":"4`+line+`,`+odd+`,{"@id":"1000004`+line+`]`, list(s.call("GET", s.url+"/events?from=4", "")))
+	r := s.call("GET", s.url+"/events?from=6", "")
+	require.Equal(t, `[{"@id":"1000004`+line+`]`, list(r))
+	require.Equal(t, s.url+"/events?from=6", r.text("events", "link", 1, "@href"), "the next link goes by place")
+	require.Equal(t, "[]", list(s.call("GET", s.url+"/events?from=6", "")))
+	require.Equal(t, 6, s.visit.Say("Next"))
+
+	second := s.srv.Visitor(ada())
+	s.accept()
+	s.srv.AddFault(lptest.Fault{Kind: lptest.FaultFarID, Op: lptest.OpChats, Chat: second.ChatID(), Ahead: 99_999_999})
+	r = s.call("GET", "/chat?chatSessionKeys="+s.visit.ChatID()+","+second.ChatID()+"&fromEventIds=6,3", "")
+	require.Empty(t, r.get("chats", "chat", 0, "events", "event"))
+	require.Len(t, r.get("chats", "chat", 1, "events", "event"), 1)
+	require.Equal(t, int64(100_000_002), r.int("chats", "chat", 1, "events", "event", 0, "id"))
+}
+
 func TestFaultCookies(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)

@@ -205,6 +205,20 @@ func TestVariants(t *testing.T) {
 			t.Helper()
 			s.call("POST", "/incomingRequests", "{}").refused(404, "12", "There is no incoming request")
 		},
+		lptest.VariantListedTwice: func(t *testing.T, s *stage) {
+			t.Helper()
+			second := s.srv.Visitor(ada())
+			s.accept()
+			r := s.call("GET", "/chat?chatSessionKeys="+s.visit.ChatID()+","+second.ChatID()+"&fromEventIds=2,2", "")
+			require.Len(t, r.get("chats", "chat"), 3)
+			for i, want := range []struct {
+				key    string
+				events int
+			}{{s.visit.ChatID(), 1}, {second.ChatID(), 1}, {s.visit.ChatID(), 0}} {
+				require.Equal(t, want.key, r.text("chats", "chat", i, "info", "chatSessionKey"))
+				require.Len(t, r.get("chats", "chat", i, "events", "event"), want.events)
+			}
+		},
 		lptest.VariantEndedSessions: func(t *testing.T, s *stage) {
 			t.Helper()
 			second, third := s.srv.Visitor(ada()), s.srv.Visitor(ada())

@@ -45,6 +45,7 @@ const (
 	VariantNoLocation     Variant = "no-location"      // 201 carries an empty body and no header
 	VariantAcceptLast     Variant = "accept-last"      // accepting with nothing ringing answers 201 with the chat that this user accepted last, if any
 	VariantAcceptMissing  Variant = "accept-missing"   // accepting with nothing ringing answers 404
+	VariantListedTwice    Variant = "listed-twice"     // many chats: the first chat comes again at the end, without events
 	VariantEndedSessions  Variant = "ended-sessions"   // chat sessions and session status: also the chats that ended with this agent, all in order of arrival
 )
 
@@ -54,7 +55,7 @@ var variantOrder = [...]Variant{
 	VariantTransferOK, VariantEndLocation, VariantErrorTime, VariantPartial, VariantContext, VariantTimeoutName,
 	VariantNoSessionID,
 	VariantSiteAgentID, VariantNoAgentID, VariantSequenceID, VariantStateWords, VariantAgentSessionID, VariantLocation,
-	VariantLocationToo, VariantNoLocation, VariantAcceptLast, VariantAcceptMissing, VariantEndedSessions,
+	VariantLocationToo, VariantNoLocation, VariantAcceptLast, VariantAcceptMissing, VariantListedTwice, VariantEndedSessions,
 }
 
 // drawn are the variants that VariantRandom draws: those before VariantSiteAgentID.
@@ -107,6 +108,7 @@ var (
 	vNoLocation     = bitOf(VariantNoLocation)
 	vAcceptLast     = bitOf(VariantAcceptLast)
 	vAcceptMissing  = bitOf(VariantAcceptMissing)
+	vListedTwice    = bitOf(VariantListedTwice)
 	vEndedSessions  = bitOf(VariantEndedSessions)
 )
 
