@@ -78,7 +78,8 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 		simWrite(w, http.StatusOK, map[string]any{"chats": chats})
 	case "POST chats":
 		s.simVisitor(w, body)
-	case "GET chats/{id}", "POST chats/{id}/lines", "POST chats/{id}/leave", "POST chats/{id}/vanish", "POST chats/{id}/typing":
+	case "GET chats/{id}", "POST chats/{id}/lines", "POST chats/{id}/leave", "POST chats/{id}/vanish",
+		"POST chats/{id}/requeue", "POST chats/{id}/typing":
 		c := s.Chat(id)
 		if c == nil {
 			simFail(w, http.StatusNotFound, "there is no chat "+id)
@@ -122,6 +123,10 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 		s.ClearFaults()
 		simWrite(w, http.StatusOK, map[string]any{"faults": []simFault{}})
 	default:
+		if r.Method == http.MethodPost && len(path) == 3 && path[0] == "agents" {
+			s.simAgent(w, id, path[2], body)
+			return
+		}
 		simFail(w, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path)
 	}
 }
@@ -188,6 +193,9 @@ func (s *Server) simAct(w http.ResponseWriter, c *Chat, action string, body []by
 		simWrite(w, http.StatusOK, c.sim(false))
 	case "vanish":
 		v.Vanish()
+		simWrite(w, http.StatusOK, c.sim(false))
+	case "requeue":
+		v.Requeue()
 		simWrite(w, http.StatusOK, c.sim(false))
 	}
 }

@@ -66,11 +66,30 @@
 // Visit.Colleague and Visit.Inject put into a chat what others, and services
 // that nobody has documented, may put there.
 //
+// # Others beside the agent under test
+//
+// Server.Person is a colleague who works without HTTP: he accepts what rings at
+// him, says lines, ends chats and transfers them, for instance back to the agent
+// under test. Server.AcceptAs and Server.SayAs act for the agent under test
+// itself, as a second process with the same user would; WithOneLogin lets two
+// such processes throw each other out. Visit.Requeue has the service take a chat
+// away and let it ring again. Visit.WaitAgent and Visit.WaitRinging wait for
+// where a chat is, and Chat.Since, Chat.LastRequest and Server.ChatsOf tell
+// whether its agent looks after it.
+//
 // # Time
 //
 // All clocks are those of package time. Over NewMemory, everything that waits
 // is durably blocked, so that in a testing/synctest bubble hours of chats pass
-// at once.
+// at once. A bubble ends well when the client under test is done and the server
+// closed. Log out with a context that is not over, as t.Context() is in cleanups:
+//
+//	srv := lptest.NewMemory()
+//	defer srv.Close() // after all below: whatever still waits for an answer is let go
+//	ctx, stop := context.WithCancel(t.Context())
+//	…
+//	stop() // and wait until the bot under test has returned
+//	err := session.Logout(context.WithoutCancel(t.Context()))
 //
 // A server that runs for long keeps every chat that there ever was, unless
 // WithForgetting limits that; WithJournal limits the requests that are kept.
@@ -80,8 +99,11 @@
 // For programs in other languages (see cmd/lpsim) the server has a small JSON
 // API: POST /_sim/chats {"visitor","skill","text"}, GET /_sim/chats and
 // /_sim/chats/{id}, POST /_sim/chats/{id}/lines {"text"}, …/typing {"typing"},
-// …/leave and …/vanish, …/colleague {"text","by","agentId","textType","subType"}
+// …/leave, …/vanish and …/requeue, …/colleague {"text","by","agentId","textType","subType"}
 // and …/events with any event (see Visit.Inject), POST /_sim/stored
 // {"lines","answers"} (see ParseRewriters), GET /_sim/surveys/{conversation},
+// POST /_sim/agents/{loginName}/accept and …/lines {"chat","text"} (see
+// Server.AcceptAs), …/person {"acceptAll"}, …/online, …/away, …/signout, …/end
+// {"chat"} and …/transfer {"chat","agent","skill","text"} (see Server.Person),
 // GET /_sim/requests (?op= chooses), and GET, POST and DELETE /_sim/faults.
 package lptest

@@ -38,7 +38,9 @@ func (a *agent) present() bool { return a.person != nil && !a.person.ended }
 func (p *Person) SignOut() {
 	p.s.enter()
 	defer p.s.mu.Unlock()
-	p.s.endSession(p.a.person, time.Now())
+	if p.a.present() {
+		p.s.endSession(p.a.person, time.Now())
+	}
 }
 
 // Online has chats ring at him. Like Away it does nothing once he signed out.

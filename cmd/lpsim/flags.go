@@ -90,10 +90,13 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return set, fmt.Errorf("-stored-answers: %w", err)
 	}
 	set.options = append(set.options, lptest.WithStoredText(lines...), lptest.WithStoredAnswers(answers...))
-	if *idle != 0 {
+	if *idle < 0 || *ringLag < 0 {
+		return set, fmt.Errorf("-session-idle %v or -ringing-lag %v is negative", *idle, *ringLag)
+	}
+	if *idle > 0 {
 		set.options = append(set.options, lptest.WithSessionIdle(*idle))
 	}
-	if *ringLag != 0 {
+	if *ringLag > 0 {
 		set.options = append(set.options, lptest.WithRingingLag(*ringLag))
 	}
 	if *oneLogin {

@@ -237,6 +237,47 @@ func TestStoredAndVariant(t *testing.T) {
 	require.Equal(t, 0, p.stop())
 }
 
+// What the flags say about logins, sessions and what rings.
+func TestLoginsSessionsAndRinging(t *testing.T) {
+	t.Parallel()
+	const query = "?v=1&NC=true"
+	between := func(body, before, after string) string {
+		_, rest, _ := strings.Cut(body, before)
+		value, _, _ := strings.Cut(rest, after)
+		return value
+	}
+	login := func(p *started) string {
+		_, body := p.send(t, "POST", "/api/account/12345678/login?v=1.3", `{"username":"`+p.Agents[0].UserName+`","password":"`+p.Agents[0].Password+`"}`)
+		return "Authorization: Bearer " + between(body, `"bearer":"`, `"`)
+	}
+	session := func(p *started, auth string) (int, string) {
+		status, body := p.send(t, "POST", "/api/account/12345678/agentSession"+query, `{"loginData":""}`, auth)
+		return status, between(body, `"@href":"`, `"`)
+	}
+	p := start(t, "-plain", "-cookies", "lenient", "-one-login", "-ringing-lag", "1h")
+	first := login(p)
+	auth := login(p)
+	status, _ := session(p, first)
+	require.Equal(t, 401, status)
+	status, as := session(p, auth)
+	require.Equal(t, 201, status)
+	p.send(t, "POST", as+"/availability"+query, `{"availability":{"chat":"Online"}}`, auth, "X-HTTP-Method-Override: PUT")
+	p.send(t, "POST", "/_sim/chats", `{}`)
+	status, _ = p.send(t, "POST", as+"/incomingRequests"+query, `{}`, auth)
+	require.Equal(t, 201, status)
+	_, body := p.send(t, "GET", as+"/incomingRequests"+query, "", auth)
+	require.Contains(t, body, `"ringingCount":"1"`)
+	require.Equal(t, 0, p.stop())
+
+	p = start(t, "-plain", "-cookies", "lenient", "-session-idle", "1ns")
+	auth = login(p)
+	_, as = session(p, auth)
+	status, body = p.send(t, "GET", as+"/info"+query, "", auth)
+	require.Equal(t, 404, status)
+	require.Contains(t, body, `"internalCode":39`)
+	require.Equal(t, 0, p.stop())
+}
+
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "empty")
@@ -251,6 +292,8 @@ func TestCommandLine(t *testing.T) {
 		{"-stored-answers", "cut"},
 		{"-visitors", "-1"},
 		{"-forget", "-1s"},
+		{"-session-idle", "-1s"},
+		{"-ringing-lag", "-1s"},
 		{"-script", "/does/not/exist"},
 		{"-script", file},
 		{"-faults", "/does/not/exist"},
