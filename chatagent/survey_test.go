@@ -85,6 +85,23 @@ func TestChatSurveyVisibleByAnyPath(t *testing.T) {
 	assert.Equal(t, []string{"a", "a too"}, shown(), "a loop is not opened by itself")
 }
 
+// Many paths lead to the last question, and none of them begins.
+func TestChatSurveyOfManyPaths(t *testing.T) {
+	t.Parallel()
+	s := &chatagent.ChatSurvey{Questions: []chatagent.SurveyQuestion{{ID: "first", Entries: []chatagent.SurveyEntry{{Value: "x", Shows: []int64{1}}}}}}
+	const layers = 100
+	for layer := range int64(layers) {
+		for _, side := range []string{"left", "right"} {
+			s.Questions = append(s.Questions, chatagent.SurveyQuestion{
+				ID: fmt.Sprint(layer, side), LogicID: layer + 1, Answers: []string{"x"}, Entries: []chatagent.SurveyEntry{{Value: "x", Shows: []int64{layer + 2}}},
+			})
+		}
+	}
+	assert.False(t, s.Visible(&s.Questions[2*layers]))
+	require.NoError(t, s.Answer("first", "x"))
+	assert.True(t, s.Visible(&s.Questions[2*layers]))
+}
+
 // surveyDocument is a survey as the Retrieve Agent Survey Structure page shows
 // it: a choice, the two questions that it may open, and one that is always there.
 func surveyDocument(cats, dogs, rest string) string {
@@ -137,6 +154,7 @@ func TestReadChatSurvey(t *testing.T) {
 		var got []string
 		for _, question := range s.Questions {
 			got = append(got, question.ID+fmt.Sprint(question.Answers))
+			assert.NotContains(t, question.Answers, "", c.name)
 		}
 		assert.Equal(t, c.want, strings.Join(got, " "), c.name)
 	}
