@@ -1,6 +1,6 @@
 module github.com/liveperson-community/liveperson-go
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/dghubble/oauth1 v0.7.3
@@ -10,6 +10,7 @@ require (
 	github.com/jarcoal/httpmock v1.4.2
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/goleak v1.3.0
+	golang.org/x/net v0.62.0
 	pgregory.net/rapid v1.3.0
 )
 

@@ -487,7 +487,7 @@ func rows() []row {
 					{Checked: true, Value: "CATS", DisplayValue: "Cats", Shows: []int64{5}},
 					{Value: "DOGS", Shows: []int64{5, 6}},
 				}},
-				{ID: "16", LogicID: 5, Order: 1, Type: chatagent.TextField, ValidationType: "alpha_numeric", Mandatory: true, Label: "Name?", LastKnownValue: "John"},
+				{ID: "16", LogicID: 5, Order: 1, Type: chatagent.TextField, ValidationType: "alpha_numeric", Mandatory: true, Label: "Name?", LastKnownValue: "John", Answers: []string{"John"}},
 			}},
 		},
 		{
