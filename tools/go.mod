@@ -3,7 +3,7 @@
 // by the SDK's packages.
 module github.com/liveperson-community/liveperson-go/tools
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/liveperson-community/liveperson-go v0.0.0
@@ -18,6 +18,7 @@ require (
 	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
 	github.com/hashicorp/go-retryablehttp v0.7.8 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/net v0.62.0 // indirect
 )
 
 replace github.com/liveperson-community/liveperson-go => ../
