@@ -51,6 +51,7 @@ var guards = []struct{ protection, dir, test string }{
 	{"logins are spaced", "login", "TestGuardLoginsAreSpaced"},
 	{"a failed login puts the next one off", "login", "TestGuardAFailedLoginPutsTheNextOneOff"},
 	{"a 401 is answered with one replay", "login", "TestGuardA401IsAnsweredWithOneReplay"},
+	{"a logout does not end chats that were left to the next process", "login", "TestGuardALogoutDoesNotEndChatsThatWereLeft"},
 	{"cookies are bounded", "internal/rest", "TestGuardJarIsBounded"},
 	{"the cookies of a login are bounded", "login", "TestGuardCookiesAreBounded"},
 	{"secrets stay out of errors", "internal/rest", "TestGuardEchoedSecretsDoNotShow"},

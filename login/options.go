@@ -137,6 +137,3 @@ func ours(err error) error {
 	}
 	return err
 }
-
-// ErrLoggedOut is a call on a session after its Logout.
-var ErrLoggedOut = errors.New("session is logged out")

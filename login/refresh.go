@@ -70,50 +70,6 @@ func (s *Session) refresh(ctx context.Context, r rest.Request) error {
 	return nil
 }
 
-// Logout ends the session: its goroutines, also when the call fails, and its
-// bearer on the server. Running chats of the agent go back to the queue. The
-// error is what the server said; a second Logout does nothing.
-//
-// Logout waits until the goroutines have ended, or until ctx has. So a credentials
-// provider, and retry.Interval.OnFailure, which run on them, must not call it
-// with a context that does not end.
-//
-// https://developers.liveperson.com/login-service-api-methods-logout.html
-func (s *Session) Logout(ctx context.Context) error {
-	first := s.end(ErrLoggedOut)
-	s.idle(ctx)
-	st := s.current()
-	if !first || st.csrf.Reveal() == "" {
-		return nil
-	}
-	answer, err := s.postCSRF(ctx, logoutPath, st, rest.Request{Op: "login.Logout", Idempotent: true})
-	if errors.Is(err, liveperson.ErrUnauthorized) && answer.Tries > 1 {
-		err = nil // the answer to an earlier try was lost: it did end the session
-	}
-	s.log.Info("logged out", "account", s.account, "user", st.user.LoginName, "err", err)
-	return err
-}
-
-// idle waits for the goroutines of a session that has ended, and then no
-// longer than ctx.
-func (s *Session) idle(ctx context.Context) {
-	s.mu.Lock()
-	kept, r := s.kept, s.renewing
-	s.mu.Unlock()
-	if r != nil {
-		select {
-		case <-r.done:
-		case <-ctx.Done():
-		}
-	}
-	if kept != nil {
-		select {
-		case <-kept:
-		case <-ctx.Done():
-		}
-	}
-}
-
 // postCSRF makes the call that refresh and logout both are.
 func (s *Session) postCSRF(ctx context.Context, path string, st *state, r rest.Request) (retry.Answer, error) {
 	r.Method, r.Query, r.Private = http.MethodPost, version, true

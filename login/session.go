@@ -15,6 +15,7 @@ import (
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/domain"
+	"github.com/liveperson-community/liveperson-go/internal/claims"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/internal/secret"
 	"github.com/liveperson-community/liveperson-go/retry"
@@ -28,8 +29,9 @@ type Session struct {
 	base    *retry.Transport // retries, no authorization
 	client  *http.Client     // authorizes each call
 	log     *slog.Logger
+	claims  claims.Claims
 
-	ctx    context.Context // ends with Logout, or with the session's end
+	ctx    context.Context // ends with the session
 	cancel context.CancelFunc
 	done   chan struct{}
 
@@ -139,12 +141,16 @@ func (s *Session) Signed() bool { return s.current().signer != nil }
 // Scheme is that of all services: https, or http with a test endpoint.
 func (s *Session) Scheme() string { return s.domains.Scheme() }
 
-// Done is closed when the session has ended: after Logout, or when it cannot
-// be saved because a login was refused. Err tells which.
+// Claims are for the packages of this module: a chat is handled once in a
+// process, whatever number of agent sessions a login has.
+func (s *Session) Claims() *claims.Claims { return &s.claims }
+
+// Done is closed when the session has ended: after Logout or Close, or when it
+// cannot be saved because a login was refused. Err tells which.
 func (s *Session) Done() <-chan struct{} { return s.done }
 
-// Err returns nil while the session lives, [ErrLoggedOut] after Logout, and
-// else the refusal that ended it.
+// Err returns nil while the session lives, [ErrLoggedOut] after Logout,
+// [ErrClosed] after Close, and else the refusal that ended it.
 func (s *Session) Err() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
