@@ -51,8 +51,10 @@ func (s *Session) refresh(ctx context.Context, r rest.Request) error {
 	_, err = s.postCSRF(call, refreshPath, st, r)
 	switch {
 	case err == nil:
-	case errors.Is(err, liveperson.ErrUnauthorized) || s.unresolved(err):
-		return s.renew(ctx, st.generation)
+	case s.unresolved(err):
+		return s.renew(ctx, "", st.generation)
+	case errors.Is(err, liveperson.ErrUnauthorized):
+		return s.renewRefused(ctx, st, r.Op, err)
 	case errors.Is(err, liveperson.ErrBlocked) && !s.creds.rotate():
 		err = fmt.Errorf("session cannot be saved: %w", err)
 		s.end(err)
@@ -62,12 +64,34 @@ func (s *Session) refresh(ctx context.Context, r rest.Request) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	delete(s.off, r.Op)
+	s.forRefresh = 0
 	if s.state.generation == st.generation {
 		prolonged := *s.state
 		prolonged.expires = expiry(st.ttl)
 		s.state = &prolonged
 	}
 	return nil
+}
+
+// renewRefused logs in because a refresh was refused, unless the last login for
+// that reason did not help: the next refresh was refused as well.
+func (s *Session) renewRefused(ctx context.Context, st *state, op string, refusal error) error {
+	s.mu.Lock()
+	if s.forRefresh == st.generation && st.generation == s.state.generation {
+		s.noHelp(op, false)
+	}
+	s.mu.Unlock()
+	err := s.renew(ctx, op, st.generation)
+	if errors.Is(err, errNoHelp) || errors.Is(err, ErrLoggedInElsewhere) {
+		return fmt.Errorf("%w: %w", refusal, err)
+	}
+	if err == nil {
+		s.mu.Lock()
+		s.forRefresh = s.state.generation
+		s.mu.Unlock()
+	}
+	return err
 }
 
 // postCSRF makes the call that refresh and logout both are.

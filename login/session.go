@@ -42,16 +42,22 @@ type Session struct {
 	renewing  *renewal        // the login under way
 	lastTry   time.Time       // end of the last login
 	failures  int             // of logins, since the last good one
-	failure   error           // of the last login
-	notBefore time.Time       // when to try the next one, after a failure
+	failure   error           // why the next login is put off
+	notBefore time.Time       // until then
 	err       error           // why the session ended
 	finished  bool
+	seat
+
+	noRefresh bool
+	every     retry.Interval // of the keep-alive
+	keeping   []*func(ctx context.Context) error
 }
 
 // state is what one login brought. It does not change, except that a refresh
 // makes a new one.
 type state struct {
-	generation int // counts logins
+	generation int       // counts logins
+	born       time.Time // zero: by another process
 	host       string
 	bearer     secret.Text
 	csrf       secret.Text
@@ -239,28 +245,3 @@ func (s *Session) end(reason error) bool {
 func (s *Session) rest(jar http.CookieJar, agent string) *rest.Client {
 	return &rest.Client{Via: s.base, Jar: jar, Secrets: s.secrets, Account: s.account, Agent: agent}
 }
-
-// keepAlive refreshes until the session ends; at once, if it would end soon.
-func (s *Session) keepAlive(every retry.Interval) {
-	defer close(s.kept)
-	report := every.OnFailure
-	every.OnFailure = func(err error) {
-		s.log.Warn("keep-alive failed", "account", s.account, "user", s.current().user.LoginName, "err", err)
-		if report != nil {
-			report(err)
-		}
-	}
-	ttl := s.TTL()
-	if every.Min == 0 && every.Max == 0 && ttl > 0 && ttl < 3*keepAliveMax {
-		every.Min, every.Max = ttl/4, ttl/3
-	}
-	if left := time.Until(s.Expires()); ttl > 0 && left < ttl/2 && left < 2*keepAliveMax {
-		if err := s.refreshOnce(s.ctx); err != nil && s.ctx.Err() == nil {
-			every.OnFailure(err)
-		}
-	}
-	_ = retry.KeepAlive(s.ctx, every, s.refreshOnce) // ends with s.ctx only
-}
-
-// keepAliveMax is the longest default pause of retry.Interval.
-const keepAliveMax = 5 * time.Minute
