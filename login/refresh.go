@@ -78,8 +78,9 @@ func (s *Session) refresh(ctx context.Context, r rest.Request) error {
 // that reason did not help: the next refresh was refused as well.
 func (s *Session) renewRefused(ctx context.Context, st *state, op string, refusal error) error {
 	s.mu.Lock()
-	if s.forRefresh == st.generation && st.generation == s.state.generation {
+	if s.forRefresh == st.generation && st.generation == s.state.generation && s.died.IsZero() {
 		s.noHelp(op, false)
+		s.forRefresh = 0
 	}
 	s.mu.Unlock()
 	err := s.renew(ctx, op, st.generation)

@@ -80,6 +80,12 @@ func (s *Session) relogin() error {
 	case <-s.ctx.Done():
 		return s.Err()
 	}
+	s.mu.Lock()
+	until, reason := s.notBefore, s.failure
+	s.mu.Unlock()
+	if time.Now().Before(until) { // put off while this one waited
+		return putOffError(until, reason)
+	}
 	s.log.Info("logging in again", "account", s.account)
 	err := s.login(s.ctx)
 	if ended := s.Err(); ended != nil {

@@ -23,6 +23,7 @@ var errNoHelp = errors.New("a new login does not help")
 const (
 	young   = 30 * time.Second // a good token that dies so early was ended by another login
 	settled = 10 * time.Minute // one that lived so long shows that nobody else logs in
+	calm    = time.Hour        // and so long, that a fight is over: pauses are up to 19 min
 	maxOff  = 256              // operations
 )
 
@@ -81,11 +82,17 @@ func (s *Session) lost(op string) {
 	s.died, s.struck = time.Now(), ""
 	switch age := time.Since(s.state.born); {
 	case age >= settled:
-		s.strikes, s.warned = 0, false
+		s.strikes, s.warned = 0, s.warned && age < calm
 	case age < young && s.proven:
-		s.strikes, s.struck = s.strikes+1, op
+		s.strike(op)
 	}
-	if s.struck == "" || s.strikes < 2 {
+}
+
+// strike counts a token that another login has ended, and puts the next login off
+// from the second one on. s.mu is held.
+func (s *Session) strike(op string) {
+	s.strikes, s.struck = s.strikes+1, op
+	if s.strikes < 2 {
 		return
 	}
 	s.pause(s.strikes-2, ErrLoggedInElsewhere)
@@ -121,7 +128,7 @@ func (s *Session) served(op string, sent time.Time, replay bool) {
 			s.failure, s.notBefore, s.pausing = nil, time.Time{}, false
 		}
 		if !s.died.IsZero() {
-			s.takeBack(s.struck)
+			s.strikes, s.struck = 0, "" // so the ones before may have been wrong too
 		}
 		s.died = time.Time{}
 	}
@@ -138,23 +145,24 @@ func (s *Session) served(op string, sent time.Time, replay bool) {
 	}
 }
 
-// takeBack takes the last strike back: op was answered 401 by a good token.
-// s.mu is held.
-func (s *Session) takeBack(op string) {
-	if s.struck != "" && s.struck == op {
-		s.strikes, s.struck = s.strikes-1, ""
-	}
-}
-
 // noHelp notes that op is answered 401 in spite of a new token, and puts the next
 // login for its sake off; all logins, if no call has shown yet that the token is
 // good. s.mu is held.
 func (s *Session) noHelp(op string, all bool) {
+	if all && s.strikes > 1 { // the other one was faster than this call
+		if s.died.IsZero() {
+			s.died = time.Now()
+			s.strike(op)
+		}
+		return
+	}
 	r := s.off[op]
 	if r != nil && time.Now().Before(r.until) {
 		return
 	}
-	s.takeBack(op)
+	if s.struck == op { // it was no strike
+		s.strikes, s.struck = s.strikes-1, ""
+	}
 	if r == nil {
 		if len(s.off) >= maxOff || s.off == nil {
 			s.off = map[string]*putOff{}
@@ -164,13 +172,9 @@ func (s *Session) noHelp(op string, all bool) {
 	}
 	r.until = time.Now().Add(pause(r.pauses))
 	r.pauses++
-	if all {
-		if s.pausing {
-			return
-		}
+	if all && !s.pausing {
 		s.pause(s.useless, errNoHelp)
 		s.useless++
-		r.until = s.notBefore
 	}
 	s.log.Warn("answered 401 also after a new login", "account", s.account, "user", s.state.who(), "op", op,
 		"pause", time.Until(r.until))
