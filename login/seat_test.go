@@ -518,3 +518,23 @@ func TestManyCallersOfWhatNoLoginHelps(t *testing.T) {
 		w.Close()
 	})
 }
+
+// Two operations that no login helps are no fight, also if they fail one right
+// after the other.
+func TestTwoThatNoLoginHelpsAreNoFight(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := &desk{}
+		w := d.worker(t)
+		defer w.Close()
+		d.breaks("a", "b")
+		for _, op := range []string{"a", "b"} {
+			require.NoError(t, w.op(t.Context(), "c"))
+			err := w.op(t.Context(), op)
+			require.ErrorIs(t, err, liveperson.ErrUnauthorized)
+			require.NotErrorIs(t, err, login.ErrLoggedInElsewhere)
+		}
+		assert.Equal(t, 3, d.since(time.Time{}))
+		assert.NotContains(t, w.log.String(), "somebody else")
+	})
+}
