@@ -2,8 +2,10 @@ package login
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/retry"
@@ -23,6 +25,7 @@ func (a *authorizer) Call(ctx context.Context, c *retry.Call) (retry.Answer, err
 	if !s.allowed(c.URL.Scheme, c.URL.Host) {
 		return retry.Answer{Effect: retry.NoEffect}, fmt.Errorf("%w: the bearer does not go to %s://%s", liveperson.ErrForeignOrigin, c.URL.Scheme, c.URL.Host)
 	}
+	op, at := operation(c), time.Now()
 	sent, err := a.authorize(c)
 	if err != nil {
 		return retry.Answer{Effect: retry.NoEffect}, err
@@ -39,18 +42,26 @@ func (a *authorizer) Call(ctx context.Context, c *retry.Call) (retry.Answer, err
 	case sent.signer != nil:
 		return answer, nil
 	case answer.Status != http.StatusUnauthorized:
+		s.answered(op, sent, at, answer.Status, false)
 		return answer, nil
 	case s.creds.kind == kindBearer:
 		s.end(errBearerRefused)
 		return answer, nil
 	}
-	if err := s.renew(ctx, sent.generation); err != nil {
+	switch err := s.renew(ctx, op, sent.generation); {
+	case errors.Is(err, errNoHelp):
+		return answer, nil
+	case err != nil:
 		return answer, err
 	}
-	if _, err := a.authorize(c); err != nil {
+	at = time.Now()
+	if sent, err = a.authorize(c); err != nil {
 		return answer, err
 	}
 	again, err := a.below.Call(ctx, c)
+	if err == nil {
+		s.answered(op, sent, at, again.Status, true)
+	}
 	return again.After(answer), err
 }
 

@@ -114,6 +114,7 @@ func TestLogging(t *testing.T) {
 		srv.RevokeBearers(bot(srv))
 		require.NoError(t, session.Refresh(t.Context()))
 		logout(t, session)
+		assert.Regexp(t, `op=login.Refresh .* took=\S+ account=12345678 agent=bot\n`, p.String())
 		for _, line := range []string{
 			`level=DEBUG msg=answered op=login.Login method=POST host=lptest.liveperson.net try=1 status=200 `,
 			`level=DEBUG msg=answered op=login.Refresh method=POST host=lptest.liveperson.net try=1 status=401 `,
@@ -158,6 +159,10 @@ func TestOptionsReachTheCallersClient(t *testing.T) {
 		for _, line := range strings.SplitAfter(tries, "msg=")[1:] {
 			line, _, _ = strings.Cut(line, " msg=")
 			assert.Contains(t, p.String(), line)
+			assert.Regexp(t, line+` .* account=12345678( agent=bot)?\n`, p.String())
+		}
+		for _, op := range []string{"login.Login", "login.Refresh", "test.Start", "login.Logout"} {
+			assert.Regexp(t, "op="+op+` .* account=12345678 agent=bot\n`, p.String())
 		}
 	}
 	t.Run("of the login", func(t *testing.T) {

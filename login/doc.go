@@ -13,15 +13,22 @@
 //
 // # Policy
 //
-// A goroutine of the session refreshes it every 3–5 minutes until Logout. When
-// a call is answered 401, the session logs in again, once for however many
-// calls failed together, and each of them is sent once more. Logins of one
+// A goroutine of the session refreshes it every 3–5 minutes until Logout or
+// Close. When a call is answered 401, the session logs in again, once for however
+// many calls failed together, and each of them is sent once more. Logins of one
 // session are at least 5 seconds apart.
 //
 // A login that is refused (400, 401, 403 and other 4xx, 451) ends the session:
 // see [Session.Done]. Any other failure does not. After one that outlasted the
 // retries, the next login comes 2, 4, 8 and then every 16 minutes later; calls
 // that need it fail with that reason meanwhile.
+//
+// Two things are not mended by a login, and are put off in the same way, with a
+// warning in the log: a token that dies within 30 s, the second time in a row,
+// was ended by another process that logs in with the same user
+// ([ErrLoggedInElsewhere]; [Session.Trouble] tells a program); and an operation
+// that is answered 401 with a new token as well costs no more logins, while those
+// of others are made as ever.
 //
 //	answer            Login           Refresh       in the background   Logout        an authorized call
 //	400, 403, 409     error           error         error               error         error

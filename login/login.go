@@ -35,7 +35,7 @@ var version = versionQuery{V: "1.3"}
 //
 // https://developers.liveperson.com/login-service-api-overview.html
 func Login(ctx context.Context, account string, creds Credentials, opts ...Option) (*Session, error) {
-	s, cfg, err := prepare(ctx, account, creds, opts)
+	s, err := prepare(ctx, account, creds, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -43,24 +43,25 @@ func Login(ctx context.Context, account string, creds Credentials, opts ...Optio
 		s.end(err)
 		return nil, err
 	}
-	s.keepUp(cfg)
+	s.keepUp()
 	return s, nil
 }
 
 // prepare checks the arguments and makes a session that is not logged in yet.
-func prepare(ctx context.Context, account string, creds Credentials, opts []Option) (*Session, *config, error) {
+func prepare(ctx context.Context, account string, creds Credentials, opts []Option) (*Session, error) {
 	if _, err := rest.Element("account", account); err != nil {
-		return nil, nil, ours(err)
+		return nil, ours(err)
 	}
 	if err := creds.check(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	cfg, err := newConfig(opts)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	s := &Session{
 		account: account, creds: creds, domains: cfg.domains, base: cfg.base, log: cfg.logger,
+		noRefresh: cfg.noRefresh, every: cfg.interval,
 		done: make(chan struct{}), hosts: map[string]bool{}, state: &state{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -69,14 +70,15 @@ func prepare(ctx context.Context, account string, creds Credentials, opts []Opti
 		via = via.Beneath(func(next http.RoundTripper) http.RoundTripper { return signing{s, next} })
 	}
 	s.client = &http.Client{Transport: &authorizer{session: s, below: via}, CheckRedirect: cfg.http.CheckRedirect}
-	return s, cfg, nil
+	return s, nil
 }
 
 // keepUp starts the refreshing, if there is something to refresh.
-func (s *Session) keepUp(cfg *config) {
-	if !cfg.noRefresh && s.current().csrf.Reveal() != "" {
-		s.kept = make(chan struct{})
-		go s.keepAlive(cfg.interval)
+func (s *Session) keepUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.noRefresh && s.state.csrf.Reveal() != "" {
+		s.beginKeepAlive()
 	}
 }
 
@@ -108,6 +110,7 @@ func (s *Session) login(ctx context.Context) error {
 		s.unresolved(err)
 		return err
 	}
+	st.born = time.Now()
 	s.adopt(st)
 	return nil
 }
@@ -190,4 +193,5 @@ func (s *Session) adopt(st *state) {
 	s.state = st
 	s.hosts[origin(s.domains.Scheme(), st.host)] = true
 	s.failures, s.failure, s.notBefore = 0, nil, time.Time{}
+	s.proven, s.died, s.pausing = false, time.Time{}, false
 }

@@ -57,7 +57,7 @@ func WithRefresh(every retry.Interval) Option {
 
 // WithoutRefresh does nothing in the background, whatever WithRefresh says: the
 // caller calls [Session.Refresh] every 3–5 min, or takes the session's expiry
-// into account.
+// into account. What [Session.Keep] is given is not run.
 func WithoutRefresh() Option {
 	return func(c *config) error {
 		c.noRefresh = true
@@ -137,6 +137,3 @@ func ours(err error) error {
 	}
 	return err
 }
-
-// ErrLoggedOut is a call on a session after its Logout.
-var ErrLoggedOut = errors.New("session is logged out")

@@ -51,8 +51,10 @@ func (s *Session) refresh(ctx context.Context, r rest.Request) error {
 	_, err = s.postCSRF(call, refreshPath, st, r)
 	switch {
 	case err == nil:
-	case errors.Is(err, liveperson.ErrUnauthorized) || s.unresolved(err):
-		return s.renew(ctx, st.generation)
+	case s.unresolved(err):
+		return s.renew(ctx, "", st.generation)
+	case errors.Is(err, liveperson.ErrUnauthorized):
+		return s.renewRefused(ctx, st, r.Op, err)
 	case errors.Is(err, liveperson.ErrBlocked) && !s.creds.rotate():
 		err = fmt.Errorf("session cannot be saved: %w", err)
 		s.end(err)
@@ -62,6 +64,8 @@ func (s *Session) refresh(ctx context.Context, r rest.Request) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	delete(s.off, r.Op)
+	s.forRefresh = 0
 	if s.state.generation == st.generation {
 		prolonged := *s.state
 		prolonged.expires = expiry(st.ttl)
@@ -70,48 +74,25 @@ func (s *Session) refresh(ctx context.Context, r rest.Request) error {
 	return nil
 }
 
-// Logout ends the session: its goroutines, also when the call fails, and its
-// bearer on the server. Running chats of the agent go back to the queue. The
-// error is what the server said; a second Logout does nothing.
-//
-// Logout waits until the goroutines have ended, or until ctx has. So a credentials
-// provider, and retry.Interval.OnFailure, which run on them, must not call it
-// with a context that does not end.
-//
-// https://developers.liveperson.com/login-service-api-methods-logout.html
-func (s *Session) Logout(ctx context.Context) error {
-	first := s.end(ErrLoggedOut)
-	s.idle(ctx)
-	st := s.current()
-	if !first || st.csrf.Reveal() == "" {
-		return nil
-	}
-	answer, err := s.postCSRF(ctx, logoutPath, st, rest.Request{Op: "login.Logout", Idempotent: true})
-	if errors.Is(err, liveperson.ErrUnauthorized) && answer.Tries > 1 {
-		err = nil // the answer to an earlier try was lost: it did end the session
-	}
-	s.log.Info("logged out", "account", s.account, "user", st.user.LoginName, "err", err)
-	return err
-}
-
-// idle waits for the goroutines of a session that has ended, and then no
-// longer than ctx.
-func (s *Session) idle(ctx context.Context) {
+// renewRefused logs in because a refresh was refused, unless the last login for
+// that reason did not help: the next refresh was refused as well.
+func (s *Session) renewRefused(ctx context.Context, st *state, op string, refusal error) error {
 	s.mu.Lock()
-	kept, r := s.kept, s.renewing
+	if s.forRefresh == st.generation && st.generation == s.state.generation && s.died.IsZero() {
+		s.noHelp(op, false)
+		s.forRefresh = 0
+	}
 	s.mu.Unlock()
-	if r != nil {
-		select {
-		case <-r.done:
-		case <-ctx.Done():
-		}
+	err := s.renew(ctx, op, st.generation)
+	if errors.Is(err, errNoHelp) || errors.Is(err, ErrLoggedInElsewhere) {
+		return fmt.Errorf("%w: %w", refusal, err)
 	}
-	if kept != nil {
-		select {
-		case <-kept:
-		case <-ctx.Done():
-		}
+	if err == nil {
+		s.mu.Lock()
+		s.forRefresh = s.state.generation
+		s.mu.Unlock()
 	}
+	return err
 }
 
 // postCSRF makes the call that refresh and logout both are.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -18,11 +17,11 @@ type renewal struct {
 	err  error
 }
 
-// renew logs in again because a call with the tokens of that generation was
-// answered 401. Concurrent callers share one login; if newer tokens are there
-// already, nothing is done.
-func (s *Session) renew(ctx context.Context, generation int) error {
-	r, err := s.renewal(generation)
+// renew logs in again because a call of op with the tokens of that generation was
+// answered 401, or without an op because its host is gone. Concurrent callers
+// share one login; if newer tokens are there already, nothing is done.
+func (s *Session) renew(ctx context.Context, op string, generation int) error {
+	r, err := s.renewal(op, generation)
 	if r == nil {
 		return err
 	}
@@ -35,9 +34,9 @@ func (s *Session) renew(ctx context.Context, generation int) error {
 }
 
 // renewal returns the login to wait for, or nil with the reason why there is
-// none: newer tokens are there, the session has ended, or the last login failed
-// a short while ago.
-func (s *Session) renewal(generation int) (*renewal, error) {
+// none: newer tokens are there, the session has ended, or the next login is put
+// off.
+func (s *Session) renewal(op string, generation int) (*renewal, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -47,9 +46,15 @@ func (s *Session) renewal(generation int) (*renewal, error) {
 		return nil, nil
 	case s.renewing != nil:
 		return s.renewing, nil
-	case time.Now().Before(s.notBefore):
-		wait := time.Until(s.notBefore).Round(time.Second)
-		return nil, fmt.Errorf("logging in again is tried in %v: %w", wait, s.failure)
+	}
+	if op != "" {
+		s.lost(op)
+	}
+	if time.Now().Before(s.notBefore) {
+		return nil, putOffError(s.notBefore, s.failure)
+	}
+	if r := s.off[op]; r != nil && time.Now().Before(r.until) {
+		return nil, putOffError(r.until, errNoHelp)
 	}
 	r := &renewal{done: make(chan struct{})}
 	s.renewing = r
@@ -75,6 +80,12 @@ func (s *Session) relogin() error {
 	case <-s.ctx.Done():
 		return s.Err()
 	}
+	s.mu.Lock()
+	until, reason := s.notBefore, s.failure
+	s.mu.Unlock()
+	if time.Now().Before(until) { // put off while this one waited
+		return putOffError(until, reason)
+	}
 	s.log.Info("logging in again", "account", s.account)
 	err := s.login(s.ctx)
 	if ended := s.Err(); ended != nil {
@@ -92,19 +103,14 @@ func (s *Session) relogin() error {
 	return err
 }
 
-// cool puts the next login off: 2, 4, 8 … min, as LivePerson asks for after
-// failures that outlasted the retries.
+// cool puts the next login off, because this one failed.
 func (s *Session) cool(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	pause := firstPause << min(s.failures, 3)
+	s.failure, s.notBefore, s.pausing = err, time.Now().Add(pause(s.failures)), false
 	s.failures++
-	s.failure = err
-	s.notBefore = time.Now().Add(pause + rand.N(pause/5)) //nolint:gosec // spreading needs no secrecy
 	s.log.Warn("login failed", "account", s.account, "err", err, "pause", time.Until(s.notBefore))
 }
-
-const firstPause = 2 * time.Minute
 
 // refused tells whether a login was turned down for good: a 4xx that does not
 // pass by itself.

@@ -99,39 +99,6 @@ func TestGuardA401IsAnsweredWithOneReplay(t *testing.T) {
 	})
 }
 
-func TestPersistent401CostsOneLoginEveryFiveSeconds(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		srv := fake(t)
-		session := start(t, srv, login.WithoutRefresh())
-		srv.AddFault(lptest.Fault{Op: lptest.OpSessionStart, Status: 401})
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		crowd(100, func(int) {
-			for ctx.Err() == nil {
-				status, err := call(ctx, session, srv)
-				if ctx.Err() == nil {
-					assert.NoError(t, err, "a good login is no error")
-					assert.Equal(t, http.StatusUnauthorized, status)
-				}
-			}
-		})
-		logins := srv.Requests(lptest.OpLogin)
-		assert.InDelta(t, 1+60/5, len(logins), 1)
-		least, most := gaps(logins)
-		assert.Equal(t, 5*time.Second, least)
-		assert.Equal(t, 5*time.Second, most)
-		// Each login is followed by one replay of each caller, and one fresh try.
-		assert.LessOrEqual(t, srv.Count(lptest.OpSessionStart), 2*100*len(logins))
-		require.NoError(t, session.Err())
-		srv.ClearFaults()
-		status, err := call(t.Context(), session, srv)
-		require.NoError(t, err)
-		assert.Equal(t, http.StatusCreated, status)
-		logout(t, session)
-	})
-}
-
 func TestRefusedLoginEndsTheSession(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

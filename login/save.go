@@ -95,7 +95,7 @@ func Restore(ctx context.Context, saved Saved, creds Credentials, opts ...Option
 	if saved.bearer.Reveal() == "" || expired {
 		return Login(ctx, saved.Account, creds, opts...)
 	}
-	s, cfg, err := prepare(ctx, saved.Account, creds, opts)
+	s, err := prepare(ctx, saved.Account, creds, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -110,6 +110,6 @@ func Restore(ctx context.Context, saved Saved, creds Credentials, opts ...Option
 		host: saved.Host, bearer: saved.bearer, csrf: saved.csrf, jar: jar,
 		user: saved.User, ttl: saved.TTL, expires: saved.Expires,
 	})
-	s.keepUp(cfg)
+	s.keepUp()
 	return s, nil
 }

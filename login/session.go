@@ -15,6 +15,7 @@ import (
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/domain"
+	"github.com/liveperson-community/liveperson-go/internal/claims"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/internal/secret"
 	"github.com/liveperson-community/liveperson-go/retry"
@@ -28,8 +29,9 @@ type Session struct {
 	base    *retry.Transport // retries, no authorization
 	client  *http.Client     // authorizes each call
 	log     *slog.Logger
+	claims  claims.Claims
 
-	ctx    context.Context // ends with Logout, or with the session's end
+	ctx    context.Context // ends with the session
 	cancel context.CancelFunc
 	done   chan struct{}
 
@@ -40,16 +42,22 @@ type Session struct {
 	renewing  *renewal        // the login under way
 	lastTry   time.Time       // end of the last login
 	failures  int             // of logins, since the last good one
-	failure   error           // of the last login
-	notBefore time.Time       // when to try the next one, after a failure
+	failure   error           // why the next login is put off
+	notBefore time.Time       // until then
 	err       error           // why the session ended
 	finished  bool
+	seat
+
+	noRefresh bool
+	every     retry.Interval // of the keep-alive
+	keeping   []*func(ctx context.Context) error
 }
 
 // state is what one login brought. It does not change, except that a refresh
 // makes a new one.
 type state struct {
-	generation int // counts logins
+	generation int       // counts logins
+	born       time.Time // zero: by another process
 	host       string
 	bearer     secret.Text
 	csrf       secret.Text
@@ -139,12 +147,16 @@ func (s *Session) Signed() bool { return s.current().signer != nil }
 // Scheme is that of all services: https, or http with a test endpoint.
 func (s *Session) Scheme() string { return s.domains.Scheme() }
 
-// Done is closed when the session has ended: after Logout, or when it cannot
-// be saved because a login was refused. Err tells which.
+// Claims are for the packages of this module: a chat is handled once in a
+// process, whatever number of agent sessions a login has.
+func (s *Session) Claims() *claims.Claims { return &s.claims }
+
+// Done is closed when the session has ended: after Logout or Close, or when it
+// cannot be saved because a login was refused. Err tells which.
 func (s *Session) Done() <-chan struct{} { return s.done }
 
-// Err returns nil while the session lives, [ErrLoggedOut] after Logout, and
-// else the refusal that ended it.
+// Err returns nil while the session lives, [ErrLoggedOut] after Logout,
+// [ErrClosed] after Close, and else the refusal that ended it.
 func (s *Session) Err() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -233,28 +245,3 @@ func (s *Session) end(reason error) bool {
 func (s *Session) rest(jar http.CookieJar, agent string) *rest.Client {
 	return &rest.Client{Via: s.base, Jar: jar, Secrets: s.secrets, Account: s.account, Agent: agent}
 }
-
-// keepAlive refreshes until the session ends; at once, if it would end soon.
-func (s *Session) keepAlive(every retry.Interval) {
-	defer close(s.kept)
-	report := every.OnFailure
-	every.OnFailure = func(err error) {
-		s.log.Warn("keep-alive failed", "account", s.account, "user", s.current().user.LoginName, "err", err)
-		if report != nil {
-			report(err)
-		}
-	}
-	ttl := s.TTL()
-	if every.Min == 0 && every.Max == 0 && ttl > 0 && ttl < 3*keepAliveMax {
-		every.Min, every.Max = ttl/4, ttl/3
-	}
-	if left := time.Until(s.Expires()); ttl > 0 && left < ttl/2 && left < 2*keepAliveMax {
-		if err := s.refreshOnce(s.ctx); err != nil && s.ctx.Err() == nil {
-			every.OnFailure(err)
-		}
-	}
-	_ = retry.KeepAlive(s.ctx, every, s.refreshOnce) // ends with s.ctx only
-}
-
-// keepAliveMax is the longest default pause of retry.Interval.
-const keepAliveMax = 5 * time.Minute

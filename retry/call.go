@@ -17,7 +17,7 @@ import (
 type Call struct {
 	// Op names the operation in logs and statistics: "chatagent.Send".
 	Op string
-	// Account and Agent say for whom the call is made, in statistics.
+	// Account and Agent say for whom the call is made, in logs and statistics.
 	Account, Agent string
 
 	// Method, URL, Header and Body are the request; Body is not changed. Host

@@ -176,6 +176,13 @@ level=DEBUG msg=answered op=x.Get method=GET host=api.example try=2 status=503 t
 level=INFO msg="waiting before another try" op=x.Get method=GET host=api.example try=2 wait=10s status=503
 level=DEBUG msg=answered op=x.Get method=GET host=api.example try=3 status=200 took=0s
 `, log.String())
+
+		log.Reset()
+		call := get()
+		call.Account, call.Agent = "12345678", "bot"
+		_, err = newServer(t, ok).with(retry.WithLogger(logger)).Call(t.Context(), call)
+		require.NoError(t, err)
+		assert.Equal(t, "level=DEBUG msg=answered op=x.Get method=GET host=api.example try=1 status=200 took=0s account=12345678 agent=bot\n", log.String())
 	})
 }
 

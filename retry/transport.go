@@ -211,9 +211,18 @@ func (t *Transport) CloseIdleConnections() {
 
 // log writes one line about a try or a wait.
 func (s *sending) log(ctx context.Context, level slog.Level, msg string, args ...any) {
-	if l := s.t.logger; l != nil && l.Enabled(ctx, level) {
-		l.Log(ctx, level, msg, append([]any{"op", s.call.Op, "method", s.call.Method, "host", s.call.URL.Host, "try", s.answer.Tries}, args...)...)
+	l := s.t.logger
+	if l == nil || !l.Enabled(ctx, level) {
+		return
 	}
+	line := append([]any{"op", s.call.Op, "method", s.call.Method, "host", s.call.URL.Host, "try", s.answer.Tries}, args...)
+	if s.call.Account != "" {
+		line = append(line, "account", s.call.Account)
+	}
+	if s.call.Agent != "" {
+		line = append(line, "agent", s.call.Agent)
+	}
+	l.Log(ctx, level, msg, line...)
 }
 
 // carried notes the credentials of a try: should it fail, they have to stay out

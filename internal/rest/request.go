@@ -23,7 +23,7 @@ type Client struct {
 	Jar http.CookieJar
 	// Secrets returns what must not stand in an error. May be nil.
 	Secrets func() []string
-	// Account and Agent say for whom the calls are made, in statistics. A login
+	// Account and Agent say for whom the calls are made, in logs and statistics. A login
 	// session above the retries says so itself.
 	Account, Agent string
 }

@@ -1,0 +1,62 @@
+package claims_test
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/liveperson-community/liveperson-go/internal/claims"
+)
+
+func TestClaims(t *testing.T) {
+	t.Parallel()
+	var c claims.Claims
+	one, two := new(int), new(int)
+	assert.Nil(t, c.Holder("chat"))
+	c.Drop("chat", one) // nothing to drop
+
+	holder, ok := c.Take("chat", one)
+	assert.True(t, ok)
+	assert.Same(t, one, holder)
+	_, ok = c.Take("chat", one)
+	assert.True(t, ok, "one's own already")
+	holder, ok = c.Take("chat", two)
+	assert.False(t, ok)
+	assert.Same(t, one, holder)
+	_, ok = c.Take("other", two)
+	assert.True(t, ok)
+
+	c.Drop("chat", two)
+	assert.Same(t, one, c.Holder("chat"), "not two's to drop")
+	c.Drop("chat", one)
+	assert.Nil(t, c.Holder("chat"))
+	_, ok = c.Take("chat", two)
+	assert.True(t, ok)
+}
+
+func TestLeave(t *testing.T) {
+	t.Parallel()
+	var c claims.Claims
+	assert.False(t, c.Left())
+	c.Leave()
+	c.Leave()
+	assert.True(t, c.Left())
+}
+
+func TestOneHolderAtATime(t *testing.T) {
+	t.Parallel()
+	var c claims.Claims
+	var got atomic.Int64
+	var wg sync.WaitGroup
+	for range 100 {
+		wg.Go(func() {
+			if _, ok := c.Take("chat", new(int)); ok {
+				got.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	assert.EqualValues(t, 1, got.Load())
+}
