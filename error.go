@@ -82,9 +82,15 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Is tells whether target is the sentinel that belongs to e's status.
 func (e *Error) Is(target error) bool {
+	if target == ErrSessionLost {
+		return e.Status == http.StatusNotFound && e.Code == codeBadSession
+	}
 	s := e.sentinel()
 	return s != nil && target == s
 }
+
+// codeBadSession is the internal code of an agent session that is not there.
+const codeBadSession = 39
 
 func (e *Error) sentinel() error {
 	if e.Status < 300 {

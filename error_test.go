@@ -124,3 +124,14 @@ func TestInputErrorIsInvalidInput(t *testing.T) {
 	err := fmt.Errorf("while greeting: %w", &liveperson.InputError{Field: "text", Rule: "must not be empty"})
 	assert.Equal(t, []error{liveperson.ErrInvalidInput}, matches(err))
 }
+
+// A lost agent session is a 404 with a code of its own.
+func TestErrSessionLost(t *testing.T) {
+	t.Parallel()
+	lost := &liveperson.Error{Status: 404, Code: 39}
+	assert.ErrorIs(t, lost, liveperson.ErrSessionLost)
+	assert.ErrorIs(t, lost, liveperson.ErrNotFound)
+	for _, other := range []*liveperson.Error{{Status: 404}, {Status: 404, Code: 12}, {Status: 403, Code: 39}, {Code: 39}} {
+		assert.NotErrorIs(t, other, liveperson.ErrSessionLost)
+	}
+}

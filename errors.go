@@ -48,5 +48,9 @@ var (
 // the effect could not be found out. Nothing was sent after that.
 var ErrUnconfirmed = errors.New("unconfirmed: it may have taken effect")
 
+// ErrSessionLost is an agent session that the service does not have any more: a
+// 404 with the internal code 39. It is an [ErrNotFound], too.
+var ErrSessionLost = errors.New("agent session is lost")
+
 // ErrInvalidInput matches every [*InputError].
 var ErrInvalidInput = errors.New("invalid input")

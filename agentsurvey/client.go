@@ -33,6 +33,9 @@ func New(session *login.Session, opts ...Option) (*Client, error) {
 	}
 	c := &Client{session: session, version: V2, dateLayout: defaultDateLayout, log: slog.New(slog.DiscardHandler)}
 	for _, o := range opts {
+		if o == nil {
+			continue
+		}
 		if err := o(c); err != nil {
 			return nil, err
 		}

@@ -19,7 +19,7 @@ const (
 )
 
 // Option sets up a [Client]. Options are checked by [New]; their order does not
-// matter.
+// matter, and one that is nil is skipped.
 type Option func(*Client) error
 
 // WithVersion chooses the version of the API. Default [V2].

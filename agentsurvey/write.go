@@ -58,6 +58,9 @@ func (c *Client) Save(ctx context.Context, form *Form) (*Result, error) {
 func (c *Client) Submit(ctx context.Context, form *Form, opts ...SubmitOption) (*Result, error) {
 	w := &write{op: "agentsurvey.Submit", method: http.MethodPost}
 	for _, o := range opts {
+		if o == nil {
+			continue
+		}
 		if err := o(w); err != nil {
 			return nil, err
 		}
@@ -65,7 +68,7 @@ func (c *Client) Submit(ctx context.Context, form *Form, opts ...SubmitOption) (
 	return c.write(ctx, form, w)
 }
 
-// SubmitOption changes one submission.
+// SubmitOption changes one submission. One that is nil is skipped.
 type SubmitOption func(*write) error
 
 // Again submits a survey although the form knows that it is submitted. The

@@ -54,6 +54,9 @@ func New(opts ...Option) (*Client, error) {
 		hosts: map[string]bool{}, accounts: map[string]*account{},
 	}
 	for _, o := range opts {
+		if o == nil {
+			continue
+		}
 		if err := o(c); err != nil {
 			return nil, err
 		}

@@ -214,7 +214,7 @@ func TestBadOptions(t *testing.T) {
 		assert.Nil(t, c, name)
 		assert.ErrorIs(t, err, liveperson.ErrInvalidInput, name)
 	}
-	c, err := domain.New(domain.WithHTTPClient(nil))
+	c, err := domain.New(nil, domain.WithHTTPClient(nil))
 	require.NoError(t, err)
 	assert.NotNil(t, c)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
-// Option sets up a [Client].
+// Option sets up a [Client]. One that is nil is skipped.
 type Option func(*Client) error
 
 // WithHTTPClient sends the look-ups through a copy of hc; retries are put on

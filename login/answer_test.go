@@ -246,7 +246,7 @@ func TestInputErrors(t *testing.T) {
 		"no provider":      {"1", login.Provider(nil), nil, "provider"},
 		"no user agent":    {"1", login.Password("n", "p"), []login.Option{login.WithUserAgent("")}, "user agent"},
 		"bad user agent":   {"1", login.Password("n", "p"), []login.Option{login.WithUserAgent("a\r\nb: c")}, "user agent"},
-		"bad test server":  {"1", login.Password("n", "p"), []login.Option{login.WithTestServer("127.0.0.1:8443", nil)}, "endpoint"},
+		"bad test server":  {"1", login.Password("n", "p"), []login.Option{login.WithTestServer("127.0.0.1:8443", nil)}, "test server"},
 		"two test servers": {"1", login.Password("n", "p"), []login.Option{
 			login.WithDomains(must(domain.New())), login.WithTestServer("https://127.0.0.1:8443", nil),
 		}, "test server"},

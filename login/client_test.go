@@ -118,9 +118,9 @@ func TestLogging(t *testing.T) {
 		for _, line := range []string{
 			`level=DEBUG msg=answered op=login.Login method=POST host=lptest.liveperson.net try=1 status=200 `,
 			`level=DEBUG msg=answered op=login.Refresh method=POST host=lptest.liveperson.net try=1 status=401 `,
-			`level=INFO msg="logging in again" account=12345678`,
+			`level=INFO msg="logging in again" account=12345678 user=bot why="the token was refused 0s after the login"`,
 			`level=INFO msg="logged in" account=12345678 user=bot ttl=8h0m0s`,
-			`level=INFO msg="logged out" account=12345678 user=bot err=<nil>`,
+			`level=INFO msg="logged out" account=12345678 user=bot` + "\n",
 		} {
 			assert.Contains(t, p.String(), line)
 		}

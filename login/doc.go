@@ -13,10 +13,10 @@
 //
 // # Policy
 //
-// A goroutine of the session refreshes it every 3–5 minutes until Logout or
-// Close. When a call is answered 401, the session logs in again, once for however
-// many calls failed together, and each of them is sent once more. Logins of one
-// session are at least 5 seconds apart.
+// The session is refreshed every 3–5 minutes until Logout or Close; between two
+// refreshes it has no goroutine. When a call is answered 401, the session logs in
+// again, once for however many calls failed together, and each of them is sent once
+// more. Logins of one session are at least 5 seconds apart.
 //
 // A login that is refused (400, 401, 403 and other 4xx, 451) ends the session:
 // see [Session.Done]. Any other failure does not. After one that outlasted the

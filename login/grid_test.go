@@ -82,14 +82,14 @@ var grid = []struct {
 		name: "401", faults: []lptest.Fault{{Status: 401}},
 		login:   cell{unauthorized, 1, 0, 0, false},
 		refresh: cell{nil, 1, 5 * sec, 1, false}, keepAlive: cell{nil, 1, 0, 1, false},
-		logout: cell{unauthorized, 1, 0, 0, true},
+		logout: cell{nil, 1, 0, 0, true},
 		call:   cell{unauthorized, 2, 5 * sec, 1, false}, once: cell{unauthorized, 2, 5 * sec, 1, false},
 	},
 	{
 		name: "401 once", faults: []lptest.Fault{{Status: 401, Times: 1}},
 		login:   cell{unauthorized, 1, 0, 0, false},
 		refresh: cell{nil, 1, 5 * sec, 1, false}, keepAlive: cell{nil, 1, 0, 1, false},
-		logout: cell{unauthorized, 1, 0, 0, true},
+		logout: cell{nil, 1, 0, 0, true},
 		call:   cell{nil, 2, 5 * sec, 1, false}, once: cell{nil, 2, 5 * sec, 1, false},
 	},
 	{

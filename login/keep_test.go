@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -116,7 +117,7 @@ func TestKeepWithoutRefresh(t *testing.T) {
 func TestKeepEndsWithTheSession(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*login.Session){
-		"logout": func(s *login.Session) { _ = s.Logout(context.Background()) },
+		"logout": func(s *login.Session) { _ = s.Logout(context.WithoutCancel(t.Context())) },
 		"close":  (*login.Session).Close,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -160,18 +161,63 @@ func TestKeepThatHangs(t *testing.T) {
 	})
 }
 
-// An ordinary session has one goroutine, with Keep or without.
+// A session has no goroutine between two beats, with Keep or without.
 func TestKeepCostsNoGoroutine(t *testing.T) { //nolint:paralleltest // counts goroutines
 	synctest.Test(t, func(t *testing.T) {
 		srv := fake(t)
 		session := start(t, srv, login.WithRefresh(retry.Interval{Min: time.Hour}))
-		synctest.Wait()
-		before := runtime.NumGoroutine()
+		defer logout(t, session)
 		for range 10 {
 			session.Keep(func(context.Context) error { return nil })
 		}
-		synctest.Wait()
-		assert.Equal(t, before, runtime.NumGoroutine())
-		logout(t, session)
+		var kinds []string
+		for range 2 {
+			srv.Client().CloseIdleConnections()
+			synctest.Wait()
+			stacks := make([]byte, 1<<20)
+			stacks = stacks[:runtime.Stack(stacks, true)]
+			for stack := range strings.SplitSeq(string(stacks), "\n\n") {
+				if strings.Contains(stack, "/login.(*Session)") {
+					kinds = append(kinds, stack)
+				}
+			}
+			time.Sleep(90 * time.Minute) // a beat
+		}
+		assert.Empty(t, kinds)
+		assert.Equal(t, 2, srv.Count(lptest.OpRefresh))
+	})
+}
+
+// What ends its goroutine ends neither the keep-alive nor the wait for it.
+func TestKeepThatEndsItsGoroutine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t)
+		session := start(t, srv)
+		session.Keep(func(context.Context) error {
+			runtime.Goexit()
+			return nil
+		})
+		time.Sleep(time.Hour)
+		assert.GreaterOrEqual(t, srv.Count(lptest.OpRefresh), 11)
+		session.Close()
+	})
+}
+
+// A session that ends at the moment of a beat ends once, with the beat or before.
+func TestKeepEndsAtTheMomentOfABeat(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t)
+		for range 100 {
+			session := start(t, srv, login.WithRefresh(retry.Interval{Min: time.Minute, Max: time.Minute}))
+			var runs atomic.Int64
+			session.Keep(func(context.Context) error { runs.Add(1); return nil })
+			time.Sleep(time.Minute)
+			crowd(3, func(int) { session.Close() })
+			before := runs.Load()
+			time.Sleep(time.Hour)
+			assert.Equal(t, before, runs.Load())
+		}
 	})
 }

@@ -62,7 +62,7 @@ func prepare(ctx context.Context, account string, creds Credentials, opts []Opti
 	s := &Session{
 		account: account, creds: creds, domains: cfg.domains, base: cfg.base, log: cfg.logger,
 		noRefresh: cfg.noRefresh, every: cfg.interval,
-		done: make(chan struct{}), hosts: map[string]bool{}, state: &state{},
+		state: &state{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	via := cfg.base
@@ -191,7 +191,7 @@ func (s *Session) adopt(st *state) {
 	defer s.mu.Unlock()
 	st.generation = s.state.generation + 1
 	s.state = st
-	s.hosts[origin(s.domains.Scheme(), st.host)] = true
+	s.trust(st.host)
 	s.failures, s.failure, s.notBefore = 0, nil, time.Time{}
 	s.proven, s.died, s.pausing = false, time.Time{}, false
 }

@@ -19,8 +19,8 @@ var (
 
 // Logout ends the session: its goroutines, also when the call fails, and its
 // bearer on the server. Running chats of the agent go back to the queue. The
-// error is what the server said; a second Logout, or one after Close, does
-// nothing.
+// error is what the server said; a 401 is none, since the bearer has ended then. A
+// second Logout, or one after Close, does nothing.
 //
 // If chats were left open for the next process, a logout would end them: Logout
 // does what Close does then, and returns [ErrChatsLeft].
@@ -46,12 +46,13 @@ func (s *Session) Logout(ctx context.Context) error {
 	case st.csrf.Reveal() == "":
 		return nil
 	}
-	answer, err := s.postCSRF(ctx, logoutPath, st, rest.Request{Op: "login.Logout", Idempotent: true})
-	if errors.Is(err, liveperson.ErrUnauthorized) && answer.Tries > 1 {
-		err = nil // the answer to an earlier try was lost: it did end the session
+	err := s.postCSRF(ctx, logoutPath, st, rest.Request{Op: "login.Logout", Idempotent: true})
+	if err != nil && !errors.Is(err, liveperson.ErrUnauthorized) {
+		s.log.Warn("logging out failed", "account", s.account, "user", st.user.LoginName, "err", err)
+		return err
 	}
-	s.log.Info("logged out", "account", s.account, "user", st.user.LoginName, "err", err)
-	return err
+	s.log.Info("logged out", "account", s.account, "user", st.user.LoginName)
+	return nil
 }
 
 // Close ends the session in this process only: its bearer stays good on the

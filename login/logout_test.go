@@ -2,6 +2,7 @@ package login_test
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,6 +47,29 @@ func TestClose(t *testing.T) {
 	})
 }
 
+// A bearer that has ended already needs no logout, and the log says so plainly.
+func TestLogoutOfADeadBearer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t)
+		for _, tt := range []struct {
+			status int
+			log    string
+		}{
+			{401, `level=INFO msg="logged out" account=12345678 user=bot` + "\n"},
+			{404, `level=WARN msg="logging out failed" account=12345678 user=bot err.op=login.Logout`},
+		} {
+			var p paper
+			session := start(t, srv, login.WithLogger(slog.New(slog.NewTextHandler(&p, nil))))
+			srv.AddFault(lptest.Fault{Op: lptest.OpLogout, Status: tt.status, Times: 1})
+			err := session.Logout(t.Context())
+			assert.Equal(t, tt.status == 401, err == nil, "%d: %v", tt.status, err)
+			assert.Contains(t, p.String(), tt.log)
+		}
+		assert.Equal(t, 2, srv.Count(lptest.OpLogout), "one try each")
+	})
+}
+
 // Close waits for what runs on the session's goroutines.
 func TestCloseWaitsForTheGoroutines(t *testing.T) {
 	t.Parallel()
@@ -70,7 +94,7 @@ func TestGuardALogoutDoesNotEndChatsThatWereLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := fake(t)
 		session := start(t, srv)
-		session.Claims().Leave()
+		session.Claims().Leave("an agent")
 		require.ErrorIs(t, session.Logout(t.Context()), login.ErrChatsLeft)
 		require.ErrorIs(t, session.Err(), login.ErrClosed)
 		require.NoError(t, session.Logout(t.Context()), "a second one does nothing")
@@ -80,7 +104,7 @@ func TestGuardALogoutDoesNotEndChatsThatWereLeft(t *testing.T) {
 		assert.Zero(t, srv.Count(lptest.OpRefresh))
 
 		session = start(t, srv) // the same one, closed first
-		session.Claims().Leave()
+		session.Claims().Leave("an agent")
 		session.Close()
 		require.NoError(t, session.Logout(context.WithoutCancel(t.Context())))
 		assert.Zero(t, srv.Count(lptest.OpLogout))

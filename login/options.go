@@ -10,7 +10,7 @@ import (
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
-// Option sets up a [Session].
+// Option sets up a [Session]. One that is nil is skipped.
 type Option func(*config) error
 
 type config struct {
@@ -43,8 +43,8 @@ func WithDomains(d *domain.Client) Option {
 	}
 }
 
-// WithRefresh sets how often the session is refreshed in the background, on a
-// goroutine of its own. Default every 3–5 min.
+// WithRefresh sets how often the session is refreshed in the background, never
+// twice at a time. Default every 3–5 min.
 func WithRefresh(every retry.Interval) Option {
 	return func(c *config) error {
 		if every.Min < 0 || every.Max < 0 || every.Max > 0 && every.Min > every.Max {
@@ -92,6 +92,9 @@ func WithUserAgent(product string) Option {
 func newConfig(opts []Option) (*config, error) {
 	c := &config{}
 	for _, o := range opts {
+		if o == nil {
+			continue
+		}
 		if err := o(c); err != nil {
 			return nil, err
 		}
@@ -126,7 +129,13 @@ func (c *config) findHosts() error {
 	}
 	var err error
 	c.domains, err = domain.New(opts...)
-	return ours(err)
+	if err = ours(err); err != nil && c.server != nil {
+		var in *liveperson.InputError
+		if errors.As(err, &in) {
+			return input("test server", in.Rule)
+		}
+	}
+	return err
 }
 
 // ours is err as one of this package, if it is about an option.

@@ -9,7 +9,6 @@ import (
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // csrfBody is the body of refresh and logout.
@@ -48,7 +47,7 @@ func (s *Session) refresh(ctx context.Context, r rest.Request) error {
 		defer cancel()
 	}
 	r.Op = "login.Refresh"
-	_, err = s.postCSRF(call, refreshPath, st, r)
+	err = s.postCSRF(call, refreshPath, st, r)
 	switch {
 	case err == nil:
 	case s.unresolved(err):
@@ -96,10 +95,10 @@ func (s *Session) renewRefused(ctx context.Context, st *state, op string, refusa
 }
 
 // postCSRF makes the call that refresh and logout both are.
-func (s *Session) postCSRF(ctx context.Context, path string, st *state, r rest.Request) (retry.Answer, error) {
+func (s *Session) postCSRF(ctx context.Context, path string, st *state, r rest.Request) error {
 	r.Method, r.Query, r.Private = http.MethodPost, version, true
 	r.URL = s.target(st.host, path)
 	r.Body, r.Secrets = csrfBody{st.csrf.Reveal()}, []string{st.csrf.Reveal()}
-	_, answer, err := rest.Do[rest.None](ctx, s.rest(st.jar, st.who()), r)
-	return answer, err
+	_, _, err := rest.Do[rest.None](ctx, s.rest(st.jar, st.who()), r)
+	return err
 }

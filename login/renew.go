@@ -56,10 +56,10 @@ func (s *Session) renewal(op string, generation int) (*renewal, error) {
 	if r := s.off[op]; r != nil && time.Now().Before(r.until) {
 		return nil, putOffError(r.until, errNoHelp)
 	}
-	r := &renewal{done: make(chan struct{})}
+	r, why := &renewal{done: make(chan struct{})}, s.why(op)
 	s.renewing = r
 	go func() {
-		r.err = s.relogin()
+		r.err = s.relogin(why)
 		s.mu.Lock()
 		s.renewing = nil
 		s.mu.Unlock()
@@ -68,8 +68,19 @@ func (s *Session) renewal(op string, generation int) (*renewal, error) {
 	return r, nil
 }
 
+// why is the reason for a login in the log. s.mu is held.
+func (s *Session) why(op string) string {
+	switch {
+	case op == "":
+		return "the login's host is gone"
+	case s.state.born.IsZero() || s.died.IsZero():
+		return "the token was refused"
+	}
+	return fmt.Sprintf("the token was refused %v after the login", s.died.Sub(s.state.born).Round(time.Second))
+}
+
 // relogin waits for the session's turn and logs in.
-func (s *Session) relogin() error {
+func (s *Session) relogin(why string) error {
 	s.mu.Lock()
 	wait := time.Until(s.lastTry.Add(spacing))
 	s.mu.Unlock()
@@ -86,7 +97,7 @@ func (s *Session) relogin() error {
 	if time.Now().Before(until) { // put off while this one waited
 		return putOffError(until, reason)
 	}
-	s.log.Info("logging in again", "account", s.account)
+	s.log.Info("logging in again", "account", s.account, "user", s.current().who(), "why", why)
 	err := s.login(s.ctx)
 	if ended := s.Err(); ended != nil {
 		return ended

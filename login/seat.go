@@ -23,7 +23,7 @@ var errNoHelp = errors.New("a new login does not help")
 const (
 	young   = 30 * time.Second // a good token that dies so early was ended by another login
 	settled = 10 * time.Minute // one that lived so long shows that nobody else logs in
-	calm    = time.Hour        // and so long, that a fight is over: pauses are up to 19 min
+	fight   = 3                // so many early deaths in a row
 	maxOff  = 256              // operations
 )
 
@@ -68,7 +68,7 @@ func (s *Session) Trouble() (until time.Time, err error) {
 		return time.Time{}, s.err
 	case s.failure != nil:
 		return s.notBefore, s.failure
-	case s.strikes > 1 && (!s.died.IsZero() || time.Since(s.state.born) < young):
+	case s.strikes >= fight && (!s.died.IsZero() || time.Since(s.state.born) < young):
 		return time.Time{}, ErrLoggedInElsewhere // back, for how long?
 	}
 	return time.Time{}, nil
@@ -82,20 +82,21 @@ func (s *Session) lost(op string) {
 	s.died, s.struck = time.Now(), ""
 	switch age := time.Since(s.state.born); {
 	case age >= settled:
-		s.strikes, s.warned = 0, s.warned && age < calm
+		s.strikes, s.warned = 0, false
 	case age < young && s.proven:
 		s.strike(op)
 	}
 }
 
 // strike counts a token that another login has ended, and puts the next login off
-// from the second one on. s.mu is held.
+// from the third one on: two may be chance, and a pause may cost the agent its chats.
+// s.mu is held.
 func (s *Session) strike(op string) {
 	s.strikes, s.struck = s.strikes+1, op
-	if s.strikes < 2 {
+	if s.strikes < fight {
 		return
 	}
-	s.pause(s.strikes-2, ErrLoggedInElsewhere)
+	s.pause(s.strikes-fight, ErrLoggedInElsewhere)
 	tell := s.log.Info
 	if !s.warned {
 		s.warned, tell = true, s.log.Warn

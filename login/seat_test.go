@@ -123,7 +123,7 @@ func (d *desk) worker(t *testing.T, opts ...login.Option) *worker {
 
 // op makes one call the way the packages above do.
 func (w *worker) op(ctx context.Context, op string) error {
-	client := &rest.Client{Via: w.Client().Transport.(retry.Caller), Account: w.Account()} //nolint:forcetypeassert // it is one
+	client := &rest.Client{Via: w.Client().Transport.(retry.Caller), Account: w.Account()}
 	_, err := rest.Get[struct{}](ctx, client, "test."+op, rest.Host("https", "va.agentvep.liveperson.net", "/api/"+op), nil)
 	return err
 }
@@ -414,7 +414,7 @@ func TestErrorsInAFight(t *testing.T) {
 		until, err := w.Trouble()
 		require.NoError(t, err)
 		assert.Zero(t, until)
-		for range 2 {
+		for range 3 {
 			require.NoError(t, w.op(t.Context(), "a"))
 			d.revoke()
 			err = w.op(t.Context(), "a")
@@ -439,7 +439,7 @@ func TestErrorsInAFight(t *testing.T) {
 		_, err = w.Client().Do(req) //nolint:bodyclose // fails
 		require.ErrorIs(t, err, login.ErrLoggedInElsewhere)
 		assert.Less(t, time.Since(began), time.Second, "at once")
-		assert.Equal(t, 2, d.since(time.Time{}))
+		assert.Equal(t, 3, d.since(time.Time{}))
 
 		time.Sleep(time.Until(until))
 		_, err = w.Trouble()
@@ -454,6 +454,34 @@ func TestErrorsInAFight(t *testing.T) {
 		w.Close()
 		_, err = w.Trouble()
 		require.ErrorIs(t, err, login.ErrClosed)
+	})
+}
+
+// Each bout of a fight is a warning of its own, and each login says what it is for.
+func TestEachBoutOfAFightIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := &desk{}
+		w := d.worker(t, login.WithoutRefresh())
+		for bout := range 2 {
+			for range 3 {
+				require.NoError(t, w.op(t.Context(), "a"))
+				d.revoke()
+				_ = w.op(t.Context(), "a")
+			}
+			assert.Equal(t, bout+1, w.warnings(), "%s", w.log.String())
+			until, err := w.Trouble()
+			require.ErrorIs(t, err, login.ErrLoggedInElsewhere)
+			time.Sleep(time.Until(until))
+			require.NoError(t, w.op(t.Context(), "a"))
+			time.Sleep(10*time.Minute + time.Second) // calm
+			d.revoke()
+			require.NoError(t, w.op(t.Context(), "a"))
+		}
+		assert.Equal(t, 2, w.warnings())
+		w.Close()
+		assert.Regexp(t, `level=INFO msg="logging in again" account=12345678 user=\S+ why="the token was refused 10m1s after the login"\n`, w.log.String())
+		assert.Regexp(t, `why="the token was refused [0-5]s after the login"\n`, w.log.String())
 	})
 }
 

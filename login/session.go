@@ -33,18 +33,18 @@ type Session struct {
 
 	ctx    context.Context // ends with the session
 	cancel context.CancelFunc
-	done   chan struct{}
 
 	mu        sync.Mutex
 	state     *state
-	hosts     map[string]bool // where the bearer may go
-	kept      chan struct{}   // closed at the end of keepAlive; nil without
-	renewing  *renewal        // the login under way
-	lastTry   time.Time       // end of the last login
-	failures  int             // of logins, since the last good one
-	failure   error           // why the next login is put off
-	notBefore time.Time       // until then
-	err       error           // why the session ended
+	hosts     []string      // where the bearer may go; few
+	timer     *time.Timer   // of the next beat of the keep-alive, or the one that runs; nil without
+	kept      chan struct{} // closed when no beat runs any more, or will; nil without
+	renewing  *renewal      // the login under way
+	lastTry   time.Time     // end of the last login
+	failures  int           // of logins, since the last good one
+	failure   error         // why the next login is put off
+	notBefore time.Time     // until then
+	err       error         // why the session ended
 	finished  bool
 	seat
 
@@ -153,7 +153,7 @@ func (s *Session) Claims() *claims.Claims { return &s.claims }
 
 // Done is closed when the session has ended: after Logout or Close, or when it
 // cannot be saved because a login was refused. Err tells which.
-func (s *Session) Done() <-chan struct{} { return s.done }
+func (s *Session) Done() <-chan struct{} { return s.ctx.Done() }
 
 // Err returns nil while the session lives, [ErrLoggedOut] after Logout,
 // [ErrClosed] after Close, and else the refusal that ended it.
@@ -192,14 +192,21 @@ func (s *Session) alive() (*state, error) {
 func (s *Session) allow(host string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.hosts[origin(s.domains.Scheme(), host)] = true
+	s.trust(host)
+}
+
+// trust has the bearer go to host. s.mu is held.
+func (s *Session) trust(host string) {
+	if at := origin(s.domains.Scheme(), host); !slices.Contains(s.hosts, at) {
+		s.hosts = append(s.hosts, at)
+	}
 }
 
 // allowed tells whether the bearer may go to scheme and host.
 func (s *Session) allowed(scheme, host string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return strings.EqualFold(scheme, s.domains.Scheme()) && s.hosts[origin(scheme, host)]
+	return strings.EqualFold(scheme, s.domains.Scheme()) && slices.Contains(s.hosts, origin(scheme, host))
 }
 
 // origin is host in lower case, without a port that goes without saying.
@@ -237,7 +244,7 @@ func (s *Session) end(reason error) bool {
 	}
 	s.finished, s.err = true, reason
 	s.cancel()
-	close(s.done)
+	s.endKeepAlive()
 	return true
 }
 

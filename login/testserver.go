@@ -23,9 +23,11 @@ import (
 //
 //	login.WithTestServer(fake.URL(), fake.Transport()) // fake is an *lptest.Server
 //
-// With nil the HTTP client's own transport is used, except that the certificate
-// of a server on loopback is not verified; nothing but loopback is reached then.
-// Not together with WithDomains.
+// With nil a server on loopback with https is reached through a transport that
+// verifies no certificate and connects to nothing but loopback; any other one through
+// the HTTP client's own, which verifies. Not together with WithDomains.
+//
+// It is an option of [Login]; chatagent.Run takes it in chatagent.WithLogin.
 func WithTestServer(endpoint string, via http.RoundTripper) Option {
 	return func(c *config) error {
 		c.server = &testServer{endpoint, via}

@@ -12,17 +12,13 @@ type Interval struct {
 	// Min and Max bound the pause between two runs, which is drawn anew each
 	// time so that a fleet does not move in step. Defaults 3 and 5 min.
 	Min, Max time.Duration
-	// OnFailure is called after a run that failed, on the goroutine of the
-	// keep-alive.
+	// OnFailure is called after a run that failed, before the next pause begins.
 	OnFailure func(error)
 }
 
-// KeepAlive runs f again and again until ctx ends, and returns ctx's error.
-// The first run comes after the first pause; a run that fails is reported and
-// the next comes as usual. It works on the caller's goroutine, so runs never
-// overlap.
-func KeepAlive(ctx context.Context, every Interval, f func(ctx context.Context) error) error {
-	low, high := every.Min, every.Max
+// Pause draws one pause.
+func (i Interval) Pause() time.Duration {
+	low, high := i.Min, i.Max
 	if low <= 0 {
 		low = 3 * time.Minute
 		if high > 0 {
@@ -33,13 +29,18 @@ func KeepAlive(ctx context.Context, every Interval, f func(ctx context.Context) 
 		high = 5 * time.Minute
 	}
 	high = max(low, high)
-	for {
-		pause := low + rand.N(high-low+1) //nolint:gosec // spreading needs no secrecy
-		if !sleep(ctx, pause) {
-			return ctx.Err()
-		}
+	return low + rand.N(high-low+1) //nolint:gosec // spreading needs no secrecy
+}
+
+// KeepAlive runs f again and again until ctx ends, and returns ctx's error.
+// The first run comes after the first pause; a run that fails is reported and
+// the next comes as usual. It works on the caller's goroutine, so runs never
+// overlap.
+func KeepAlive(ctx context.Context, every Interval, f func(ctx context.Context) error) error {
+	for sleep(ctx, every.Pause()) {
 		if err := f(ctx); err != nil && ctx.Err() == nil && every.OnFailure != nil {
 			every.OnFailure(err)
 		}
 	}
+	return ctx.Err()
 }

@@ -60,24 +60,51 @@ func (l cookies) RoundTrip(req *http.Request) (*http.Response, error) {
 		req.Header = maps.Clone(req.Header)
 	}
 	jar := s.call.Jar
-	if jar != nil {
-		setCookies(req.Header, jar.Cookies(req.URL))
+	if jar == nil {
+		s.carried(req.Header)
+		return l.next.RoundTrip(req)
 	}
+	sent := setCookies(req.Header, jar.Cookies(req.URL))
+	resp, err := l.send(req, s)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized && resp.StatusCode != http.StatusForbidden {
+		return resp, l.store(jar, req, resp, err)
+	}
+	// Refused, perhaps since another call has brought new cookies meanwhile.
+	changed := setCookies(http.Header{}, jar.Cookies(req.URL)) != sent
+	if err := l.store(jar, req, resp, nil); !changed {
+		return resp, err
+	}
+	body, err := s.request.BodyBytes()
+	if err != nil {
+		return resp, nil //nolint:nilerr // the refusal stands
+	}
+	fresh := req.Clone(req.Context())
+	fresh.Body = newBody(body)
+	setCookies(fresh.Header, jar.Cookies(req.URL))
+	resp, err = l.send(fresh, s)
+	return resp, l.store(jar, req, resp, err)
+}
+
+func (l cookies) send(req *http.Request, s *sending) (*http.Response, error) {
 	s.carried(req.Header)
-	resp, err := l.next.RoundTrip(req)
-	if jar != nil && resp != nil {
+	return l.next.RoundTrip(req)
+}
+
+// store stores the cookies that an answer sets, if there is one, and returns err.
+func (l cookies) store(jar http.CookieJar, req *http.Request, resp *http.Response, err error) error {
+	if resp != nil {
 		if set := resp.Cookies(); len(set) > 0 {
 			jar.SetCookies(req.URL, set)
 		}
 	}
-	return resp, err
+	return err
 }
 
-// setCookies writes the Cookie header.
-func setCookies(h http.Header, cookies []*http.Cookie) {
+// setCookies writes the Cookie header, and returns what it wrote.
+func setCookies(h http.Header, cookies []*http.Cookie) string {
 	delete(h, "Cookie")
 	if len(cookies) == 0 {
-		return
+		return ""
 	}
 	var b strings.Builder
 	for i, c := range cookies {
@@ -87,6 +114,7 @@ func setCookies(h http.Header, cookies []*http.Cookie) {
 		b.WriteString((&http.Cookie{Name: c.Name, Value: c.Value, Quoted: c.Quoted}).String()) //nolint:gosec // the client's side of a cookie has no attributes
 	}
 	h["Cookie"] = []string{b.String()}
+	return b.String()
 }
 
 // timeLimit ends a try that takes too long, from sending to the end of the body.

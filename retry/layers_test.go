@@ -426,6 +426,48 @@ func TestEachTryHasAHeaderOfItsOwn(t *testing.T) {
 	assert.Len(t, headers, 8)
 }
 
+// A call that is refused while another one has brought new cookies is sent once more,
+// with those, whatever it does: nothing has been done. One that is refused with the
+// cookies of the moment is not.
+func TestCookiesThatChangeMeanwhile(t *testing.T) {
+	t.Parallel()
+	for name, make := range either {
+		for _, status := range []int{401, 403, 200, 404} {
+			for _, changes := range []bool{true, false} {
+				var sent, bodies []string
+				call := make()
+				call.Jar = newJar(t, "sid=v0")
+				transport := newTransport(atOnce, retry.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+					sent = append(sent, r.Header.Get("Cookie"))
+					body, err := io.ReadAll(r.Body)
+					require.NoError(t, err)
+					bodies = append(bodies, string(body))
+					if changes && len(sent) == 1 { // the answer to another call
+						call.Jar.SetCookies(call.URL, []*http.Cookie{{Name: "sid", Value: "v1"}})
+					}
+					resp := answer(r, status, "")
+					if len(sent) == 1 {
+						resp.Header.Set("Set-Cookie", "own=1; Path=/")
+					}
+					return resp, nil
+				})))
+				a, err := transport.Call(t.Context(), call)
+				require.NoError(t, err)
+				assert.Equal(t, status, a.Status)
+				want := []string{"sid=v0"}
+				if changes && (status == 401 || status == 403) {
+					want = append(want, "sid=v1; own=1")
+				}
+				assert.Equal(t, want, sent, "%s, %d, changes %t", name, status, changes)
+				for _, body := range bodies {
+					assert.Equal(t, string(call.Body), body)
+				}
+				assert.Equal(t, want, a.Carried())
+			}
+		}
+	}
+}
+
 func TestCookiesWithAndWithoutAJar(t *testing.T) {
 	t.Parallel()
 	type row struct {

@@ -21,7 +21,7 @@ type Limiter interface {
 }
 
 // Option sets up a [Transport]. Options are checked when it is made; their
-// order does not matter.
+// order does not matter, and one that is nil is skipped.
 type Option func(*Transport) error
 
 // WithPolicy replaces LivePerson's numbers.

@@ -40,6 +40,9 @@ type Transport struct {
 func NewTransport(opts ...Option) (*Transport, error) {
 	t := &Transport{}
 	for _, o := range opts {
+		if o == nil {
+			continue
+		}
 		if err := o(t); err != nil {
 			return nil, err
 		}
@@ -92,6 +95,9 @@ func (t *Transport) Beneath(layer func(http.RoundTripper) http.RoundTripper) *Tr
 func (t *Transport) with(opts []Option, total time.Duration) (*Transport, error) {
 	more := &Transport{}
 	for _, o := range opts {
+		if o == nil {
+			continue
+		}
 		if err := o(more); err != nil {
 			return nil, err
 		}

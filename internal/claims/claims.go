@@ -9,8 +9,14 @@ import "sync"
 type Claims struct {
 	mu   sync.Mutex
 	held map[string]any
-	left bool
+	left map[any]bool
+
+	over    map[string]bool
+	overIDs []string // in the order in which they ended
 }
+
+// maxOver is how many chats that are over are remembered.
+const maxOver = 1000
 
 // Take claims the chat for by. It succeeds if the chat is free or by's already;
 // holder is whose it is then.
@@ -43,17 +49,52 @@ func (c *Claims) Holder(id string) any {
 	return c.held[id]
 }
 
-// Leave notes that chats were left open for the next process. They would not
-// survive a logout.
-func (c *Claims) Leave() {
+// Leave notes that by has left chats open for the next process: they would not
+// survive a logout. Stay notes that it goes on with them.
+func (c *Claims) Leave(by any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.left = true
+	if c.left == nil {
+		c.left = map[any]bool{}
+	}
+	c.left[by] = true
+}
+
+// Stay takes Leave back.
+func (c *Claims) Stay(by any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.left, by)
 }
 
 // Left tells whether chats were left open.
 func (c *Claims) Left() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.left
+	return len(c.left) > 0
+}
+
+// End notes that a chat is over. The last thousand are remembered.
+func (c *Claims) End(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over[id] {
+		return
+	}
+	if c.over == nil {
+		c.over = map[string]bool{}
+	}
+	c.over[id] = true
+	if c.overIDs = append(c.overIDs, id); len(c.overIDs) > maxOver {
+		delete(c.over, c.overIDs[0])
+		c.overIDs = c.overIDs[1:]
+	}
+}
+
+// Ended tells whether a chat is over: the service may answer it to a later accept
+// once more.
+func (c *Claims) Ended(id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.over[id]
 }

@@ -1,6 +1,7 @@
 package claims_test
 
 import (
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -40,8 +41,8 @@ func TestLeave(t *testing.T) {
 	t.Parallel()
 	var c claims.Claims
 	assert.False(t, c.Left())
-	c.Leave()
-	c.Leave()
+	c.Leave("an agent")
+	c.Leave("an agent")
 	assert.True(t, c.Left())
 }
 
@@ -59,4 +60,17 @@ func TestOneHolderAtATime(t *testing.T) {
 	}
 	wg.Wait()
 	assert.EqualValues(t, 1, got.Load())
+}
+
+func TestEnded(t *testing.T) {
+	t.Parallel()
+	var c claims.Claims
+	assert.False(t, c.Ended("0"))
+	for n := range 1500 {
+		c.End(strconv.Itoa(n))
+		c.End(strconv.Itoa(n))
+	}
+	assert.False(t, c.Ended("499"), "the last thousand")
+	assert.True(t, c.Ended("500"))
+	assert.True(t, c.Ended("1499"))
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,21 +23,23 @@ const (
 // renewed and removed.
 func NewJar() http.CookieJar {
 	jar, _ := cookiejar.New(nil) // which cannot fail
-	return &boundedJar{Jar: jar, known: map[cookieKey]cookieSize{}}
+	return &boundedJar{Jar: jar}
 }
 
 type boundedJar struct {
 	*cookiejar.Jar
 
 	mu    sync.Mutex
-	known map[cookieKey]cookieSize
+	known []known // few, and there is a jar for each agent
 	bytes int
 }
 
 // cookieKey is what tells one cookie from another.
 type cookieKey struct{ domain, path, name string }
 
-type cookieSize struct {
+// known is a cookie that is stored.
+type known struct {
+	cookieKey
 	bytes   int
 	expires time.Time // zero: with the session
 }
@@ -55,41 +58,47 @@ func (j *boundedJar) SetCookies(u *url.URL, cookies []*http.Cookie) {
 // fits tells whether there is room for c, and takes it.
 func (j *boundedJar) fits(u *url.URL, c *http.Cookie) bool {
 	key := keyOf(u, c)
-	size := cookieSize{len(key.domain) + len(key.path) + len(key.name) + len(c.Value), c.Expires}
+	now := known{key, len(key.domain) + len(key.path) + len(key.name) + len(c.Value), c.Expires}
 	if c.MaxAge > 0 {
-		size.expires = time.Now().Add(time.Duration(c.MaxAge) * time.Second)
+		now.expires = time.Now().Add(time.Duration(c.MaxAge) * time.Second)
 	}
-	if c.MaxAge < 0 || size.over() {
-		j.drop(key)
+	same := func(k known) bool { return k.cookieKey == key }
+	if c.MaxAge < 0 || now.over() {
+		j.drop(same)
 		return true
 	}
-	old, renewed := j.known[key]
+	before, renewed := 0, false
+	if i := slices.IndexFunc(j.known, same); i >= 0 {
+		before, renewed = j.known[i].bytes, true
+	}
 	full := func() bool {
-		return !renewed && len(j.known) >= maxCookies || j.bytes-old.bytes+size.bytes > maxCookieBytes
+		return !renewed && len(j.known) >= maxCookies || j.bytes-before+now.bytes > maxCookieBytes
 	}
 	if full() {
-		for k, s := range j.known {
-			if k != key && s.over() {
-				j.drop(k)
-			}
-		}
+		j.drop(func(k known) bool { return !same(k) && k.over() })
 		if full() {
 			return false
 		}
 	}
-	j.drop(key)
-	j.known[key] = size
-	j.bytes += size.bytes
+	j.drop(same)
+	j.known = append(j.known, now)
+	j.bytes += now.bytes
 	return true
 }
 
-func (j *boundedJar) drop(key cookieKey) {
-	j.bytes -= j.known[key].bytes
-	delete(j.known, key)
+// drop forgets cookies.
+func (j *boundedJar) drop(which func(known) bool) {
+	j.known = slices.DeleteFunc(j.known, func(k known) bool {
+		if !which(k) {
+			return false
+		}
+		j.bytes -= k.bytes
+		return true
+	})
 }
 
 // over tells whether the cookie has expired.
-func (s cookieSize) over() bool { return !s.expires.IsZero() && !s.expires.After(time.Now()) }
+func (k known) over() bool { return !k.expires.IsZero() && !k.expires.After(time.Now()) }
 
 // keyOf is what c is stored under, with the default path of RFC 6265.
 func keyOf(u *url.URL, c *http.Cookie) cookieKey {

@@ -99,6 +99,9 @@ func (t Target) Follow(rel, href string) Target {
 	return Target{url: u}
 }
 
+// Failing is the target of what must not be asked for: err says why.
+func Failing(err error) Target { return Target{err: err} }
+
 // Err is the error that t carries. The zero Target has one too.
 func (t Target) Err() error {
 	if t.err == nil && t.url == nil {
