@@ -1,0 +1,309 @@
+package desk
+
+import (
+	"context"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Life is one life of a chat: from when it comes to the agent until it goes. One
+// that comes again has another.
+type Life interface {
+	comparable
+	// Key names the chat; it is the same in all of its lives.
+	Key() string
+	// Over tells whether the agent can do nothing more with it.
+	Over() bool
+	// Ended tells whether nobody can.
+	Ended() bool
+	// Unread tells whether there is something in it that was not handled.
+	Unread() bool
+	// Replaced ends it since the chat's next life has begun.
+	Replaced()
+	// Lost ends it since nothing can be done for it any more.
+	Lost()
+	// Stop hands nothing more to the handler.
+	Stop()
+	// Told tells whether the handler knows that.
+	Told() bool
+}
+
+// Channel is how a desk reaches its service, and whom it tells.
+type Channel[L Life] interface {
+	// List asks what the service says is the agent's, and nobody in this process has
+	// in hand. plain is false if the answer does not plainly show all.
+	List(ctx context.Context) (keys []string, plain bool, err error)
+	// Adopt begins a life of one that is on the list. ok is false if it is over, or
+	// somebody else's to handle.
+	Adopt(ctx context.Context, key string) (life L, ok bool, err error)
+	// Returned tells what became of a life's handler, on the handler's goroutine. left
+	// says that the chat is left open on purpose.
+	Returned(life L, err error, left bool)
+	// Settle ends a chat that still runs after its handler, or hands it over.
+	Settle(ctx context.Context, life L, err error)
+	// Rest tells the service, when the desk stops, that the agent takes no more.
+	Rest(ctx context.Context)
+
+	// These are called by the owner, and must not wait.
+
+	// Begin opens what is there before anything else is done.
+	Begin()
+	// Tick makes the polls that are due.
+	Tick(now time.Time)
+	// Opened is a life that has begun.
+	Opened(life L, how How)
+	// Closed is one that has ended or, with left, is left open.
+	Closed(life L, left bool)
+	// Trouble is a call of the desk's own that has failed.
+	Trouble(what, key string, err error, pause time.Duration)
+}
+
+// How is how a life began.
+type How int
+
+// The ways in which a life begins.
+const (
+	Accepted How = iota // rang, and was accepted
+	Adopted             // was the agent's before the desk knew
+	Resumed             // was left open by a former desk
+)
+
+// Config is what a desk is made of.
+type Config[L Life] struct {
+	Channel[L]
+	// Handle handles one life, on a goroutine of its own. nil: somebody watches, and
+	// handles them elsewhere.
+	Handle func(ctx context.Context, life L) error
+	// Interval is the time between two ticks.
+	Interval time.Duration
+	// Max is how many chats there may be at a time; 0: no limit.
+	Max int
+	// Adopt begins with what the service says is the agent's. Without it only what
+	// becomes the agent's later is looked for.
+	Adopting bool
+	// Leave leaves the chats open when the desk stops.
+	Leave bool
+	// Grace is how long stopping may take in all.
+	Grace time.Duration
+	// Ended is closed when there is no use in going on.
+	Ended <-chan struct{}
+}
+
+// Desk is what an agent has in hand; see the package.
+type Desk[L Life] struct {
+	Config[L]
+	inbox   inbox
+	beside  sync.WaitGroup
+	polls   context.Context // of what runs beside
+	life    context.Context // of handlers
+	endLife func()
+	stage   atomic.Int32 // written by the owner
+	closeBy atomic.Pointer[time.Time]
+
+	// The rest is the owner's alone.
+
+	lives    map[string]*entry[L] // the present life of each chat
+	handlers int                  // that run, also of lives that were replaced
+	whole    int                  // of what stopping waits for
+	alarm    *time.Timer          // of the next stage, nil before the first
+	stopped  time.Time
+	reconciling[L]
+}
+
+// entry is a life on the desk.
+type entry[L Life] struct {
+	life    L
+	running bool
+	closed  bool // has been told
+	settled atomic.Bool
+}
+
+// settle tells whether the caller is the one to settle it.
+func (e *entry[L]) settle() bool { return e.settled.CompareAndSwap(false, true) }
+
+// New returns a desk.
+func New[L Life](c Config[L]) *Desk[L] {
+	return &Desk[L]{
+		Config: c, inbox: inbox{filled: make(chan struct{}, 1)}, lives: map[string]*entry[L]{},
+		reconciling: reconciling[L]{opening: map[string]bool{}, others: map[string]time.Time{}},
+	}
+}
+
+// Run works at the desk until ctx has ended and all has been seen to, or until
+// Ended is closed. When it returns, nothing of the desk runs any more.
+func (d *Desk[L]) Run(ctx context.Context) {
+	polls, stopPolls := context.WithCancel(context.WithoutCancel(ctx))
+	d.polls = polls
+	d.life, d.endLife = context.WithCancel(polls)
+	defer d.beside.Wait()
+	defer d.inbox.close()
+	defer stopPolls()
+	defer d.endLife()
+	stop, ended := ctx.Done(), d.Ended // a context that cannot end has no channel
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	defer d.noAlarm()
+	d.Begin()
+	shift := rand.N(d.Interval) //nolint:gosec // spreading a fleet needs no secrecy
+	for !d.done() {
+		select {
+		case <-d.inbox.filled:
+			for _, report := range d.inbox.take() {
+				report()
+			}
+		case <-timer.C:
+			timer.Reset(d.Interval + shift)
+			shift = 0
+			now := time.Now()
+			d.reconcile(now)
+			d.Tick(now)
+		case <-stop:
+			stop = nil
+			d.stop()
+		case <-d.alarmed():
+			d.next()
+		case <-ended:
+			ended, stop = nil, nil
+			d.abandon()
+		}
+	}
+	for _, e := range d.sorted() { // left open, or handled by nobody here
+		d.drop(e, !e.life.Over() || e.life.Unread())
+	}
+}
+
+// Post reports to the owner: report runs on its goroutine, and must not wait.
+// After the desk has ended it is dropped.
+func (d *Desk[L]) Post(report func()) { d.inbox.post(report) }
+
+// Beside does work beside the owner, which then calls what it returns, unless
+// that is nil. The context ends with the desk.
+func (d *Desk[L]) Beside(work func(ctx context.Context) (report func())) {
+	d.beside.Go(func() {
+		if report := work(d.polls); report != nil {
+			d.Post(report)
+		}
+	})
+}
+
+// Whole is Beside for work that has to be finished: the desk does not end before.
+// Only the owner calls it.
+func (d *Desk[L]) Whole(work func(ctx context.Context) (report func())) {
+	d.whole++
+	d.Beside(func(ctx context.Context) func() {
+		report := work(ctx)
+		return func() {
+			d.whole--
+			if report != nil {
+				report()
+			}
+		}
+	})
+}
+
+// Lives are the present lives that are not over, in the order of their keys.
+func (d *Desk[L]) Lives() []L {
+	lives := make([]L, 0, len(d.lives))
+	for _, e := range d.lives {
+		if !e.life.Over() {
+			lives = append(lives, e.life)
+		}
+	}
+	slices.SortFunc(lives, func(a, b L) int { return compare(a.Key(), b.Key()) })
+	return lives
+}
+
+func (d *Desk[L]) sorted() []*entry[L] {
+	return slices.SortedFunc(maps.Values(d.lives), func(a, b *entry[L]) int { return compare(a.life.Key(), b.life.Key()) })
+}
+
+func compare(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// Life returns the present life of a chat, if there is one that is not over.
+func (d *Desk[L]) Life(key string) (life L, ok bool) {
+	if e := d.lives[key]; e != nil && !e.life.Over() {
+		return e.life, true
+	}
+	return life, false
+}
+
+// Room tells whether one more chat may be accepted. What may have been accepted
+// without the desk's knowing counts.
+func (d *Desk[L]) Room() bool {
+	return !d.Stopping() && (d.Max <= 0 || d.load() < d.Max)
+}
+
+// Full tells whether there are as many chats as there may be.
+func (d *Desk[L]) Full() bool { return d.Max > 0 && len(d.lives) >= d.Max }
+
+func (d *Desk[L]) load() int { return len(d.lives) + len(d.opening) + d.doubts }
+
+// Open begins a life, and a former life of that chat ends.
+func (d *Desk[L]) Open(life L, how How) {
+	key := life.Key()
+	delete(d.others, key)
+	delete(d.unopened, key)
+	if old := d.lives[key]; old != nil {
+		if old.life == life {
+			return
+		}
+		old.life.Replaced()
+		d.tell(old, false)
+	}
+	e := &entry[L]{life: life}
+	d.lives[key] = e
+	d.Opened(life, how)
+	switch {
+	case d.Handle == nil:
+		d.Over(life) // if it is
+	case d.Stopping() && d.Leave:
+		// it is left
+	case d.at() >= cut:
+		d.settleBeside(e)
+	default:
+		d.attend(e)
+	}
+}
+
+// Over notes that a life is over. The desk keeps one that has ended until its
+// handler has returned; one that went elsewhere takes no room.
+func (d *Desk[L]) Over(life L) {
+	e := d.lives[life.Key()]
+	if e == nil || e.life != life || !life.Over() {
+		return
+	}
+	if e.running && life.Ended() {
+		d.tell(e, false)
+	} else {
+		d.drop(e, false)
+	}
+}
+
+// drop takes a life off the desk.
+func (d *Desk[L]) drop(e *entry[L], left bool) {
+	delete(d.lives, e.life.Key())
+	if e.life.Ended() {
+		d.others[e.life.Key()] = time.Time{} // should the service still list it
+	}
+	d.tell(e, left)
+}
+
+// tell tells, once, that a life has ended or is left.
+func (d *Desk[L]) tell(e *entry[L], left bool) {
+	if !e.closed {
+		e.closed = true
+		d.Closed(e.life, left)
+	}
+}

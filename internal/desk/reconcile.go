@@ -1,0 +1,185 @@
+package desk
+
+import (
+	"context"
+	"maps"
+	"math/rand/v2"
+	"time"
+)
+
+// listEvery is how often the desk asks what the service says is the agent's when
+// it has no reason to.
+const listEvery = 50 * time.Second
+
+// secondList is how long after the first list the second is asked for: what a process
+// accepted right before it crashed may not be on the first.
+const secondList = 15 * time.Second
+
+// mostListPause limits the pause after a list that failed, and urgentListPause while
+// there may be chats that nobody asks for: they live for 40 s, so that one that
+// cannot be opened is tried that often at first.
+const (
+	mostListPause   = 15 * time.Second
+	urgentListPause = 5 * time.Second
+	urgentTries     = 8
+)
+
+// reconciling is how the desk learns of chats that are the agent's without its
+// knowing.
+type reconciling[L Life] struct {
+	listing    bool
+	listed     bool // at least once
+	began      bool // has asked for the first list one tick ago
+	listAt     time.Time
+	listPace   Pacer
+	opening    map[string]bool      // chats that are being opened
+	others     map[string]time.Time // on the list, and not for this desk; since when, zero if for certain
+	unopened   map[string]*Pacer    // on the list, and could not be opened
+	doubts     int                  // how many may have become the agent's
+	doubtUntil time.Time            // until when they may
+}
+
+// Doubt says that a chat may have become the agent's, or will until then: the
+// desk looks until it knows.
+func (d *Desk[L]) Doubt(until time.Time) {
+	d.doubts++
+	maps.DeleteFunc(d.others, func(_ string, since time.Time) bool { // a list was faster than the one who says so
+		return time.Since(since) < listEvery
+	})
+	if until.After(d.doubtUntil) {
+		d.doubtUntil = until
+	}
+	d.listAt = time.Time{}
+}
+
+// Look has the desk ask what is the agent's at its next tick.
+func (d *Desk[L]) Look() {
+	d.listAt = time.Time{}
+	d.listPace.OK()
+}
+
+// InDoubt tells whether a chat may be the agent's without the desk's knowing, and
+// no list has been seen since.
+func (d *Desk[L]) InDoubt() bool { return d.doubt() }
+
+func (d *Desk[L]) doubt() bool { return d.doubts > 0 }
+
+// Beginning tells whether the first list is still awaited, for one interval at
+// most: what is the agent's already comes before anything new.
+func (d *Desk[L]) Beginning() bool { return !d.listed && !d.began }
+
+// reconcile asks what the service says is the agent's, if it is time.
+func (d *Desk[L]) reconcile(now time.Time) {
+	d.began = d.began || d.listing
+	if d.listing || now.Before(d.listAt) || !d.listPace.Due(now) || d.Stopping() && !d.doubt() {
+		return
+	}
+	d.listing = true
+	d.Beside(func(ctx context.Context) func() {
+		keys, plain, err := d.List(ctx)
+		return func() { d.compare(now, keys, plain, err) }
+	})
+}
+
+// compare holds the service's list, asked for at that time, against the desk.
+func (d *Desk[L]) compare(asked time.Time, keys []string, plain bool, err error) {
+	d.listing = false
+	if d.Beginning() {
+		d.began = true
+		defer d.Tick(time.Now())
+	}
+	if err != nil {
+		most := mostListPause
+		if !d.listed || d.doubt() {
+			most = urgentListPause
+		}
+		d.Trouble("asking for the agent's chats", "", err, d.listPace.Failed(most))
+		return
+	}
+	d.listPace.OK()
+	d.listAt = asked.Add(listEvery + rand.N(listEvery/10)) //nolint:gosec // spreading needs no secrecy
+	first, doubt := !d.listed, d.doubt()
+	d.listed = true
+	if first {
+		d.listAt = asked.Add(secondList)
+	}
+	there := map[string]bool{}
+	for _, key := range keys {
+		there[key] = true
+		_, here := d.Life(key)
+		_, other := d.others[key]
+		switch {
+		case here || other || d.opening[key] || !d.mayOpen(key):
+		case !d.Adopting && first:
+			d.others[key] = time.Time{}
+		case !d.Adopting && !doubt:
+			d.others[key] = asked
+		default:
+			d.adopt(key)
+		}
+	}
+	if plain {
+		maps.DeleteFunc(d.others, func(key string, _ time.Time) bool { return !there[key] })
+		maps.DeleteFunc(d.unopened, func(key string, _ *Pacer) bool { return !there[key] })
+		if asked.After(d.doubtUntil) {
+			d.doubts = 0
+		}
+	}
+	if d.doubt() || asked.Before(d.doubtUntil) { // also if another chat seems to have resolved it
+		d.listAt = asked.Add(2 * d.Interval)
+	}
+}
+
+// mayOpen tells whether a chat may be opened that perhaps could not be, before.
+func (d *Desk[L]) mayOpen(key string) bool {
+	p := d.unopened[key]
+	return p == nil || p.Due(time.Now())
+}
+
+// failed has a chat opened later that could not be.
+func (d *Desk[L]) failed(key string, err error) {
+	if d.unopened == nil {
+		d.unopened = map[string]*Pacer{}
+	}
+	if d.unopened[key] == nil {
+		d.unopened[key] = &Pacer{}
+	}
+	most := time.Duration(0)
+	if d.unopened[key].Failures < urgentTries {
+		most = urgentListPause
+	}
+	pause := d.unopened[key].Failed(most)
+	d.Trouble("taking over a chat", key, err, pause)
+	if at := time.Now().Add(pause); at.Before(d.listAt) {
+		d.listAt = at
+	}
+}
+
+// adopt begins a life of a chat that the service says is the agent's.
+func (d *Desk[L]) adopt(key string) {
+	d.opening[key] = true
+	resolves := d.doubt() // one of these; later ones are not about this chat
+	if resolves {
+		d.doubts--
+	}
+	d.Whole(func(ctx context.Context) func() {
+		life, ok, err := d.Adopt(ctx, key)
+		return func() {
+			delete(d.opening, key)
+			if resolves && (err != nil || !ok) {
+				d.doubts++
+				d.listAt = time.Time{}
+			}
+			switch {
+			case err != nil:
+				d.failed(key, err)
+			case !ok:
+				if _, here := d.Life(key); !here { // it was accepted meanwhile
+					d.others[key] = time.Time{}
+				}
+			default:
+				d.Open(life, Adopted)
+			}
+		}
+	})
+}
