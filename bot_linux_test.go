@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -74,14 +75,17 @@ func TestReadmeBotAsAProcess(t *testing.T) {
 		assert.Equal(t, 0, c.cmd.ProcessState.ExitCode(), c.out.String())
 		assert.NotContains(t, c.out.String(), "context canceled")
 		assert.NotContains(t, c.out.String(), "ERROR")
-		calls := map[lptest.Op]int{}
+		var calls []string
 		for _, r := range srv.Journal() {
-			if r.Agent == "stopped" {
-				calls[r.Op]++
+			if r.Agent == "stopped" && slices.Contains([]lptest.Op{lptest.OpSetAvailability, lptest.OpSend, lptest.OpLogout}, r.Op) {
+				calls = append(calls, string(r.Op)+" "+r.Body)
 			}
 		}
-		assert.Equal(t, 1, calls[lptest.OpLogout])
-		assert.NotZero(t, calls[lptest.OpAvailability], "it looks whether it is Online")
+		require.Len(t, calls, 4)
+		assert.Equal(t, `availability.set {"availability":{"chat":"Online"}}`, calls[0])
+		assert.Contains(t, calls[1], "You said: hello")
+		assert.Equal(t, `availability.set {"availability":{"chat":"Away"}}`, calls[2])
+		assert.Contains(t, calls[3], "logout ")
 	})
 	t.Run("is told to stop twice", func(t *testing.T) {
 		t.Parallel()
@@ -90,7 +94,7 @@ func TestReadmeBotAsAProcess(t *testing.T) {
 		require.NoError(t, v.WaitAccepted(t.Context()), c.out.String())
 		begun := time.Now()
 		for c.runs() { // the first starts the grace period; one of the others ends it
-			_ = c.cmd.Process.Signal(os.Interrupt)
+			_ = c.cmd.Process.Signal(syscall.SIGTERM)
 			select {
 			case <-c.ended:
 			case <-time.After(100 * time.Millisecond):
@@ -100,13 +104,14 @@ func TestReadmeBotAsAProcess(t *testing.T) {
 		status, ok := c.cmd.ProcessState.Sys().(syscall.WaitStatus)
 		require.True(t, ok)
 		assert.True(t, status.Signaled())
+		assert.Contains(t, c.out.String(), "stopping", "the first one was heard")
 	})
 	t.Run("is refused", func(t *testing.T) {
 		t.Parallel()
 		c := begin(t, "refused", "wrong", proxy.URL)
 		c.wait(t, 20*time.Second)
 		assert.Equal(t, 1, c.cmd.ProcessState.ExitCode())
-		assert.Contains(t, c.out.String(), "ERROR")
+		assert.Contains(t, c.out.String(), "ERROR the bot has failed")
 		assert.Contains(t, c.out.String(), "401")
 	})
 	t.Run("has no network", func(t *testing.T) {

@@ -1,22 +1,25 @@
 // Package liveperson is the front page of an SDK for programs that act as
 // LivePerson agents: bots, custom agent workspaces, CRM integrations.
 //
-// A program logs an agent in, starts an agent session, and handles chats:
+// A bot is a handler and one call, which logs in, serves chats until ctx ends, and
+// logs out:
 //
-//	session, err := login.Login(ctx, "12345678", login.Password("bot@brand", password))
-//	if err != nil {
-//		return err
-//	}
-//	defer session.Logout(context.WithoutCancel(ctx))
+//	err := chatagent.Run(ctx, "12345678", login.Password("bot@brand", password), chatagent.HandlerFunc(echo))
 //
-//	agent, err := chatagent.Start(ctx, session)
-//	if err != nil {
-//		return err
+//	func echo(ctx context.Context, chat *chatagent.Chat) error {
+//		for line, err := range chat.Lines(ctx) { // ends when the chat does
+//			if err != nil {
+//				return err
+//			}
+//			_, err := chat.Send(ctx, chatagent.Text("You said: "+line.Text))
+//			if errors.Is(err, chatagent.ErrUnconfirmed) { // it may be in the chat
+//				slog.Warn("a line is in doubt", "chat", chat.ID(), "err", err)
+//			} else if err != nil {
+//				return err
+//			}
+//		}
+//		return nil
 //	}
-//	if err := agent.SetAvailability(ctx, chatagent.Online); err != nil {
-//		return err
-//	}
-//	return agent.Serve(ctx, handler)
 //
 // No live LivePerson account has been reached with it yet: all it does is taken
 // from LivePerson's documentation and from public clients, and proven against
@@ -26,8 +29,8 @@
 // # Packages
 //
 //   - login logs an agent in, keeps the session alive and authorizes calls.
-//   - chatagent is the Chat Agent API: availability, chats, lines, and Serve,
-//     the loop that runs a bot.
+//   - chatagent is the Chat Agent API: Run is a bot, Watch a workspace; availability,
+//     chats, lines.
 //   - agentsurvey is the Agent Survey for Messaging runtime API: the survey that
 //     an agent fills in about a conversation.
 //   - domain finds the host of a service; login does it for you.
@@ -46,6 +49,7 @@
 // # Safety
 //
 // A call is sent again only if that cannot do harm, and a write that must not be
-// made twice is looked for first: see package retry. Credentials go only to the hosts that the Domain API
-// named, over https, and never into a log, an error or a printed value.
+// made twice is looked for first: see package retry. Credentials go only to the
+// hosts that the Domain API named, over https, and never into a log, an error or a
+// printed value.
 package liveperson

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/login"
@@ -18,35 +17,13 @@ import (
 func Example_echoBot() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+	err := chatagent.Run(ctx, os.Getenv("LP_ACCOUNT"),
+		login.BotUser(os.Getenv("LP_USER"), os.Getenv("LP_CLIENT_ID"), os.Getenv("LP_CLIENT_SECRET")),
+		chatagent.HandlerFunc(echo), chatagent.WithLogger(slog.Default()))
+	if err != nil {
 		slog.Error("the bot has failed", "err", err)
 		os.Exit(1)
 	}
-}
-
-func run(ctx context.Context) error {
-	session, err := login.Login(ctx, os.Getenv("LP_ACCOUNT"),
-		login.BotUser(os.Getenv("LP_USER"), os.Getenv("LP_CLIENT_ID"), os.Getenv("LP_CLIENT_SECRET")),
-		login.WithLogger(slog.Default()))
-	if err != nil {
-		return err
-	}
-	defer logout(session)
-
-	agent, err := chatagent.Start(ctx, session, chatagent.WithLogger(slog.Default()))
-	if err != nil {
-		return err
-	}
-	if err := agent.SetAvailability(ctx, chatagent.Online); err != nil {
-		return err
-	}
-	return agent.Serve(ctx, chatagent.HandlerFunc(echo), chatagent.WithStayOnline())
-}
-
-func logout(session *login.Session) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	session.Logout(ctx)
 }
 
 func echo(ctx context.Context, chat *chatagent.Chat) error {
@@ -54,7 +31,10 @@ func echo(ctx context.Context, chat *chatagent.Chat) error {
 		if err != nil {
 			return err
 		}
-		if _, err := chat.Send(ctx, chatagent.Text("You said: "+line.Text)); err != nil {
+		_, err := chat.Send(ctx, chatagent.Text("You said: "+line.Text))
+		if errors.Is(err, chatagent.ErrUnconfirmed) { // it may be in the chat
+			slog.Warn("a line is in doubt", "chat", chat.ID(), "err", err)
+		} else if err != nil {
 			return err
 		}
 	}

@@ -25,6 +25,7 @@ var guards = []struct{ protection, dir, test string }{
 	{"a cut answer, or another document than JSON, is a lost answer", "retry", "TestDocuments"},
 	{"each try reads the jar anew, and its cookies do not add up", "retry", "TestGuardEachTryCarriesTheNewestCookieOnce"},
 	{"cookies of every answer are kept, also of a lost one", "retry", "TestGuardEachTryCarriesTheNewestCookieOnce"},
+	{"a call that is refused with old cookies is made with the new ones", "retry", "TestCookiesThatChangeMeanwhile"},
 	{"a failing call leaves its neighbours' connections alone", "retry", "TestGuardAFailingCallLeavesItsNeighboursConnectionsOpen"},
 	{"the last status and body are kept", "retry", "TestGuardTheLastAnswerIsKept"},
 	{"4xx is final", "retry", "TestGuardStatuses"},
@@ -95,6 +96,21 @@ var guards = []struct{ protection, dir, test string }{
 	{"events are read to their last page", "chatagent", "TestEventsInPages"},
 	{"no chat is accepted while Serve stops", "chatagent", "TestNothingIsAcceptedWhileServeStops"},
 	{"a visitor's lines before a transfer are not answered again", "chatagent", "TestTransferredChatsAreNotAnsweredAgain"},
+
+	// Whose chats are.
+	{"a chat that comes again is another life, and the former one asks nothing", "chatagent", "TestChatsThatComeBackWhileTheirHandlerThinks"},
+	{"what a crashed process has left behind is taken over", "chatagent", "TestTheProcessIsKilled"},
+	{"a chat is handled once in a process", "chatagent", "TestAgentSessionsOfOneLogin"},
+	{"no other chat is taken for the one that was accepted", "chatagent", "TestAcceptWithOddAnswers"},
+	{"a chat that may have been accepted is found", "chatagent", "TestAcceptsInDoubtUnderServe"},
+	{"one chat does not cost the others their lines", "chatagent", "TestOneChatSpoilsTheRequestForAll"},
+	{"chats are asked for before they time out", "chatagent", "TestChatsOutliveOutages"},
+	{"nothing is forgotten when Serve stops", "chatagent", "TestStoppingAtAnyMoment"},
+	{"stopping takes no longer than it may", "chatagent", "TestStoppingTakesNoLongerThanTheGrace"},
+	{"what is refused for good causes no storm", "chatagent", "TestWhatIsRefusedForGood"},
+	{"two processes of one user do not both answer", "chatagent", "TestTwoProcessesOfOneUser"},
+	{"a slow watcher misses nothing", "chatagent", "TestSlowWatcher"},
+	{"random histories leave no chat without somebody", "chatagent", "TestHistories"},
 
 	// Survey answers.
 	{"the revision is sent", "agentsurvey", "TestRequests"},

@@ -23,6 +23,38 @@ func TestReadmeProgramIsTheExample(t *testing.T) {
 	assert.Contains(t, string(example), program)
 }
 
+// The handler in the package comments is the Example's.
+func TestSamplesInPackageCommentsAreTheExample(t *testing.T) {
+	t.Parallel()
+	example, err := os.ReadFile("example_test.go")
+	require.NoError(t, err)
+	_, handler, ok := strings.Cut(string(example), "\nfunc echo(")
+	require.True(t, ok)
+	handler = "func echo(" + strings.TrimSuffix(handler, "\n")
+	for _, file := range []string{"doc.go", "chatagent/doc.go"} {
+		comment, err := os.ReadFile(file)
+		require.NoError(t, err)
+		assert.Contains(t, strings.ReplaceAll(string(comment), "\n//\t", "\n"), handler, file)
+	}
+}
+
+// What else the README shows in Go is in the Examples of chatagent.
+func TestReadmeCodeIsInTheExamples(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	examples, err := os.ReadFile("chatagent/example_test.go")
+	require.NoError(t, err)
+	compiled := strings.ReplaceAll(string(examples), "\n\t", "\n")
+	blocks := strings.Split(string(readme), "```go\n")[2:] // the first is the program
+	require.Len(t, blocks, 4)
+	for _, block := range blocks {
+		code, _, ok := strings.Cut(block, "\n```")
+		require.True(t, ok)
+		assert.Contains(t, compiled, code)
+	}
+}
+
 func TestReadmeShowsBothCommandsNearTheTop(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")

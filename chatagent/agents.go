@@ -1,6 +1,7 @@
 package chatagent
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"time"
@@ -166,7 +167,7 @@ func (s *Agent) WatchAgents(ctx context.Context, filter AgentFilter) iter.Seq2[[
 			if next != "" {
 				url, q = at.url.Follow("next", next), query
 			}
-			if !s.pause(ctx, polled.Add(s.poll)) {
+			if !pause(ctx, polled.Add(s.cfg.poll)) {
 				yield(nil, ctx.Err())
 				return
 			}
@@ -180,4 +181,110 @@ func availableAgents(ctx context.Context, at *seat, url rest.Target, q any) (age
 		agents = append(agents, out.Available.Agents.Agent[i].colleague())
 	}
 	return agents, href(out.Available.Links, "next"), err
+}
+
+// SlotQuery asks for free slots: of a skill, or of one agent.
+type SlotQuery struct {
+	// Skill is the name of a skill.
+	Skill string
+	// MaxWait is how long a visitor may wait before the chat starts, in whole
+	// seconds up to 24 hours. 0 asks for slots that are free now.
+	MaxWait time.Duration
+	// Agent is an agent's login name. It stands alone.
+	Agent string
+}
+
+// maxWait is the longest wait of the Retrieve Available Slots page.
+const maxWait = 86400 * time.Second
+
+type skillSlots struct {
+	common
+	Skill   string `url:"skill,omitempty"`
+	MaxWait int64  `url:"maxWaitTime"`
+}
+
+type agentSlots struct {
+	common
+	Agent string `url:"agent"`
+}
+
+type slotsDoc struct {
+	Slots *int `json:"availableSlots"`
+}
+
+// AvailableSlots returns how many more chats can be taken, or [Unlimited].
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-available-slots.html
+func (s *Agent) AvailableSlots(ctx context.Context, q SlotQuery) (int, error) {
+	const op = "chatagent.AvailableSlots"
+	params, err := q.params(op)
+	if err != nil {
+		return 0, err
+	}
+	at := s.at()
+	out, err := rest.Get[slotsDoc](ctx, at.rest, op, at.url.Join("/chat/availableSlots"), params)
+	return out.slots(op, err)
+}
+
+// params is the query as it is sent.
+func (q SlotQuery) params(op string) (any, error) {
+	switch {
+	case q.Agent != "" && (q.Skill != "" || q.MaxWait != 0):
+		return nil, &liveperson.InputError{Op: op, Field: "agent", Rule: "must not be combined with skill or maxWaitTime"}
+	case q.MaxWait < 0 || q.MaxWait > maxWait || q.MaxWait%time.Second != 0:
+		return nil, &liveperson.InputError{Op: op, Field: "maxWaitTime", Rule: "must be whole seconds from 0 to 86400"}
+	case q.Agent != "":
+		return agentSlots{v1, q.Agent}, nil
+	}
+	return skillSlots{v1, q.Skill, int64(q.MaxWait / time.Second)}, nil
+}
+
+func (d slotsDoc) slots(op string, err error) (int, error) {
+	switch {
+	case err != nil:
+		return 0, err
+	case d.Slots == nil:
+		return 0, missing(op, "availableSlots")
+	}
+	return *d.Slots, nil
+}
+
+// AgentInfo is what the server knows of this agent.
+type AgentInfo struct {
+	ID liveperson.UserID `json:"id"`
+	// AgentName is what visitors see, DisplayName what agents see.
+	AgentName   string `json:"agentName"`
+	DisplayName string `json:"displayName"`
+	LoginName   string `json:"loginName"`
+	// MaxChats is how many chats the agent may have, or Unlimited.
+	MaxChats     int               `json:"maxChats"`
+	Availability AgentAvailability `json:"availability"`
+	Skills       []Skill           `json:"skills"`
+}
+
+type agentInfoDoc struct {
+	Info struct {
+		ID           string     `json:"id"`
+		AgentName    string     `json:"agentName"`
+		DisplayName  string     `json:"displayName"`
+		LoginName    string     `json:"loginName"`
+		MaxChats     int        `json:"maxChats"`
+		Availability statusBody `json:"availability"`
+		ReasonID     string     `json:"chatReasonId"`
+		SkillsInfo   skillsInfo `json:"skillsInfo"`
+	} `json:"info"`
+}
+
+// Info returns what the server knows of this agent.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-agent-information.html
+func (s *Agent) Info(ctx context.Context) (AgentInfo, error) {
+	at := s.at()
+	out, err := rest.Get[agentInfoDoc](ctx, at.rest, "chatagent.AgentInfo", at.url.Join("/info"), query)
+	i := out.Info
+	i.Availability.ReasonID = cmp.Or(i.Availability.ReasonID, i.ReasonID)
+	return AgentInfo{
+		ID: liveperson.UserID(i.ID), AgentName: i.AgentName, DisplayName: i.DisplayName, LoginName: i.LoginName,
+		MaxChats: i.MaxChats, Availability: i.Availability.status(), Skills: skillsOf(i.SkillsInfo.Skills),
+	}, err
 }

@@ -3,6 +3,7 @@ package chatagent
 import (
 	"context"
 	"net/http"
+	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
@@ -77,7 +78,8 @@ type availabilityBody struct {
 	ReasonID string       `json:"chatReasonId,omitempty"`
 }
 
-// SetAvailability sets the agent's state for chats: Online, Occupied or Away.
+// SetAvailability sets the agent's state for chats: Online, Occupied or Away. Options
+// that are nil are skipped.
 //
 // https://developers.liveperson.com/chat-agent-api-methods-set-agent-availability.html
 func (s *Agent) SetAvailability(ctx context.Context, state Availability, opts ...AvailabilityOption) error {
@@ -95,6 +97,9 @@ func newAvailabilityBody(state Availability, opts []AvailabilityOption) (availab
 		return body, &liveperson.InputError{Op: "chatagent.SetAvailability", Field: "availability", Rule: "must be Online, Occupied or Away"}
 	}
 	for _, o := range opts {
+		if o == nil {
+			continue
+		}
 		if err := o(&body); err != nil {
 			return body, err
 		}
@@ -113,43 +118,38 @@ func (s *Agent) want(ctx context.Context, body availabilityBody) error {
 	return nil
 }
 
-// setPassing sets for Serve a state that is not meant to stay, or takes it back;
-// full says which. It changes only what the user wants to be Online.
-func (s *Agent) setPassing(ctx context.Context, state Availability, full bool) error {
+// setPassing sets a state that the user has not asked for, unless what the user has
+// asked for changes meanwhile: full says that there is no room.
+func (s *Agent) setPassing(ctx context.Context, full bool, state func(wanted availabilityBody) availabilityBody) error {
 	return s.setOne(ctx, "chatagent.SetAvailability", func() error {
 		s.mu.Lock()
-		body := s.wanted
+		wanted := s.wanted
 		s.mu.Unlock()
-		if body.Chat != Online && body.Chat != "" {
-			if !full {
-				s.setFull(false)
-			}
-			return nil
+		if wanted.Chat == "" {
+			wanted.Chat = Online // nothing was asked for: see WithWhenFull
 		}
-		if state != Online {
-			body.ReasonID = ""
+		if err := s.putState(ctx, state(wanted), onePoll); err != nil {
+			return err
 		}
-		body.Chat = state
-		err := s.putState(ctx, body, onePoll)
-		if err == nil {
-			s.setFull(full)
-		}
-		return err
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.full = full
+		return nil
 	})
 }
 
 // restoreState sets the state that SetAvailability set last, in a new agent
 // session.
-func (s *Agent) restoreState(ctx context.Context, how rest.Request) error {
+func (s *Agent) restoreState(ctx context.Context) error {
 	return s.setOne(ctx, "chatagent.SetAvailability", func() error {
 		s.mu.Lock()
 		wanted := s.wanted
+		s.full = false
 		s.mu.Unlock()
-		s.setFull(false)
 		if wanted.Chat == "" {
 			return nil
 		}
-		return s.putState(ctx, wanted, how)
+		return s.putState(ctx, wanted, rest.Request{})
 	})
 }
 
@@ -167,28 +167,110 @@ func (s *Agent) setOne(ctx context.Context, op string, set func() error) error {
 
 func (s *Agent) putState(ctx context.Context, body availabilityBody, how rest.Request) error {
 	at := s.at()
-	return put(ctx, at, "chatagent.SetAvailability", at.url.Join("/availability"), availabilityPut{body}, how)
+	if err := put(ctx, at, "chatagent.SetAvailability", at.url.Join("/availability"), availabilityPut{body}, how); err != nil {
+		return err
+	}
+	s.log.Info("availability set", "to", body.Chat)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shown = body.Chat
+	return nil
 }
 
 type availabilityPut struct {
 	Availability availabilityBody `json:"availability"`
 }
 
-// wantedState is what SetAvailability set last.
-func (s *Agent) wantedState() Availability {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.wanted.Chat
+// states is the agent's availability as the desk sees to it.
+type states struct {
+	poll
+	wrong   bool // it has to be set
+	full    bool // to what is wanted when there is no room
+	checked time.Time
 }
 
-func (s *Agent) isFull() bool {
+// stateEvery is how often the desk looks whether the server has changed the
+// availability.
+const stateEvery = 40 * time.Second
+
+// begin has the availability set that the user wants, if it is another: a former
+// Serve has stopped.
+func (t *states) begin(d *serving) {
+	s := d.agent
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.full
+	t.full = s.full
+	t.wrong = s.wanted.Chat != "" && s.shown != s.wanted.Chat && !s.full
+	t.checked = time.Now()
 }
 
-func (s *Agent) setFull(full bool) {
+// reset has it set anew, in a new agent session.
+func (t *states) reset() { t.poll, t.wrong, t.full = poll{}, true, false }
+
+// see sets the availability if it has to be, and looks at it now and then.
+func (t *states) see(d *serving) {
+	now := d.tick
+	if d.Stopping() {
+		return
+	}
+	if full := d.cfg.whenFull != "" && d.Full(); full != t.full {
+		t.full, t.wrong = full, true
+	}
+	look := now.Sub(t.checked) >= stateEvery
+	if !t.wrong && !look || !t.start(now) {
+		return
+	}
+	if look {
+		t.checked = now
+	}
+	set, full := t.wrong, t.full
+	t.wrong = false
+	d.Beside(func(ctx context.Context) func() {
+		var err error
+		var there AgentAvailability
+		if set {
+			err = d.agent.setPassing(ctx, full, d.wantedState(full))
+		} else {
+			there, err = d.agent.availability(ctx, onePoll)
+		}
+		return func() {
+			t.end(d.cfg.poll)
+			defer d.work()
+			switch {
+			case err != nil:
+				t.wrong = t.wrong || set
+				d.Trouble("seeing to the availability", "", err, t.pace.Failed(mostAfter(err, 0)))
+			default:
+				t.pace.OK()
+				if !set {
+					t.found(d, there)
+				}
+			}
+		}
+	})
+}
+
+// found is what the server says of the availability.
+func (t *states) found(d *serving, there AgentAvailability) {
+	s := d.agent
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.full = full
+	was, wanted := s.shown, s.wanted.Chat
+	s.shown = there.Chat
+	s.mu.Unlock()
+	if there.Chat == was || was == "" && there.Chat != Away {
+		return
+	}
+	d.log.Warn("the server has changed the availability", "from", was, "to", there.Chat)
+	d.emit(AvailabilityChanged{was, there})
+	t.wrong = t.wrong || wanted == Online && !d.cfg.straying
+}
+
+// wantedState is what the agent is to be, given what the user has asked for.
+func (d *serving) wantedState(full bool) func(availabilityBody) availabilityBody {
+	return func(wanted availabilityBody) availabilityBody {
+		if full && wanted.Chat == Online {
+			return availabilityBody{Chat: d.cfg.whenFull}
+		}
+		return wanted
+	}
 }

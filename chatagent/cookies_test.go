@@ -22,7 +22,7 @@ func TestCookiesChangeAfterARestart(t *testing.T) {
 	t.Parallel()
 	world(t, 1, func(t *testing.T, f *fleet) {
 		for range 3 {
-			doc, err := f.agents[0].Snapshot().Reveal()
+			doc, err := snapshot(t, f.agents[0]).Reveal()
 			require.NoError(t, err)
 			var snap chatagent.Snapshot
 			require.NoError(t, json.Unmarshal(doc, &snap))

@@ -72,7 +72,7 @@ func TestADay(t *testing.T) {
 		var serving sync.WaitGroup
 		for _, agent := range f.agents {
 			serving.Go(func() {
-				assert.ErrorIs(t, agent.Serve(ctx, handler, chatagent.WithStayOnline()), context.Canceled)
+				assert.ErrorIs(t, agent.Serve(ctx, handler), context.Canceled)
 			})
 		}
 		var visitors sync.WaitGroup

@@ -11,22 +11,35 @@ import (
 )
 
 // End ends the chat. Ending one that is over already is a success. Should the
-// answer be lost, the chat's info tells whether it ended.
+// answer be lost, the chat's info tells whether it ended. The agent survey can
+// still be read and submitted.
 //
 // https://developers.liveperson.com/chat-agent-api-methods-end-chat.html
 func (c *Chat) End(ctx context.Context) error {
-	err := c.end(ctx, "chatagent.End")
-	if errors.Is(err, ErrChatEnded) || c.ended() {
+	err := c.sendEnd(ctx, "chatagent.End")
+	if err == nil {
+		c.finish(over, nil)
+	}
+	if errors.Is(err, ErrChatEnded) { // its last events are still to come
 		return nil
 	}
-	return err
+	return c.report("end", err)
 }
 
-func (c *Chat) end(ctx context.Context, op string) error {
+func (c *Chat) sendEnd(ctx context.Context, op string) error {
 	if err := c.turn(ctx, op); err != nil {
 		return err
 	}
 	defer c.done()
+	at, _ := c.at()
+	err := c.endOnce(ctx, op)
+	if c.reseated(ctx, at, err) {
+		err = c.endOnce(ctx, op)
+	}
+	return err
+}
+
+func (c *Chat) endOnce(ctx context.Context, op string) error {
 	at, url := c.at()
 	_, answer, err := rest.Do[rest.None](ctx, at.rest, rest.Request{
 		Op: op, Method: http.MethodPost, URL: url.Join("/events"), Query: query, Body: posted[stateBody]{stateBody{EventState, Ended}},
@@ -54,7 +67,7 @@ func (c *Chat) lookEnded(ctx context.Context, lost retry.Answer) (retry.Effect, 
 	case info.State == Ended:
 		return retry.TookEffect, nil
 	case info.State == Chatting, info.State == Waiting:
-		return lost.Nothing(c.session.at().rest.Via.Policy()), nil
+		return lost.Nothing(c.agent.at().rest.Via.Policy()), nil
 	}
 	return retry.EffectUnknown, nil
 }
@@ -64,5 +77,3 @@ type stateBody struct {
 	Type  EventType `json:"@type"`
 	State ChatState `json:"state"`
 }
-
-func opError(op string, err error) error { return fmt.Errorf("%s: %w", op, err) }

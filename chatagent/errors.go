@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/login"
 )
 
 var (
@@ -15,8 +16,26 @@ var (
 	// the *liveperson.Error is in the error too.
 	ErrChatEnded = errors.New("chat has ended")
 	// ErrChatLost is a chat that the agent has no access to any more: it went
-	// to another agent, or with its agent session.
+	// to another agent, with its agent session, or it has come again since and is
+	// another [Chat]. Nothing is sent.
 	ErrChatLost = errors.New("chat is no longer with this agent")
+	// ErrServing is a second Serve or Watch of one agent.
+	ErrServing = errors.New("agent is being served or watched already")
+	// ErrStopping ends the events of a chat that is left open while Serve
+	// stops; see WithLeaveChats. A handler returns when it meets it.
+	ErrStopping = errors.New("serving stops, the chat is left open")
+	// ErrWatching is a loop over the events of a chat under Watch: they go to
+	// the one who watches.
+	ErrWatching = errors.New("events of the chat go to the one who watches the agent")
+	// ErrIdle says that the visitor has been silent for a while; see [Idle]. The
+	// loop goes on.
+	ErrIdle = errors.New("the visitor is silent")
+	// ErrTransferRefused is a transfer that the server would not make, for
+	// instance because nobody is there to take the chat. The chat stays.
+	ErrTransferRefused = errors.New("transfer refused")
+	// ErrSessionLost is [liveperson.ErrSessionLost]: the agent session is not
+	// there any more. Start another; Serve and Watch do by themselves.
+	ErrSessionLost = liveperson.ErrSessionLost
 	// ErrUnconfirmed is [liveperson.ErrUnconfirmed], which calls of this
 	// package fail with too.
 	ErrUnconfirmed = liveperson.ErrUnconfirmed
@@ -47,3 +66,23 @@ func statusOf(err error) int {
 	}
 	return 0
 }
+
+// refused tells whether the server understood a request and would not answer
+// it, so that asking in another way makes sense.
+func refused(err error) bool {
+	status := statusOf(err)
+	return status >= 200 && status < 300 || status >= 400 && status < 500 && status != 401 && status != 429
+}
+
+// seatLost tells whether err says that the agent session is not there any
+// more. A 401 has been through a new login already.
+func seatLost(err error) bool {
+	return errors.Is(err, liveperson.ErrUnauthorized) && !errors.Is(err, login.ErrLoggedInElsewhere) || gone(err)
+}
+
+// gone tells whether err says that what was asked for is not there for us.
+func gone(err error) bool {
+	return errors.Is(err, liveperson.ErrNotFound) || errors.Is(err, liveperson.ErrGone) || errors.Is(err, liveperson.ErrForbidden)
+}
+
+func opError(op string, err error) error { return fmt.Errorf("%s: %w", op, err) }

@@ -2,188 +2,141 @@ package chatagent
 
 import (
 	"cmp"
-	"context"
+	"hash/maphash"
 	"slices"
-	"sync"
 )
 
-// feed hands the events of one chat from the poller to the handler: each once,
-// in order of their ids.
+// feed holds the events of one chat between those who read them from the server
+// and those who take them: each once, in order of their ids. The chat's mutex
+// guards it.
 type feed struct {
-	mu      sync.Mutex
 	next    int64 // id of the first event not taken in yet
 	pending []Event
-	over    bool // no more events will come
-	halted  bool // no more events are handed out
-	told    bool // the one who takes them has been told so
-	err     error
-	changed chan struct{} // closed and replaced at each change
+	ended   bool            // by the event that says so, or without one
+	far     map[int64]bool  // ids behind a gap, as seen last
+	prints  map[uint64]bool // of the events that were taken in
 }
 
-func newFeed() *feed { return &feed{changed: make(chan struct{})} }
+var printSeed = maphash.MakeSeed()
+
+// print is the same for an event that is shown again under another id. Without a
+// time none is: it is 0.
+func (e *Event) print() uint64 {
+	if e.Time.IsZero() {
+		return 0
+	}
+	return maphash.Comparable(printSeed, struct {
+		at       int64
+		kind     EventType
+		state    ChatState
+		source   Source
+		by, text string
+		system   SystemMessage
+	}{e.Time.UnixNano(), e.Type, e.State, e.Source, e.By, e.Text, e.SystemMessage})
+}
+
+// remember notes an event that is known.
+func (f *feed) remember(e *Event) {
+	if f.prints == nil {
+		f.prints = map[uint64]bool{}
+	}
+	if p := e.print(); p != 0 {
+		f.prints[p] = true
+	}
+}
+
+// copied tells whether an event is one that is known, under a false id: it does not
+// follow on what is there.
+func (f *feed) copied(e *Event) bool { return e.ID > f.next && f.prints[e.print()] }
 
 // gap tells whether taking in events would leave some out: the first new one
-// does not follow on what is there.
+// does not follow on what is there. It remembers what lies behind the gap.
 func (f *feed) gap(events []Event) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	first := int64(-1)
-	for _, e := range events {
-		if e.ID >= f.next && (first < 0 || e.ID < first) {
-			first = e.ID
+	for i := range events {
+		if id := events[i].ID; id >= f.next && (first < 0 || id < first) && !f.copied(&events[i]) {
+			first = id
 		}
 	}
-	return first > f.next
+	if first <= f.next {
+		return false
+	}
+	f.far = map[int64]bool{}
+	for i := range events {
+		f.far[events[i].ID] = true
+	}
+	return true
 }
 
-// add takes in events, in any order and with any that are known already. After
-// the one that ends the chat the feed is over.
-func (f *feed) add(events []Event) {
-	if len(events) == 0 {
-		return
+// begin takes in the events of a chat that is read as a whole: ids that are missing
+// are of events that are not for this agent.
+func (f *feed) begin(events []Event) (added []Event) {
+	f.far = map[int64]bool{}
+	for i := range events {
+		f.far[events[i].ID] = true
+	}
+	return f.add(events)
+}
+
+// add takes in events, in any order and with any that are known already, and
+// returns those that are new. An event behind a gap is believed when it is seen
+// for the second time: one with a false id would hide all that come after it. A
+// copy of an event that is known is never believed there.
+// After the event that ends the chat nothing comes.
+func (f *feed) add(events []Event) (added []Event) {
+	if len(events) == 0 || f.ended {
+		return nil
 	}
 	events = slices.Clone(events)
 	slices.SortStableFunc(events, func(a, b Event) int { return cmp.Compare(a.ID, b.ID) })
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	added := false
-	for _, e := range events {
-		if e.ID < f.next || f.over {
+	var far map[int64]bool
+	for i := range events {
+		e := &events[i]
+		switch {
+		case e.ID < f.next:
+			f.remember(e)
+			continue
+		case f.ended || f.copied(e):
+			continue
+		case f.next > 0 && e.ID > f.next && !f.far[e.ID]:
+			if far == nil {
+				far = map[int64]bool{}
+			}
+			far[e.ID] = true
 			continue
 		}
-		f.pending = append(f.pending, e)
 		f.next = e.ID + 1
-		added = true
-		if e.Type == EventState && e.State == Ended {
-			f.over = true
-		}
+		f.remember(e)
+		f.ended = e.Type == EventState && e.State == Ended
+		added = append(added, *e)
 	}
-	if added {
-		f.wake()
+	f.far = far
+	f.pending = append(f.pending, added...)
+	return added
+}
+
+// take returns the next event, if there is one.
+func (f *feed) take() (Event, bool) {
+	if len(f.pending) == 0 {
+		return Event{}, false
 	}
-}
-
-// finish ends the feed, with an error if the chat did not simply end.
-func (f *feed) finish(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.over {
-		return
+	e := f.pending[0]
+	f.pending[0] = Event{}
+	if f.pending = f.pending[1:]; len(f.pending) == 0 {
+		f.pending = nil
 	}
-	f.over, f.err = true, err
-	f.wake()
+	return e, true
 }
 
-// failed tells whether the chat did not simply end.
-func (f *feed) failed() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.err != nil
-}
-
-// stop hands out no more events: the next one is ErrStopping.
-func (f *feed) stop() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.halted = true
-	f.wake()
-}
-
-// resume hands out events again.
-func (f *feed) resume() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.halted, f.told = false, false
-}
-
-// stopped tells whether no more events are handed out, and whether the one who
-// takes them knows.
-func (f *feed) stopped() (stopped, told bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.halted, f.told
-}
-
-// waiting tells whether there are events that were not handed out.
-func (f *feed) waiting() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return len(f.pending) > 0
-}
-
-// count is how many events that were not handed out are of that kind.
-func (f *feed) count(kind func(*Event) bool) (n int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for i := range f.pending {
-		if kind(&f.pending[i]) {
-			n++
-		}
-	}
-	return n
-}
-
-// unhandled is the id of the first event that was not handed out.
+// unhandled is the id of the first event that was not taken.
 func (f *feed) unhandled() int64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if len(f.pending) > 0 {
 		return f.pending[0].ID
 	}
 	return f.next
 }
 
-func (f *feed) wake() {
-	close(f.changed)
-	f.changed = make(chan struct{})
-}
-
-// cursor is the id of the last event taken in, -1 for none.
-func (f *feed) cursor() int64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.next - 1
-}
-
-// poll returns the next event if there is one already.
-func (f *feed) poll() (Event, bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.pending) == 0 || f.halted {
-		return Event{}, false
-	}
-	e := f.pending[0]
-	f.pending[0] = Event{}
-	f.pending = f.pending[1:]
-	return e, true
-}
-
-// take waits for the next event. Without one it returns false and, unless the
-// chat has simply ended, why.
-func (f *feed) take(ctx context.Context) (Event, bool, error) {
-	for {
-		if e, ok := f.poll(); ok {
-			return e, true, nil
-		}
-		f.mu.Lock()
-		if f.halted {
-			f.told = true
-			f.mu.Unlock()
-			return Event{}, false, ErrStopping
-		}
-		if len(f.pending) > 0 {
-			f.mu.Unlock()
-			continue
-		}
-		over, err, changed := f.over, f.err, f.changed
-		f.mu.Unlock()
-		if over {
-			return Event{}, false, err
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return Event{}, false, ctx.Err()
-		}
-	}
+// closes tells whether the events end the chat.
+func closes(events []Event) bool {
+	return slices.ContainsFunc(events, func(e Event) bool { return e.Type == EventState && e.State == Ended })
 }

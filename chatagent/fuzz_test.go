@@ -47,14 +47,14 @@ func FuzzDocuments(f *testing.F) {
 		}
 		var events eventsDoc
 		if wire.Unmarshal(data, &events) == nil {
-			feed := newFeed()
+			var feed feed
 			list, _ := events.Events.events()
 			feed.gap(list)
 			feed.add(list)
 			feed.add(list)
 			last := int64(-1)
 			for {
-				e, ok := feed.poll()
+				e, ok := feed.take()
 				if !ok {
 					break
 				}
@@ -127,6 +127,7 @@ func FuzzSnapshot(f *testing.F) {
 	domains.Seed("12345678", map[domain.Service]string{domain.AgentVEP: "va.agentvep.liveperson.net"})
 	session, err := login.Login(f.Context(), "12345678", login.Bearer("b34r3r", "7"), login.WithHTTPClient(hc), login.WithDomains(domains))
 	require.NoError(f, err)
+	f.Cleanup(session.Close)
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		var snap Snapshot
 		if json.Unmarshal(doc, &snap) != nil {
@@ -137,7 +138,10 @@ func FuzzSnapshot(f *testing.F) {
 			assert.Nil(t, s)
 			return
 		}
-		out, err := s.Snapshot().Reveal()
+		taken, err := s.Snapshot(t.Context())
+		require.NoError(t, err)
+		s.Close()
+		out, err := taken.Reveal()
 		require.NoError(t, err)
 		var back Snapshot
 		require.NoError(t, json.Unmarshal(out, &back), string(out))

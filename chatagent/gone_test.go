@@ -137,7 +137,7 @@ func TestRefusalsOfChatsThatAreOver(t *testing.T) {
 // To Serve it is an everyday thing.
 func TestVisitorsWhoLeaveAreNoFailure(t *testing.T) {
 	t.Parallel()
-	for name, opts := range map[string][]chatagent.ServeOption{
+	for name, opts := range map[string][]chatagent.Option{
 		"ending":       nil,
 		"handing over": {chatagent.WithHandOver(chatagent.TransferTarget{SkillID: "1"}, "")},
 	} {

@@ -97,3 +97,81 @@ func (c *Chat) Info(ctx context.Context) (ChatInfo, error) {
 	out, err := rest.Get[infoDoc](ctx, at.rest, "chatagent.Info", url.Join("/info"), query)
 	return out.Info.info(), err
 }
+
+// Typing is whether somebody is typing.
+type Typing string
+
+// The typing states of the typing-status pages.
+const (
+	// IsTyping is somebody who is typing.
+	IsTyping Typing = "typing"
+	// NotTyping is somebody who is not.
+	NotTyping Typing = "not-typing"
+	// TypingUnknown appears in answers only.
+	TypingUnknown Typing = "unknown"
+)
+
+type typingBody struct {
+	AgentTyping Typing `json:"agentTyping"`
+}
+
+type typingDoc struct {
+	Agent   Typing `json:"agentTyping"`
+	Visitor Typing `json:"visitorTyping"`
+}
+
+// AgentTyping tells whether the agent is shown as typing.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-agent-s-typing-status.html
+func (c *Chat) AgentTyping(ctx context.Context) (Typing, error) {
+	at, url := c.at()
+	out, err := rest.Get[typingDoc](ctx, at.rest, "chatagent.AgentTyping", url.Join("/info/agentTyping"), query)
+	return out.Agent, err
+}
+
+// SetTyping shows the visitor that the agent is typing, or not. A chat that is
+// over is [ErrChatEnded].
+//
+// https://developers.liveperson.com/chat-agent-api-methods-set-agent-s-typing-status.html
+func (c *Chat) SetTyping(ctx context.Context, typing Typing) error {
+	const op = "chatagent.SetTyping"
+	if typing != IsTyping && typing != NotTyping {
+		return &liveperson.InputError{Op: op, Field: "agentTyping", Rule: "must be typing or not-typing"}
+	}
+	if err := c.closed(); err != nil {
+		return opError(op, err)
+	}
+	at, err := c.setTyping(ctx, op, typing)
+	if c.reseated(ctx, at, err) {
+		_, err = c.setTyping(ctx, op, typing)
+	}
+	return c.whenOver(ctx, err)
+}
+
+func (c *Chat) setTyping(ctx context.Context, op string, typing Typing) (*seat, error) {
+	at, url := c.at()
+	return at, put(ctx, at, op, url.Join("/info/agentTyping"), typingBody{typing}, rest.Request{})
+}
+
+// VisitorTyping tells whether the visitor is typing.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-visitor-s-typing-status.html
+func (c *Chat) VisitorTyping(ctx context.Context) (Typing, error) {
+	at, url := c.at()
+	out, err := rest.Get[typingDoc](ctx, at.rest, "chatagent.VisitorTyping", url.Join("/info/visitorTyping"), query)
+	return out.Visitor, err
+}
+
+type visitorNameDoc struct {
+	Name string `json:"visitorName"`
+}
+
+// VisitorName asks for the name that the visitor gave; it is "visitor" if there
+// is none.
+//
+// https://developers.liveperson.com/chat-agent-api-methods-retrieve-visitor-s-name.html
+func (c *Chat) VisitorName(ctx context.Context) (string, error) {
+	at, url := c.at()
+	out, err := rest.Get[visitorNameDoc](ctx, at.rest, "chatagent.VisitorName", url.Join("/info/visitorName"), query)
+	return out.Name, err
+}

@@ -32,7 +32,7 @@ func TestBadInputIsNotSent(t *testing.T) {
 	start := func(opts ...chatagent.Option) func() error {
 		return func() error { _, err := chatagent.Start(ctx, agent.Login(), opts...); return err }
 	}
-	serve := func(h chatagent.Handler, opts ...chatagent.ServeOption) func() error {
+	serve := func(h chatagent.Handler, opts ...chatagent.Option) func() error {
 		return func() error { return agent.Serve(ctx, h, opts...) }
 	}
 	handler := chatagent.HandlerFunc(func(context.Context, *chatagent.Chat) error { return nil })
@@ -59,7 +59,8 @@ func TestBadInputIsNotSent(t *testing.T) {
 		{"leave and hand over", "leaving chats", "not be combined", serve(handler, chatagent.WithLeaveChats(), chatagent.WithHandOver(chatagent.TransferTarget{AgentID: "7"}, ""))},
 		{"full without a limit", "state when full", "WithMaxChats", serve(handler, chatagent.WithWhenFull(chatagent.Away))},
 		{"full and online", "state when full", "Occupied or Away", serve(handler, chatagent.WithMaxChats(2), chatagent.WithWhenFull(chatagent.Online))},
-		{"hand over to nobody", "target", "must", serve(handler, chatagent.WithHandOver(chatagent.TransferTarget{}, ""))},
+		{"hand over to nobody", "hand over target", "must", serve(handler, chatagent.WithHandOver(chatagent.TransferTarget{}, ""))},
+		{"empty goodbye", "goodbye text", "empty", serve(handler, chatagent.WithGoodbye(chatagent.Text("")))},
 		{"no line", "line", "made by", send(chatagent.Content{})},
 		{"empty text", "text", "empty", send(chatagent.Text(""))},
 		{"blank text", "text", "empty", send(chatagent.Text(" \n\t"))},
@@ -79,8 +80,8 @@ func TestBadInputIsNotSent(t *testing.T) {
 		{"no json", "json", "object", send(chatagent.Structured(nil))},
 		{"from", "from", "negative", func() error { _, err := chat.EventsFrom(ctx, -1); return err }},
 		{"many chats without a key", "cursor", "a key", func() error { _, err := agent.PollChats(ctx, chatagent.ChatCursor{}); return err }},
-		{"many chats from below 0", "cursor", "no negative", func() error {
-			_, err := agent.PollChats(ctx, chatagent.ChatCursor{Key: "k", LastEvent: -1})
+		{"many chats from below -1", "cursor", "-1 or more", func() error {
+			_, err := agent.PollChats(ctx, chatagent.ChatCursor{Key: "k", LastEvent: -2})
 			return err
 		}},
 		{"typing", "agentTyping", "typing or not-typing", func() error { return chat.SetTyping(ctx, chatagent.TypingUnknown) }},
@@ -88,7 +89,7 @@ func TestBadInputIsNotSent(t *testing.T) {
 		{"transfer to both", "target", "either", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{SkillID: "1", AgentID: "2"}, "") }},
 		{"transfer below 0", "target", "positive", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{SkillID: "-1"}, "") }},
 		{"transfer note that is no UTF-8", "note", "UTF-8", func() error { return chat.Transfer(ctx, chatagent.TransferTarget{SkillID: "1"}, "a\xff") }},
-		{"hand over note that is no UTF-8", "note", "UTF-8", serve(handler, chatagent.WithHandOver(chatagent.TransferTarget{SkillID: "1"}, "a\xff"))},
+		{"hand over note that is no UTF-8", "hand over note", "UTF-8", serve(handler, chatagent.WithHandOver(chatagent.TransferTarget{SkillID: "1"}, "a\xff"))},
 		{"empty chat id", "chatId", "empty", open("")},
 		{"chat id that climbs", "chatId", "..", open("..")},
 		{"chat id that climbs inside", "chatId", "..", open("x/../y")},
@@ -99,6 +100,7 @@ func TestBadInputIsNotSent(t *testing.T) {
 		{"polling too slow", "poll interval", "2 s to 15 s", start(chatagent.WithPollInterval(16 * time.Second))},
 		{"no handler", "handler", "nil", serve(nil)},
 		{"max chats", "max chats", "at least 1", serve(handler, chatagent.WithMaxChats(0))},
+		{"no handler function", "handler", "nil", serve(chatagent.HandlerFunc(nil))},
 		{"grace", "grace", "negative", serve(handler, chatagent.WithGrace(-1))},
 		{"no survey", "survey", "nil", func() error { return chat.SubmitSurvey(ctx, nil) }},
 		{"mandatory", "question 7", "must be answered", submit(func(*chatagent.SurveyQuestion) {})},

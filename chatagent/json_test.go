@@ -81,6 +81,7 @@ func TestAnswersAsJSON(t *testing.T) {
 			chatagent.CustomVariable{Source: "so", Scope: "sc", Name: "n", Time: at, DisplayName: "d", Value: "v"},
 			`{"source":"so","scope":"sc","name":"n","time":"2026-05-04T03:02:01Z","displayName":"d","value":"v"}`,
 		},
+		{chatagent.ChatSession{ID: "i", Key: "k", Started: at}, `{"id":"i","key":"k","started":"2026-05-04T03:02:01Z"}`},
 		{chatagent.Event{}, `{"type":"","id":0,"time":"0001-01-01T00:00:00Z"}`},
 	} {
 		out, err := json.Marshal(c.value)

@@ -64,7 +64,7 @@ func TestResumingAChatThatCameByTransfer(t *testing.T) {
 		defer cancel()
 		require.ErrorIs(t, agent.Serve(ctx, chatagent.HandlerFunc(echo), chatagent.WithLeaveChats()), context.DeadlineExceeded)
 
-		doc, err := agent.Snapshot().Reveal()
+		doc, err := snapshot(t, agent).Reveal()
 		require.NoError(t, err)
 		assert.Regexp(t, `"from":0,"answered":5}`, string(doc))
 		var snap chatagent.Snapshot

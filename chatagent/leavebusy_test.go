@@ -20,25 +20,25 @@ func TestLeavingChatsWhoseHandlersAreBusy(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		busy func(ctx context.Context) error
-		opts []chatagent.ServeOption
+		opts []chatagent.Option
 		take time.Duration // until Serve returns
 	}{
 		{"until its context ends", func(ctx context.Context) error {
 			<-ctx.Done()
 			return ctx.Err()
-		}, nil, chatagent.DefaultGrace},
+		}, nil, 14 * time.Second},
 		{"until its context ends, for a long grace", func(ctx context.Context) error {
 			<-ctx.Done()
 			return ctx.Err()
-		}, []chatagent.ServeOption{chatagent.WithGrace(5 * time.Minute)}, 5 * time.Minute},
+		}, []chatagent.Option{chatagent.WithGrace(10 * time.Minute)}, 7 * time.Minute},
 		{"until its context ends, without a grace", func(ctx context.Context) error {
 			<-ctx.Done()
 			return ctx.Err()
-		}, []chatagent.ServeOption{chatagent.WithGrace(0)}, 0},
+		}, []chatagent.Option{chatagent.WithGrace(0)}, 0},
 		{"for 90 s within the grace", func(context.Context) error {
 			time.Sleep(90 * time.Second)
 			return nil
-		}, []chatagent.ServeOption{chatagent.WithGrace(2 * time.Minute)}, 90 * time.Second},
+		}, []chatagent.Option{chatagent.WithGrace(3 * time.Minute)}, 90 * time.Second},
 		{"for 90 s whatever its context says", func(context.Context) error {
 			time.Sleep(90 * time.Second)
 			return nil
@@ -78,7 +78,7 @@ func TestLeavingChatsWhoseHandlersAreBusy(t *testing.T) {
 					assert.Equal(t, "chatting", v.Chat().State())
 				}
 				assert.Zero(t, f.srv.Count(lptest.OpEnd))
-				assert.Equal(t, "snapshot of an agent session with 2 chats", f.agents[0].Snapshot().String())
+				assert.Equal(t, "snapshot of an agent session with 2 chats", snapshot(t, f.agents[0]).String())
 
 				stop = serving(t, f, echo)
 				for n, v := range map[int]*lptest.Visit{1: busy, 2: quick} {
@@ -117,7 +117,7 @@ func TestLeavingAcceptsNothingMore(t *testing.T) {
 		require.ErrorIs(t, stop(), context.Canceled)
 		assert.Equal(t, 2, f.srv.Count(lptest.OpAccept))
 		assert.Equal(t, "chatting", stays.Chat().State())
-		assert.Equal(t, "snapshot of an agent session with 1 chats", f.agents[0].Snapshot().String())
+		assert.Equal(t, "snapshot of an agent session with 1 chats", snapshot(t, f.agents[0]).String())
 	})
 }
 

@@ -2,6 +2,7 @@ package chatagent_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -34,7 +35,13 @@ func TestTransfersWhileServeBegins(t *testing.T) {
 		var transfers sync.WaitGroup
 		for chat := range chats {
 			transfers.Go(func() {
-				assert.NoError(t, chat.Transfer(t.Context(), chatagent.TransferTarget{AgentID: f.id(t, 1)}, ""))
+				err := chat.Transfer(t.Context(), chatagent.TransferTarget{AgentID: f.id(t, 1)}, "")
+				for errors.Is(err, chatagent.ErrChatLost) { // Serve has begun its next life
+					if chat, err = agent.Chat(t.Context(), chat.ID()); err == nil {
+						err = chat.Transfer(t.Context(), chatagent.TransferTarget{AgentID: f.id(t, 1)}, "")
+					}
+				}
+				assert.NoError(t, err)
 			})
 		}
 		ended, cancel := context.WithCancel(t.Context())
@@ -42,8 +49,11 @@ func TestTransfersWhileServeBegins(t *testing.T) {
 		for range 100 {
 			assert.ErrorIs(t, agent.Serve(ended, chatagent.HandlerFunc(echo), chatagent.WithLeaveChats()), context.Canceled)
 		}
-		agent.Snapshot()
+		snapshot(t, agent)
 		transfers.Wait()
-		assert.Equal(t, "snapshot of an agent session with 0 chats", agent.Snapshot().String())
+		stop = serving(t, f, echo, chatagent.WithLeaveChats())
+		time.Sleep(5 * time.Second)
+		assert.ErrorIs(t, stop(), context.Canceled)
+		assert.Equal(t, "snapshot of an agent session with 0 chats", snapshot(t, agent).String())
 	})
 }

@@ -20,7 +20,7 @@ import (
 )
 
 // serving runs Serve for agent 0 of a fleet and returns how to stop it.
-func serving(t *testing.T, f *fleet, h chatagent.HandlerFunc, opts ...chatagent.ServeOption) (stop func() error) {
+func serving(t *testing.T, f *fleet, h chatagent.HandlerFunc, opts ...chatagent.Option) (stop func() error) {
 	t.Helper()
 	return serve(t, f.agents[0], h, opts...)
 }
@@ -125,7 +125,7 @@ func TestCapacity(t *testing.T) {
 			t.Parallel()
 			world(t, 1, func(t *testing.T, f *fleet) {
 				var running, most atomic.Int64
-				opts := []chatagent.ServeOption{chatagent.WithMaxChats(2), chatagent.WithStayOnline()}
+				opts := []chatagent.Option{chatagent.WithMaxChats(2)}
 				if state != "" {
 					opts = append(opts, chatagent.WithWhenFull(state))
 				}
@@ -172,7 +172,7 @@ func TestOutagesOfServe(t *testing.T) {
 		t.Run(outage.String(), func(t *testing.T) {
 			t.Parallel()
 			world(t, 1, func(t *testing.T, f *fleet) {
-				stop := serving(t, f, echo, chatagent.WithStayOnline())
+				stop := serving(t, f, echo)
 				v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
 				require.NoError(t, v.WaitAccepted(t.Context()))
 				f.srv.AddFault(lptest.Fault{Status: 503, End: outage})
@@ -236,7 +236,7 @@ func TestAcceptedChatsAreFoundWhateverHappensToTheAnswer(t *testing.T) {
 					f.srv.AddFault(fault)
 				}
 				// An earlier chat keeps running meanwhile.
-				stop := serving(t, f, echo, chatagent.WithStayOnline())
+				stop := serving(t, f, echo)
 				v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 				defer cancel()
@@ -310,3 +310,17 @@ func TestLinesWithoutServe(t *testing.T) {
 		assert.Zero(t, f.srv.Count(lptest.OpSend)+f.srv.Count(lptest.OpEnd))
 	})
 }
+
+// colleague adds a user with no skills of the fleet's, for chats that are
+// transferred to him.
+func (f *fleet) colleague() lptest.Agent {
+	for _, a := range f.srv.Agents() {
+		if a.LoginName == "bea" {
+			return a
+		}
+	}
+	return f.srv.AddAgent(lptest.Agent{LoginName: "bea", Skills: []string{"skill of bea"}})
+}
+
+// userID is the user id of an agent.
+func userID(a lptest.Agent) liveperson.UserID { return liveperson.UserIDOf(a.ID) }

@@ -126,7 +126,7 @@ func TestSignedSession(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		cancel()
 		assert.ErrorIs(t, <-served, context.Canceled)
-		agent, err = chatagent.Resume(t.Context(), session, agent.Snapshot())
+		agent, err = chatagent.Resume(t.Context(), session, snapshot(t, agent))
 		require.NoError(t, err)
 		require.NoError(t, agent.SetAvailability(t.Context(), chatagent.Occupied))
 		require.NoError(t, session.Logout(t.Context()))

@@ -50,7 +50,7 @@ func TestPollThatHangs(t *testing.T) {
 			_, err = v.WaitLine(ctx, 2+i)
 			cancel()
 			require.NoError(t, err)
-			time.Sleep(10 * time.Second)
+			time.Sleep(16 * time.Second)
 			assert.Empty(t, last(srv, op).Fault)
 		}
 		v.Leave()
@@ -153,7 +153,7 @@ func TestNothingIsAcceptedWhileServeStops(t *testing.T) {
 }
 
 // serve has an agent work until stop is called.
-func serve(t *testing.T, agent *chatagent.Agent, h chatagent.HandlerFunc, opts ...chatagent.ServeOption) (stop func() error) {
+func serve(t *testing.T, agent *chatagent.Agent, h chatagent.HandlerFunc, opts ...chatagent.Option) (stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel) // also after a failure: virtual time would never end

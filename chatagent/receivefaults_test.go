@@ -143,7 +143,8 @@ func TestTwoRequestsHoweverManyChats(t *testing.T) {
 				if chats == 0 {
 					want = 100
 				}
-				assert.InDelta(t, want, made, 2)
+				assert.GreaterOrEqual(t, made, want-2)
+				assert.LessOrEqual(t, made, want+10, "with a look at the availability and at the list of chats now and then")
 				for _, v := range f.visits {
 					assert.Equal(t, "ended", v.Chat().State(), "a handler that did nothing kept its chat alive, and it was ended at the stop")
 				}

@@ -2,63 +2,75 @@ package chatagent
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"time"
 
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 )
 
-// reseat starts a new agent session in the place of one that was lost. Chats
-// that the server lists for it are taken over; the others are lost. The
-// availability has still to be set; see restoreState.
-func (s *Agent) reseat(ctx context.Context) error {
-	at, err := s.start(ctx)
-	if err != nil {
-		return err
+// young is an agent session that is lost so soon that another may not help either.
+const young = 30 * time.Second
+
+// reseat starts a new agent session in the place of one that was lost. If it is
+// lost, too, while it is young, the next one has to wait.
+func (d *serving) reseat() {
+	if d.reseating || d.elsewhere || !d.reseatPace.Due(time.Now()) {
+		return
 	}
-	list, err := chatSessions(ctx, at)
-	if err != nil {
-		return err
-	}
-	where := map[ChatID]rest.Target{}
-	for _, cs := range list {
-		where[cs.ID] = cs.url
-		where[ChatID(cs.Key)] = cs.url
-	}
-	s.mu.Lock()
-	s.seat, s.incoming = at, rest.Target{}
-	chats := make([]*Chat, 0, len(s.chats))
-	for _, c := range s.chats {
-		chats = append(chats, c)
-	}
-	s.mu.Unlock()
-	for _, c := range chats {
-		url, ok := where[c.id]
-		if !ok {
-			url, ok = where[ChatID(c.key())]
+	d.reseating = true
+	d.Beside(func(ctx context.Context) func() {
+		at, err := d.agent.start(ctx, onePoll)
+		return func() {
+			d.reseating = false
+			if err != nil {
+				d.Trouble("starting a new agent session", "", err, d.reseatPace.Failed(d.mostPause()))
+				return
+			}
+			d.reseatPace.Failed(0) // in case it dies young
+			d.seated = time.Now()
+			d.agent.sit(at)
+			d.log.Warn("the agent session was lost; there is a new one", "session", at.url.Last())
+			d.emit(SessionReplaced{at.url.Last()})
+			d.ring.poll = poll{}
+			for _, g := range d.groups.list {
+				g.poll = poll{}
+			}
+			d.state.reset()
+			d.Look()
+			d.work() // the chats have not been asked for since
 		}
-		if !ok {
-			c.feed.finish(ErrChatLost)
-			continue
-		}
-		c.move(at, url)
+	})
+}
+
+// lost notes that a call was refused since that agent session is lost.
+func (d *serving) lost(at *seat) {
+	if at == d.agent.at() {
+		d.reseat()
 	}
-	return nil
 }
 
 // keepSeat starts a new agent session if the server has lost this one, and tells
-// whether it had. lost tells it from an error.
-func (s *Agent) keepSeat(ctx context.Context, lost func(error) bool) (moved bool, err error) {
-	if _, err := s.Incoming(ctx); err == nil || !lost(err) {
+// whether it had. isLost tells it from an error.
+func (s *Agent) keepSeat(ctx context.Context, isLost func(error) bool) (moved bool, err error) {
+	if _, err := s.Incoming(ctx); err == nil || !isLost(err) {
 		return false, err
 	}
-	if err := s.reseat(ctx); err != nil {
+	at, err := s.start(ctx, rest.Request{})
+	if err != nil {
 		return true, err
 	}
-	return true, s.restoreState(ctx, rest.Request{})
+	s.sit(at)
+	return true, s.restoreState(ctx)
 }
 
-// move gives the chat its place in another agent session.
-func (c *Chat) move(at *seat, url rest.Target) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.seat, c.url = at, url
+// sit makes at the seat, and moves the chats there.
+func (s *Agent) sit(at *seat) {
+	s.mu.Lock()
+	s.seat, s.incoming = at, rest.Target{}
+	chats := slices.Collect(maps.Values(s.chats))
+	s.mu.Unlock()
+	for _, c := range chats {
+		c.move(at, at.url.Join("/chat/{chatId}", string(c.id)))
+	}
 }

@@ -30,7 +30,7 @@ func TestResumeAfterChatsHaveMovedOn(t *testing.T) {
 			visits = append(visits, v)
 		}
 		assert.ErrorIs(t, stop(), context.Canceled)
-		snap := f.agents[0].Snapshot()
+		snap := snapshot(t, f.agents[0])
 		assert.Equal(t, "snapshot of an agent session with 3 chats", snap.String())
 
 		visits[0].Say("bye")
@@ -70,7 +70,7 @@ func TestResumeAfterChatsHaveMovedOn(t *testing.T) {
 		}
 		assert.Equal(t, map[string][]string{"leaves": {"bye"}, "stays": {"two"}}, handled)
 		assert.Equal(t, "ended", visits[2].Chat().State(), "ended at the stop")
-		assert.Equal(t, "snapshot of an agent session with 0 chats", agent.Snapshot().String())
+		assert.Equal(t, "snapshot of an agent session with 0 chats", snapshot(t, agent).String())
 		assert.Equal(t, "empty snapshot", chatagent.Snapshot{}.String())
 	})
 }
@@ -141,7 +141,7 @@ func TestResumeWithoutCookies(t *testing.T) {
 		_, err := v.WaitLine(t.Context(), 1)
 		require.NoError(t, err)
 		assert.ErrorIs(t, stop(), context.Canceled)
-		doc, err := json.Marshal(f.agents[0].Snapshot())
+		doc, err := json.Marshal(snapshot(t, f.agents[0]))
 		require.NoError(t, err)
 		var snap chatagent.Snapshot
 		require.NoError(t, json.Unmarshal(doc, &snap))

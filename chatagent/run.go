@@ -2,104 +2,233 @@ package chatagent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"runtime/debug"
+	"os"
+	"path/filepath"
 	"time"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/login"
+	"github.com/liveperson-community/liveperson-go/retry"
 )
 
-// PanicError is a handler that panicked.
-type PanicError struct {
-	// Value is what was panicked with, Stack where.
-	Value any
-	Stack []byte
-}
-
-// Error says what was panicked with.
-func (e *PanicError) Error() string { return fmt.Sprintf("chat handler panicked: %v", e.Value) }
-
-// start runs the handler of a chat. A chat that was being accepted while Serve
-// stopped is left open like the others.
-func (l *loop) start(c *Chat) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.running[c.id] != nil {
-		return
+// Run is a bot's whole life: it logs in, starts an agent session, goes Online and
+// serves until ctx ends. Then it stops as [Agent.Serve] does, and logs out, all
+// within the grace ([WithGrace], 20 s). It returns nil after that, and else what
+// ended it: a login that was refused, for instance.
+//
+// With [WithStore] it leaves its chats open when it stops, logs nobody out, and
+// puts login and chats into the store, where the next Run finds them: a new version
+// of a bot takes over in the middle of its chats.
+//
+// Signals are the caller's: see the README for a complete main.
+func Run(ctx context.Context, account string, creds login.Credentials, h Handler, opts ...Option) error {
+	const op = "chatagent.Run"
+	if err := checkHandler(op, h); err != nil {
+		return err
 	}
-	if l.leaving {
-		l.s.release(c, true)
-		l.left = append(l.left, c)
-		return
+	cfg, err := defaults.with(op, opts)
+	if err != nil {
+		return err
 	}
-	l.running[c.id] = c
-	c.feed.resume()
-	c.manage(true)
-	l.s.log.Info("chat accepted", "chat", c.id)
-	l.wg.Go(func() {
-		left := l.serveChat(c)
-		c.manage(false)
-		l.s.release(c, left)
-		l.mu.Lock()
-		delete(l.running, c.id)
-		if left {
-			l.left = append(l.left, c)
-		}
-		if len(l.finished) > 10000 {
-			clear(l.finished) // long gone from the server's lists
-		}
-		l.finished[c.id] = true
-		l.mu.Unlock()
-		l.nudge()
-	})
-}
-
-// serveChat runs the handler, reports its failure, and sees to a chat that
-// still runs after it. It tells whether the chat was left open on purpose.
-func (l *loop) serveChat(c *Chat) (left bool) {
-	err := l.handle(c)
-	stopped, told := c.feed.stopped()
-	left = l.cfg.leave && stopped && (told || err != nil) && !c.ended()
-	if l.life.Err() != nil && errors.Is(err, context.Canceled) || left && errors.Is(err, ErrStopping) {
-		err = nil // told to stop
+	data, was, err := takeFrom(ctx, cfg)
+	if err != nil {
+		return stopped(ctx, err)
 	}
-	if errors.Is(err, ErrChatEnded) {
-		l.s.log.Info("chat handler met the end of its chat", "chat", c.id, "err", err)
-		err = nil // an everyday thing
+	session, agent, err := begin(ctx, cfg, account, creds, was, opts)
+	if session != nil {
+		defer session.Close()
 	}
 	if err != nil {
-		l.s.log.Error("chat handler failed", "chat", c.id, "err", err)
-		if l.cfg.onError != nil {
-			l.cfg.onError(c, err)
-		}
+		return errors.Join(stopped(ctx, err), giveUp(ctx, cfg, session, data, err))
 	}
-	if left || c.ended() {
-		return left
+	if cfg.store != nil {
+		opts = append(opts[:len(opts):len(opts)], WithLeaveChats())
 	}
-	// Serve may be over: this one call gets a time of its own.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.life), closeTimeout)
+	err = agent.Serve(ctx, h, opts...)
+	last, cancel := cfg.last(ctx)
 	defer cancel()
-	if l.cfg.handOver != nil && (err != nil || l.life.Err() != nil) {
-		terr := c.Transfer(ctx, *l.cfg.handOver, l.cfg.handOverNote)
-		if terr == nil || errors.Is(terr, ErrChatEnded) {
-			return false
-		}
-		l.s.log.Error("handing a chat over failed; ending it", "chat", c.id, "err", terr)
+	if cfg.store != nil && session.Err() == nil {
+		return errors.Join(stopped(ctx, err), leaveIn(last, cfg.store, session, agent))
 	}
-	if err := c.End(ctx); err != nil {
-		l.s.log.Error("ending a chat failed", "chat", c.id, "err", err)
-	}
-	return false
+	return errors.Join(stopped(ctx, err), session.Logout(last))
 }
 
-// closeTimeout limits the ending or transfer of a chat after its handler.
-const closeTimeout = 45 * time.Second
+// last is the time for what is done when all else is over.
+func (c *config) last(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), max(c.grace/10, 2*time.Second))
+}
 
-// handle calls the handler and contains its panic.
-func (l *loop) handle(c *Chat) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &PanicError{Value: v, Stack: debug.Stack()}
+// giveUp undoes a beginning that has failed: what the store held goes back if the
+// next Run may be luckier, and else the login ends.
+func giveUp(ctx context.Context, cfg *config, session *login.Session, data []byte, why error) error {
+	last, cancel := cfg.last(ctx)
+	defer cancel()
+	switch {
+	case len(data) > 0 && (ctx.Err() != nil || retry.Temporary(why)):
+		return putInto(last, cfg.store, data)
+	case session != nil:
+		_ = session.Logout(last) // there is a worse error
+	}
+	return nil
+}
+
+// stopped is err without what only says that ctx has ended.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+// takeFrom reads what the store has, if there is one. What cannot be read is worth
+// nothing to the next Run either.
+func takeFrom(ctx context.Context, cfg *config) (data []byte, was stored, err error) {
+	if cfg.store == nil {
+		return nil, was, nil
+	}
+	if data, err = cfg.store.Take(ctx); err != nil {
+		return nil, was, fmt.Errorf("chatagent.Run: taking from the store: %w", err)
+	}
+	if len(data) == 0 {
+		return nil, was, nil
+	}
+	if err := json.Unmarshal(data, &was); err != nil {
+		cfg.log.Warn("what the store holds cannot be read; logging in afresh", "err", err)
+		return nil, stored{}, nil
+	}
+	return data, was, nil
+}
+
+// begin logs in and goes Online, or goes on with what the store had.
+func begin(ctx context.Context, cfg *config, account string, creds login.Credentials, was stored, opts []Option) (*login.Session, *Agent, error) {
+	loginOpts := append([]login.Option{login.WithLogger(cfg.log)}, cfg.login...)
+	if was.Login.Account != "" && was.Login.Account == account && was.Agent.data != nil {
+		session, err := login.Restore(ctx, was.Login, creds, loginOpts...)
+		if errors.Is(err, liveperson.ErrForeignOrigin) { // of a test server that has moved, for instance
+			cfg.log.Warn("the login in the store cannot be used; logging in afresh", "err", err)
+			return begin(ctx, cfg, account, creds, stored{}, opts)
 		}
-	}()
-	return l.h.ServeChat(l.life, c)
+		if err != nil {
+			return nil, nil, err
+		}
+		agent, err := Resume(ctx, session, was.Agent, opts...)
+		if err == nil {
+			return session, agent, agent.online(ctx)
+		}
+		cfg.log.Warn("the chats of the former process cannot be resumed; looking for them", "err", err)
+		agent, err = Start(ctx, session, opts...)
+		if err != nil {
+			return session, nil, err
+		}
+		return session, agent, agent.online(ctx)
+	}
+	session, err := login.Login(ctx, account, creds, loginOpts...)
+	if err != nil {
+		return nil, nil, err
+	}
+	agent, err := Start(ctx, session, opts...)
+	if err != nil {
+		return session, nil, err
+	}
+	return session, agent, agent.online(ctx)
+}
+
+// online makes the agent Online, if it is not known to be.
+func (s *Agent) online(ctx context.Context) error {
+	return s.SetAvailability(ctx, Online)
+}
+
+// leaveIn puts login and chats into the store.
+func leaveIn(ctx context.Context, store Store, session *login.Session, agent *Agent) error {
+	snap, err := agent.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	data, err := reveal(session.Save(), snap)
+	if err != nil {
+		return err
+	}
+	return putInto(ctx, store, data)
+}
+
+func putInto(ctx context.Context, store Store, data []byte) error {
+	if err := store.Put(ctx, data); err != nil {
+		return fmt.Errorf("chatagent.Run: putting into the store: %w", err)
+	}
+	return nil
+}
+
+// stored is what a Store holds.
+type stored struct {
+	Login login.Saved `json:"login"`
+	Agent Snapshot    `json:"agent"`
+}
+
+// reveal is the JSON of a stored, with its credentials.
+func reveal(saved login.Saved, snap Snapshot) ([]byte, error) {
+	l, err := saved.Reveal()
+	if err != nil {
+		return nil, err
+	}
+	a, err := snap.Reveal()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(map[string]json.RawMessage{"login": l, "agent": a})
+}
+
+// Store keeps login and chats of a bot between two processes; see [WithStore]. What
+// it keeps holds credentials: keep it as safe as a password.
+type Store interface {
+	// Take returns what was put last and removes it, so that one process alone goes
+	// on with it; nil if there is nothing.
+	Take(ctx context.Context) ([]byte, error)
+	// Put keeps data.
+	Put(ctx context.Context, data []byte) error
+}
+
+// FileStore is a Store in a file that only its owner may read.
+func FileStore(path string) Store { return fileStore(path) }
+
+type fileStore string
+
+// Take renames the file first: of two processes one gets it.
+func (f fileStore) Take(context.Context) ([]byte, error) {
+	mine, err := f.temp()
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(mine)
+	if err := os.Rename(string(f), mine); err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	return os.ReadFile(mine) //nolint:gosec // the caller chose the path
+}
+
+// Put writes another file and renames it: the store is never half written.
+func (f fileStore) Put(_ context.Context, data []byte) error {
+	mine, err := f.temp()
+	if err != nil {
+		return err
+	}
+	defer os.Remove(mine)
+	if err := os.WriteFile(mine, data, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(mine, string(f))
+}
+
+// temp makes an empty file beside the store's.
+func (f fileStore) temp() (string, error) {
+	t, err := os.CreateTemp(filepath.Dir(string(f)), filepath.Base(string(f))+".*")
+	if err != nil {
+		return "", err
+	}
+	return t.Name(), t.Close()
 }

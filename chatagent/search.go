@@ -23,6 +23,7 @@ type search struct {
 
 	id   int64 // of the event that was found, -1 for none
 	seen sighting
+	told bool // that it is looked for
 }
 
 // sighting is what a look has seen of lines that may be ours and that no
@@ -36,7 +37,7 @@ type sighting struct {
 
 // newSearch begins a search for a line that is about to be sent.
 func (c *Chat) newSearch(l Content, p retry.Policy) *search {
-	return &search{chat: c, line: l, since: max(c.feed.cursor(), c.seen), policy: p, id: -1}
+	return &search{chat: c, line: l, since: max(c.cursor(), c.seen), policy: p, id: -1}
 }
 
 // look reads the events since the line was sent. What tells is how many lines
@@ -49,6 +50,10 @@ func (c *Chat) newSearch(l Content, p retry.Policy) *search {
 // those. Anything else stays unknown.
 func (s *search) look(ctx context.Context, lost retry.Answer) (retry.Effect, error) {
 	s.id = -1
+	if !s.told {
+		s.told = true
+		s.chat.agent.log.Info("the answer to a line was lost; looking for it", "chat", s.chat.id, "status", lost.Status)
+	}
 	if err := s.read(ctx); err != nil {
 		return retry.EffectUnknown, err
 	}
@@ -160,9 +165,9 @@ func (c *Chat) doubt(s *search) {
 // confirm remembers the event of a line of ours, for as long as the events have
 // not been read up to it.
 func (c *Chat) confirm(id int64, line Content) {
-	read := c.feed.cursor()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	read := c.feed.next - 1
 	maps.DeleteFunc(c.confirmed, func(id int64, _ Content) bool { return id <= read })
 	if id > read {
 		if c.confirmed == nil {
@@ -200,7 +205,7 @@ func (c *Chat) author(e *Event) author {
 	case e.Type != EventLine && e.Text == "" && e.JSON == nil: // no line, whatever it is
 		return somebodyElse
 	}
-	my, known := c.userNumber(c.session.login.User().ID)
+	my, known := c.userNumber(c.agent.login.User().ID)
 	its, plain := c.userNumber(e.AgentID)
 	switch {
 	case !plain || !known:
@@ -215,7 +220,7 @@ func (c *Chat) author(e *Event) author {
 // it has neither of the two forms.
 func (c *Chat) userNumber(id liveperson.UserID) (string, bool) {
 	text := strings.TrimSpace(string(id))
-	if account := c.session.login.Account() + "."; len(text) > len(account) && strings.EqualFold(text[:len(account)], account) {
+	if account := c.agent.login.Account() + "."; len(text) > len(account) && strings.EqualFold(text[:len(account)], account) {
 		text = text[len(account):]
 	}
 	text = strings.TrimLeft(text, "0")

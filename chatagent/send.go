@@ -14,9 +14,13 @@ import (
 // serialised and keep their order.
 //
 // Errors: *liveperson.InputError before anything is sent; [ErrChatEnded] if the
-// chat is over; [ErrUnconfirmed] if the line may be in the chat, or come later,
+// chat is over, and [ErrChatLost] if it is not this agent's any more, or in another
+// life; [ErrUnconfirmed] if the line may be in the chat, or come later,
 // and the chat's events did not tell, or ctx ended before they could; after any
 // other error the line is not in the chat.
+//
+// Under Serve and Watch a line that is refused since the agent session is lost waits
+// for the new one.
 //
 // Should the answer be lost, the chat's events are read for 30 s: a line of ours
 // in them that looks like this one was this one. Only if they plainly show no line
@@ -37,7 +41,12 @@ func (c *Chat) Send(ctx context.Context, l Content) (eventID int64, err error) {
 		return 0, err
 	}
 	defer c.done()
-	return c.send(ctx, op, l, body)
+	at, _ := c.at()
+	eventID, err = c.send(ctx, op, l, body)
+	if c.reseated(ctx, at, err) {
+		eventID, err = c.send(ctx, op, l, body)
+	}
+	return eventID, c.report("line", err)
 }
 
 // posted is the body of an event that is sent.
@@ -72,17 +81,17 @@ func (c *Chat) send(ctx context.Context, op string, l Content, body lineBody) (i
 
 // turn waits until this caller may send.
 func (c *Chat) turn(ctx context.Context, op string) error {
-	if c.ended() {
-		return opError(op, ErrChatEnded)
+	if err := c.closed(); err != nil {
+		return opError(op, err)
 	}
 	select {
 	case c.sending <- struct{}{}:
 	case <-ctx.Done():
 		return opError(op, ctx.Err())
 	}
-	if c.ended() {
+	if err := c.closed(); err != nil {
 		c.done()
-		return opError(op, ErrChatEnded)
+		return opError(op, err)
 	}
 	return nil
 }

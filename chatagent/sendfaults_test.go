@@ -75,7 +75,7 @@ func (f *fleet) visitors(first string) {
 }
 
 // serve runs f for each chat of each agent until the handlers have returned.
-func (f *fleet) serve(t *testing.T, h func(ctx context.Context, chat *chatagent.Chat) error, opts ...chatagent.ServeOption) {
+func (f *fleet) serve(t *testing.T, h func(ctx context.Context, chat *chatagent.Chat) error, opts ...chatagent.Option) {
 	t.Helper()
 	var wg sync.WaitGroup
 	for _, agent := range f.agents {
@@ -85,7 +85,7 @@ func (f *fleet) serve(t *testing.T, h func(ctx context.Context, chat *chatagent.
 			err := agent.Serve(ctx, chatagent.HandlerFunc(func(ctx context.Context, chat *chatagent.Chat) error {
 				defer cancel()
 				return h(ctx, chat)
-			}), append([]chatagent.ServeOption{chatagent.WithGrace(time.Hour)}, opts...)...)
+			}), append([]chatagent.Option{chatagent.WithGrace(time.Hour)}, opts...)...)
 			assert.ErrorIs(t, err, context.Canceled)
 		})
 	}

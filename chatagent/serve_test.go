@@ -67,3 +67,11 @@ func TestServeEchoes(t *testing.T) {
 		assert.Equal(t, "ended", srv.Chat(v.ChatID()).State())
 	})
 }
+
+// snapshot is what Resume needs.
+func snapshot(t *testing.T, agent *chatagent.Agent) chatagent.Snapshot {
+	t.Helper()
+	snap, err := agent.Snapshot(t.Context())
+	require.NoError(t, err)
+	return snap
+}

@@ -51,7 +51,7 @@ func TestPollsGoOnWhileTheAvailabilityHangs(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			world(t, 1, func(t *testing.T, f *fleet) {
-				opts := []chatagent.ServeOption{chatagent.WithStayOnline()}
+				opts := []chatagent.Option{}
 				if c.full {
 					opts = append(opts, chatagent.WithMaxChats(1), chatagent.WithWhenFull(chatagent.Occupied))
 				}
@@ -110,7 +110,7 @@ func TestAvailabilityComesBackInANewSession(t *testing.T) {
 // has set since, whenever that was.
 func TestTheUsersAvailabilityWins(t *testing.T) {
 	t.Parallel()
-	full := []chatagent.ServeOption{chatagent.WithMaxChats(1), chatagent.WithWhenFull(chatagent.Occupied), chatagent.WithStayOnline()}
+	full := []chatagent.Option{chatagent.WithMaxChats(1), chatagent.WithWhenFull(chatagent.Occupied)}
 	set := func(t *testing.T, f *fleet, state chatagent.Availability) {
 		t.Helper()
 		require.NoError(t, f.agents[0].SetAvailability(t.Context(), state))
@@ -178,16 +178,16 @@ func TestTheUsersAvailabilityWins(t *testing.T) {
 // one without a limit, and one in another process.
 func TestNextServeKnowsThatTheAgentWasFull(t *testing.T) {
 	t.Parallel()
-	full := []chatagent.ServeOption{chatagent.WithMaxChats(1), chatagent.WithWhenFull(chatagent.Occupied)}
+	full := []chatagent.Option{chatagent.WithMaxChats(1), chatagent.WithWhenFull(chatagent.Occupied), chatagent.WithStateOnStop("")}
 	for name, c := range map[string]struct {
-		next   []chatagent.ServeOption
+		next   []chatagent.Option
 		resume bool
 	}{
 		"the same":                     {next: full},
 		"without a limit":              {},
 		"in another process":           {next: full, resume: true},
 		"without a limit, in another":  {resume: true},
-		"without a limit, kept Online": {next: []chatagent.ServeOption{chatagent.WithStayOnline()}},
+		"without a limit, kept Online": {next: []chatagent.Option{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -200,7 +200,7 @@ func TestNextServeKnowsThatTheAgentWasFull(t *testing.T) {
 				assert.ErrorIs(t, stop(), context.Canceled)
 				v.Leave()
 				if c.resume {
-					doc, err := f.agents[0].Snapshot().Reveal()
+					doc, err := snapshot(t, f.agents[0]).Reveal()
 					require.NoError(t, err)
 					assert.Contains(t, string(doc), `,"state":"Online","full":true`)
 					var snap chatagent.Snapshot

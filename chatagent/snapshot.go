@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/url"
+	"slices"
+	"sync"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/domain"
@@ -40,7 +43,9 @@ type snapshotChat struct {
 	From int64 `json:"from"`
 	// Answered is the last line of an agent from before the chat came here, if
 	// the handler has not got past it.
-	Answered *int64         `json:"answered,omitempty"`
+	Answered *int64 `json:"answered,omitempty"`
+	// Own is the same of this agent.
+	Own      *int64         `json:"own,omitempty"`
 	Doubtful map[string]int `json:"doubtful,omitempty"`
 }
 
@@ -78,14 +83,13 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 }
 
 // Snapshot returns what [Resume] needs. Take it after a Serve with
-// WithLeaveChats has returned: then every event is either handled or not.
-func (s *Agent) Snapshot() Snapshot {
+// WithLeaveChats, or a Watch, has returned: then every event is either handled or
+// not. A line that is being sent is waited for; if ctx ends before, the error is
+// its.
+func (s *Agent) Snapshot(ctx context.Context) (Snapshot, error) {
 	s.mu.Lock()
 	at, wanted, full := s.seat, s.wanted, s.full
-	chats := make([]*Chat, 0, len(s.chats))
-	for _, c := range s.chats {
-		chats = append(chats, c)
-	}
+	chats := slices.SortedFunc(maps.Values(s.chats), byID)
 	s.mu.Unlock()
 	d := &snapshotData{URL: at.url.String(), State: wanted.Chat, ReasonID: wanted.ReasonID, Full: full}
 	if u, err := url.Parse(d.URL); err == nil && at.rest.Jar != nil {
@@ -94,32 +98,52 @@ func (s *Agent) Snapshot() Snapshot {
 		}
 	}
 	for _, c := range chats {
-		if c.ended() && !c.feed.waiting() {
-			continue
+		select {
+		case c.sending <- struct{}{}:
+		case <-ctx.Done():
+			return Snapshot{}, opError("chatagent.Snapshot", ctx.Err())
 		}
-		_, url := c.at()
-		c.sending <- struct{}{} // a line that is being sent is settled first
-		sc := snapshotChat{ID: c.id, URL: url.String(), From: c.feed.unhandled(), Doubtful: maps.Clone(c.doubtful)}
-		if answered := c.answered; answered >= sc.From {
-			sc.Answered = &answered
+		if sc, ok := c.snapshot(); ok {
+			d.Chats = append(d.Chats, sc)
 		}
-		d.Chats = append(d.Chats, sc)
 		c.done()
 	}
-	return Snapshot{d}
+	return Snapshot{d}, nil
 }
 
-// Resume goes on with an agent session that a former process left: Serve then
-// runs a handler for each of its chats, which begins anew, from the first event
-// that was not handled. If the agent session is gone by now, a new one is started and takes
+// snapshot is the chat at rest, unless there is nothing left to do in it. Its
+// caller may send.
+func (c *Chat) snapshot() (snapshotChat, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.end > over || c.end == over && len(c.feed.pending) == 0 {
+		return snapshotChat{}, false
+	}
+	sc := snapshotChat{ID: c.id, URL: c.url.String(), From: c.feed.unhandled(), Doubtful: maps.Clone(c.doubtful)}
+	if c.answered >= sc.From {
+		sc.Answered = &c.answered
+	}
+	if c.own >= sc.From {
+		sc.Own = &c.own
+	}
+	return sc, true
+}
+
+// Resume goes on with an agent session that a former process left: Serve or Watch
+// then begin a life of each of its chats, from the first event that was not
+// handled. If the agent session is gone by now, a new one is started and takes
 // over what chats the server still has; chats that are gone are left out. The
 // same happens if the snapshot has no cookies and the old one refuses that.
+//
+// A snapshot is for one process. Two that resume from it are two programs of one
+// user: those of one login session share their chats out; others throw each other
+// out, see [login.ErrLoggedInElsewhere].
 func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...Option) (*Agent, error) {
 	const op = "chatagent.Resume"
 	if snap.data == nil {
 		return nil, &liveperson.InputError{Op: op, Field: "snapshot", Rule: "must not be empty"}
 	}
-	s, err := newSession(op, session, opts)
+	s, err := newAgent(op, session, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -136,69 +160,69 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 		return nil, err
 	}
 	s.seat, s.wanted, s.full = at, availabilityBody{snap.data.State, snap.data.ReasonID}, snap.data.Full
-	for _, sc := range snap.data.Chats {
-		c := s.newChat(at, at.url.Follow("chat", sc.URL))
-		c.feed.next, c.left = sc.From, true
-		if sc.Answered != nil {
-			c.answered = *sc.Answered
-		}
-		if sc.Doubtful != nil {
-			c.doubtful = sc.Doubtful
-		}
-		s.chats[c.id] = c
-	}
-	lost := seatLost
+	isLost := seatLost
 	if len(snap.data.Cookies) == 0 && !session.Signed() {
-		lost = func(err error) bool { return refused(err) || seatLost(err) }
+		isLost = func(err error) bool { return refused(err) || seatLost(err) }
 	}
-	if _, err := s.keepSeat(ctx, lost); err != nil {
+	moved, err := s.keepSeat(ctx, isLost)
+	if err != nil {
 		return nil, opError(op, err)
 	}
-	for _, c := range s.resumed() {
-		if err := c.catchUp(ctx); err != nil {
+	for _, sc := range snap.data.Chats {
+		if err := s.resume(ctx, sc, moved); err != nil {
 			return nil, opError(op, err)
 		}
 	}
+	s.log.Info("agent session resumed", "chats", len(snap.data.Chats), "replaced", moved)
+	s.keep()
 	return s, nil
 }
 
-// resumed returns the chats that a former Serve, here or in another process,
-// has left open.
-func (s *Agent) resumed() []*Chat {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var list []*Chat
-	for _, c := range s.chats {
-		if c.left && !c.feed.failed() {
-			list = append(list, c)
-		}
+// resume reads a chat of a snapshot as it is now, and leaves it to a Serve. moved
+// says that there is a new agent session.
+func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool) error {
+	at := s.at()
+	url := at.url.Follow("chat", sc.URL)
+	if moved {
+		url = at.url.Join("/chat/{chatId}", string(sc.ID))
 	}
-	return list
-}
-
-// catchUp reads a chat of a snapshot as it is now.
-func (c *Chat) catchUp(ctx context.Context) error {
-	body, err := c.readAll(ctx)
+	c := s.newChat(at, url)
+	c.feed.next = sc.From
+	if sc.Answered != nil {
+		c.answered = *sc.Answered
+	}
+	if sc.Own != nil {
+		c.own = *sc.Own
+	}
+	if sc.Doubtful != nil {
+		c.doubtful = sc.Doubtful
+	}
+	data, err := c.readAll(ctx, rest.Request{})
 	for seatLost(err) { // the chat is not there, or the agent session
-		moved, seatErr := c.session.keepSeat(ctx, seatLost)
+		moved, seatErr := s.keepSeat(ctx, seatLost)
 		if seatErr != nil {
 			return seatErr
 		}
-		if !moved || c.ended() {
-			c.feed.finish(ErrChatLost)
-			c.session.release(c, false)
+		if !moved {
 			return nil
 		}
-		body, err = c.readAll(ctx)
+		at = s.at()
+		c.move(at, at.url.Join("/chat/{chatId}", string(sc.ID)))
+		data, err = c.readAll(ctx, rest.Request{})
 	}
 	if err != nil {
 		return err
 	}
-	c.learn(body.Info)
-	c.feed.add(body.Events)
-	if body.Info.State == Ended {
-		c.feed.finish(nil)
+	c.learn(data.Info)
+	c.feed.begin(data.Events)
+	c.born = c.feed.next - 1
+	if data.Info.State == Ended {
+		c.feed.ended = true
 	}
+	if c.feed.ended {
+		c.end = over
+	}
+	c.leave()
 	return nil
 }
 
@@ -214,4 +238,50 @@ func (s *Agent) newSeat(target rest.Target, cookies []snapshotCookie) (*seat, er
 	}
 	at.rest.Jar = newResumedJar(u, cookies)
 	return at, nil
+}
+
+// resumedJar holds the cookies of a snapshot. Which paths the server gave them
+// is not known, and a jar keeps cookies of one name and several paths side by
+// side: so a new value replaces the one of the snapshot here.
+type resumedJar struct {
+	http.CookieJar
+	at *url.URL // of the agent session
+
+	mu  sync.Mutex
+	old map[string]bool // names of cookies that are still those of the snapshot
+}
+
+func newResumedJar(at *url.URL, cookies []snapshotCookie) *resumedJar {
+	j := &resumedJar{CookieJar: rest.NewJar(), at: at, old: map[string]bool{}}
+	for _, c := range cookies {
+		j.put(c.Name, c.Value, 0)
+		j.old[c.Name] = true
+	}
+	return j
+}
+
+// SetCookies stores what an answer sets.
+func (j *resumedJar) SetCookies(u *url.URL, cookies []*http.Cookie) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, c := range cookies {
+		if j.old[c.Name] {
+			j.put(c.Name, "", -1)
+			delete(j.old, c.Name)
+		}
+	}
+	j.CookieJar.SetCookies(u, cookies)
+}
+
+// Cookies returns what a request is sent with.
+func (j *resumedJar) Cookies(u *url.URL) []*http.Cookie {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.CookieJar.Cookies(u)
+}
+
+// put stores a cookie for all of the agent session; with a negative age it
+// removes it.
+func (j *resumedJar) put(name, value string, age int) {
+	j.CookieJar.SetCookies(j.at, []*http.Cookie{{Name: name, Value: value, MaxAge: age, Path: j.at.EscapedPath(), Secure: j.at.Scheme == "https"}}) //nolint:gosec // http is for tests
 }

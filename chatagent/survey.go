@@ -68,6 +68,10 @@ type SurveyEntry struct {
 // Whether that was ever submitted cannot be told: like the text in a form's field,
 // it is submitted unless it is changed, or taken back with Answer.
 //
+// A chat for which there is no survey is liveperson.ErrNotFound. The time for a survey
+// is when its chat has ended: in the handler, once Lines has ended; or, since the
+// handler's context is over at a stop, at [ChatClosed] with [WithOnUpdate].
+//
 // https://developers.liveperson.com/chat-agent-api-methods-retrieve-agent-survey-structure.html
 func (c *Chat) Survey(ctx context.Context) (*ChatSurvey, error) {
 	at, url := c.at()

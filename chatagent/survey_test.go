@@ -273,12 +273,20 @@ func TestChatSurveyRoundTrip(t *testing.T) {
 			stored        map[int64][]string
 		}{
 			{"1[NONE]4[]", "1[NONE]4[]", nil, map[int64][]string{1: {"NONE"}}},
-			{"1[NONE]4[]", "1[DOGS]2[3]3[bone]4[a@b.example]", map[string][]string{"1": {"DOGS"}, "2": {"3"}, "3": {"bone"}, "4": {"a@b.example"}},
-				map[int64][]string{1: {"DOGS"}, 2: {"3"}, 3: {"bone"}, 4: {"a@b.example"}}},
-			{"1[DOGS]2[3]3[bone]4[a@b.example]", "1[DOGS]2[3]3[bone]4[a@b.example]", nil,
-				map[int64][]string{1: {"DOGS"}, 2: {"3"}, 3: {"bone"}, 4: {"a@b.example"}}},
-			{"1[DOGS]2[3]3[bone]4[a@b.example]", "1[DOGS]2[3]3[ball bone]4[]", map[string][]string{"3": {"ball", "bone"}, "4": nil},
-				map[int64][]string{1: {"DOGS"}, 2: {"3"}, 3: {"ball", "bone"}}},
+			{
+				"1[NONE]4[]", "1[DOGS]2[3]3[bone]4[a@b.example]",
+				map[string][]string{"1": {"DOGS"}, "2": {"3"}, "3": {"bone"}, "4": {"a@b.example"}},
+				map[int64][]string{1: {"DOGS"}, 2: {"3"}, 3: {"bone"}, 4: {"a@b.example"}},
+			},
+			{
+				"1[DOGS]2[3]3[bone]4[a@b.example]", "1[DOGS]2[3]3[bone]4[a@b.example]", nil,
+				map[int64][]string{1: {"DOGS"}, 2: {"3"}, 3: {"bone"}, 4: {"a@b.example"}},
+			},
+			{
+				"1[DOGS]2[3]3[bone]4[a@b.example]", "1[DOGS]2[3]3[ball bone]4[]",
+				map[string][]string{"3": {"ball", "bone"}, "4": nil},
+				map[int64][]string{1: {"DOGS"}, 2: {"3"}, 3: {"ball", "bone"}},
+			},
 			{"1[DOGS]2[3]3[ball bone]4[]", "1[CATS]2[3]4[]", map[string][]string{"1": {"CATS"}}, map[int64][]string{1: {"CATS"}, 2: {"3"}}},
 			{"1[CATS]2[3]4[]", "1[NONE]4[c@d.example]", map[string][]string{"1": {"NONE"}, "4": {"c@d.example"}}, map[int64][]string{1: {"NONE"}, 4: {"c@d.example"}}},
 		} {

@@ -2,6 +2,8 @@ package chatagent
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"unicode/utf8"
 
@@ -48,9 +50,10 @@ type transferID struct {
 }
 
 // Transfer hands the chat to a skill or to an agent, with a note that only the
-// next agent sees. The chat then leaves this agent, and its events end. A
-// target that is not available is refused by the server; a chat that is over is
-// [ErrChatEnded].
+// next agent sees. The chat then leaves this agent: its events end, and calls of
+// this [Chat] fail with [ErrChatLost]. Should it come back, it is another one. A
+// target that the server does not give it to is [ErrTransferRefused], and the chat
+// stays; a chat that is over is [ErrChatEnded].
 //
 // If the next agent is a bot, see [Chat.Unread] first. Should the answer be
 // lost, the agent's chat sessions tell whether the chat has gone; see
@@ -67,7 +70,12 @@ func (c *Chat) Transfer(ctx context.Context, to TransferTarget, note string) err
 		return err
 	}
 	defer c.done()
-	return c.transfer(ctx, op, body)
+	at, _ := c.at()
+	err = c.transfer(ctx, op, body)
+	if c.reseated(ctx, at, err) {
+		err = c.transfer(ctx, op, body)
+	}
+	return c.report("transfer", err)
 }
 
 // transfer sends a transfer, and finds out what became of it.
@@ -83,10 +91,18 @@ func (c *Chat) transfer(ctx context.Context, op string, body transferPut) error 
 		}
 	}
 	if err != nil {
-		return c.whenOver(ctx, err)
+		return c.whenRefused(c.whenOver(ctx, err))
 	}
-	c.feed.finish(nil)
+	c.finish(transferred, nil)
 	return nil
+}
+
+// whenRefused marks an error that says that the target does not take the chat.
+func (c *Chat) whenRefused(err error) error {
+	if errors.Is(err, ErrChatEnded) || errors.Is(err, ErrUnconfirmed) || gone(err) || !refused(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrTransferRefused, err)
 }
 
 // body is the transfer as it is sent.
@@ -112,8 +128,8 @@ func (t TransferTarget) body(op, note string) (transferPut, error) {
 // lookGone tells whether a transfer took effect: the chat is not among the
 // agent's any more, and not this agent's to read.
 func (c *Chat) lookGone(ctx context.Context, lost retry.Answer) (retry.Effect, error) {
-	at := c.session.at()
-	list, plain, err := listChats(ctx, at)
+	at := c.agent.at()
+	list, plain, err := listChats(ctx, at, rest.Request{})
 	if err != nil {
 		return retry.EffectUnknown, err
 	}

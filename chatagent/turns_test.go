@@ -90,7 +90,7 @@ func TestHandOverThatFails(t *testing.T) {
 func TestResumeKeepsTheAvailabilityThatNobodySet(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, srv *lptest.Server, agent *chatagent.Agent) {
-		snap := agent.Snapshot()
+		snap := snapshot(t, agent)
 		srv.DropSessions(srv.Agents()[0])
 		_, err := chatagent.Resume(t.Context(), agent.Login(), snap)
 		require.NoError(t, err)
@@ -112,7 +112,7 @@ func TestResumeOfALostAgentSession(t *testing.T) {
 			require.NoError(t, err)
 		}
 		assert.ErrorIs(t, stop(), context.Canceled)
-		snap := f.agents[0].Snapshot()
+		snap := snapshot(t, f.agents[0])
 		gone.Leave()
 		v.Say("two")
 		f.srv.DropSessions(f.srv.Agents()[0])

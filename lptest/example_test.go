@@ -1,128 +1,69 @@
 package lptest_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
+	"strings"
 	"time"
 
+	"github.com/liveperson-community/liveperson-go/chatagent"
+	"github.com/liveperson-community/liveperson-go/login"
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
 
-// A bot is tested in twenty lines: the visitor's side is played by the test,
-// the agent's side by the bot.
+// shopBot is the bot under test, made with this module's chatagent. A bot in any
+// other language is tested likewise: see cmd/lpsim.
+func shopBot(ctx context.Context, chat *chatagent.Chat) error {
+	for line, err := range chat.Lines(ctx) {
+		if err != nil {
+			return err
+		}
+		if strings.Contains(line.Text, "human") {
+			return chat.Transfer(ctx, chatagent.TransferTarget{SkillID: "42"}, "Wants a human.")
+		}
+		if _, err := chat.Send(ctx, chatagent.Text("Yes, we have it in blue!")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A bot's test: the test plays the visitor and the human colleague. In a
+// testing/synctest bubble, with NewMemory in the place of NewServer, it takes no time.
 func Example() {
 	srv := lptest.NewServer()
 	defer srv.Close()
-	srv.AddAgent(lptest.Agent{LoginName: "bot@brand", Password: "secret", Nickname: "Botty", Skills: []string{"Sales"}})
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
+	srv.AddSkill(lptest.Skill{ID: 42, Name: "Humans"})
+	bot := srv.AddAgent(lptest.Agent{LoginName: "bot", Password: "secret", Nickname: "Botty", Skills: []string{"Shop"}})
+	hannah := srv.Person(srv.AddAgent(lptest.Agent{LoginName: "hannah", Skills: []string{"Humans"}}))
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
 
-	ada := srv.Visitor(lptest.Visitor{Name: "Ada", Skill: "Sales", FirstLine: "Do you have it in blue?"})
-	over := make(chan error, 1)
-	go func() { over <- politeBot(ctx, srv.URL(), srv.Client()) }()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- chatagent.Run(ctx, srv.Account(), login.Password("bot", "secret"), chatagent.HandlerFunc(shopBot),
+			chatagent.WithLogin(login.WithTestServer(srv.URL(), srv.Transport())))
+	}()
 
+	ada := srv.Visitor(lptest.Visitor{Name: "Ada", Skill: "Shop", FirstLine: "Do you have it in blue?"})
 	line, err := ada.WaitLine(ctx, 1)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(line.By+":", line.Text)
-	ada.Leave()
-	if err := <-over; err != nil {
-		fmt.Println(err)
-		return
-	}
-	for _, r := range srv.Journal() {
-		fmt.Println(r.Op, r.Status)
-	}
-	// Output:
-	// Botty: You said: Do you have it in blue?
-	// login 200
-	// session.start 201
-	// availability.set 200
-	// accept 201
-	// chat.events 200
-	// chat.send 201
-}
+	fmt.Println(line.By+":", line.Text, err)
 
-// politeBot is a bot without an SDK: it takes one chat and answers its first
-// line.
-func politeBot(ctx context.Context, base string, client *http.Client) error {
-	var auth string
-	var cookies []*http.Cookie
-	call := func(method, url, body string, override string) (answer struct {
-		Bearer  string
-		Session struct {
-			Link struct {
-				Href string `json:"@href"`
-			}
-		} `json:"agentSessionLocation"`
-		Chat struct {
-			Link struct {
-				Href string `json:"@href"`
-			}
-		} `json:"chatLocation"`
-		Events struct {
-			Event []struct{ Text, Source string }
-		}
-	}, err error,
-	) {
-		req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewBufferString(body))
-		if err != nil {
-			return answer, err
-		}
-		req.Header.Set("Accept", "application/json")
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("Authorization", auth)
-		if override != "" {
-			req.Header.Set("X-HTTP-Method-Override", override)
-		}
-		for _, cookie := range cookies {
-			req.AddCookie(cookie)
-		}
-		resp, err := client.Do(req)
-		if err != nil {
-			return answer, err
-		}
-		defer func() { _ = resp.Body.Close() }()
-		data, err := io.ReadAll(resp.Body)
-		if err != nil || resp.StatusCode/100 != 2 {
-			return answer, fmt.Errorf("%s: %s %w", resp.Status, data, err)
-		}
-		cookies = append(cookies, resp.Cookies()...)
-		return answer, json.Unmarshal(data, &answer)
-	}
-	const query = "?v=1&NC=true"
-	login, err := call("POST", base+"/api/account/12345678/login?v=1.3", `{"username":"bot@brand","password":"secret"}`, "")
-	if err != nil {
-		return err
-	}
-	auth = "Bearer " + login.Bearer
-	session, err := call("POST", base+"/api/account/12345678/agentSession"+query, `{"loginData":""}`, "")
-	if err != nil {
-		return err
-	}
-	as := session.Session.Link.Href
-	if _, err := call("POST", as+"/availability"+query, `{"availability":{"chat":"Online"}}`, "PUT"); err != nil {
-		return err
-	}
-	chat, err := call("POST", as+"/incomingRequests"+query, `{}`, "")
-	if err != nil {
-		return err
-	}
-	ch := chat.Chat.Link.Href
-	events, err := call("GET", ch+"/events"+query, "", "")
-	if err != nil {
-		return err
-	}
-	for _, e := range events.Events.Event {
-		if e.Source == "visitor" {
-			_, err = call("POST", ch+"/events"+query, `{"event":{"@type":"line","text":"You said: `+e.Text+`","textType":"plain"}}`, "")
-		}
-	}
-	return err
+	srv.RevokeBearers(bot) // and the bot goes on
+	ada.Say("Can I talk to a human?")
+	fmt.Println("handed over:", srv.WaitAnswered(ctx, lptest.OpTransfer, 1))
+	fmt.Println(hannah.Accept() == ada.ChatID())
+	hannah.Say(ada.ChatID(), "Hello Ada!")
+	line, err = ada.WaitLine(ctx, 2)
+	fmt.Println(line.By+":", line.Text, err)
+	ada.Leave()
+
+	stop()
+	fmt.Println("stopped:", <-ended, srv.Count(lptest.OpLogout))
+	// Output:
+	// Botty: Yes, we have it in blue! <nil>
+	// handed over: <nil>
+	// true
+	// hannah: Hello Ada! <nil>
+	// stopped: <nil> 1
 }

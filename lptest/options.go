@@ -83,7 +83,8 @@ func newConfig() config {
 	}
 }
 
-// Option changes how a Server behaves. Options do not depend on their order.
+// Option changes how a Server behaves. Options do not depend on their order;
+// one that is nil is skipped.
 type Option func(*config) error
 
 // WithAccount sets the account id, "12345678" unless set.

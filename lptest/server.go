@@ -104,6 +104,9 @@ func newServer(opts []Option) (*Server, error) {
 		hostOf: map[string][]Service{},
 	}
 	for _, opt := range opts {
+		if opt == nil {
+			continue
+		}
 		if err := opt(&s.cfg); err != nil {
 			return nil, err
 		}

@@ -38,7 +38,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	variant := flags.String("variant", "", "`names` of variants with commas between them, for all answers")
 	stored := flags.String("stored", "", "`rewriters` of agents' lines: links, cards, emoji, tags, entities, cut=N, with commas between them")
 	storedAnswers := flags.String("stored-answers", "", "`rewriters` of the texts in surveys, as for -stored")
-	seed := flags.Int64("seed", 0, "`seed` of all that is drawn")
+	seed := flags.Int64("seed", 0, "`seed` of all that is drawn: with the same one, ids of chats come again after a restart")
 	forget := flags.Duration("forget", time.Hour, "`time` after which chats, surveys and logins that are over are forgotten; 0: never")
 	caOut := flags.String("ca-out", "", "`file` to write the certificate authority to, as PEM")
 	plain := flags.Bool("plain", false, "serve http instead of https")

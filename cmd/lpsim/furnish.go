@@ -11,22 +11,30 @@ type greeting struct {
 	URL     string        `json:"url"`
 	Host    string        `json:"host"`
 	Account string        `json:"account"`
+	Skills  []skill       `json:"skills"`
 	Agents  []person      `json:"agents"`
 	Bot     bot           `json:"bot"`
 	OAuth1  oauth1        `json:"oauth1"`
 	Survey  surveyAddress `json:"survey"`
 }
 
+type skill struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
 type person struct {
-	UserName string `json:"username"`
-	Password string `json:"password"`
-	UserID   string `json:"userId"`
+	UserName string   `json:"username"`
+	Password string   `json:"password"`
+	UserID   string   `json:"userId"`
+	Skills   []string `json:"skills"` // their names
 }
 
 type bot struct {
-	UserName     string `json:"username"`
-	ClientID     string `json:"clientId"`
-	ClientSecret string `json:"clientSecret"`
+	UserName     string   `json:"username"`
+	ClientID     string   `json:"clientId"`
+	ClientSecret string   `json:"clientSecret"`
+	Skills       []string `json:"skills"`
 }
 
 type oauth1 struct {
@@ -45,21 +53,24 @@ type surveyAddress struct {
 // furnish gives the account two people, a bot user, two skills and surveys.
 func furnish(srv *lptest.Server) greeting {
 	sales := srv.AddSkill(lptest.Skill{Name: "Sales"})
-	srv.AddSkill(lptest.Skill{Name: "Billing"})
+	billing := srv.AddSkill(lptest.Skill{Name: "Billing"})
 	hello := greeting{URL: srv.URL(), Host: srv.Host(), Account: srv.Account()}
+	for _, s := range []lptest.Skill{sales, billing} {
+		hello.Skills = append(hello.Skills, skill{strconv.FormatInt(s.ID, 10), s.Name})
+	}
 	for _, a := range []lptest.Agent{
 		{LoginName: "ann@lpsim", Password: "ann-password", Nickname: "Ann", MaxChats: 3, Skills: []string{"Sales"}},
 		{LoginName: "bob@lpsim", Password: "bob-password", Nickname: "Bob", MaxChats: 3, Skills: []string{"Sales", "Billing"}},
 	} {
 		a = srv.AddAgent(a)
-		hello.Agents = append(hello.Agents, person{a.LoginName, a.Password, strconv.FormatInt(a.ID, 10)})
+		hello.Agents = append(hello.Agents, person{a.LoginName, a.Password, strconv.FormatInt(a.ID, 10), a.Skills})
 	}
 	keys := lptest.Keys{ //nolint:gosec // made up, and printed on purpose
 		ClientID: "lpsim-client", ClientSecret: "lpsim-client-secret",
 		AppKey: "lpsim-app-key", Secret: "lpsim-secret", AccessToken: "lpsim-token", AccessTokenSecret: "lpsim-token-secret",
 	}
 	robot := srv.AddAgent(lptest.Agent{LoginName: "bot@lpsim", Nickname: "Botty", Skills: []string{"Sales", "Billing"}, Bot: &keys})
-	hello.Bot = bot{robot.LoginName, keys.ClientID, keys.ClientSecret}
+	hello.Bot = bot{robot.LoginName, keys.ClientID, keys.ClientSecret, robot.Skills}
 	hello.OAuth1 = oauth1{robot.LoginName, keys.AppKey, keys.Secret, keys.AccessToken, keys.AccessTokenSecret}
 
 	hello.Survey = surveyAddress{"6ffb1a3c-4d3c-4d5e-9d3e-2f1c0a8f2b11", sales.ID}

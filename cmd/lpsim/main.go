@@ -3,13 +3,14 @@
 // Agent API and the Agent Survey for Messaging Runtime API.
 //
 // When it listens it prints one line of JSON on standard output, which says
-// where it is and who may log in; its log goes to standard error. It ends on
-// SIGINT and SIGTERM.
+// where it is, who may log in and with which skills; its log goes to standard error.
+// It ends on SIGINT and SIGTERM.
 //
 //	lpsim [-listen 127.0.0.1:0] [-account 12345678] [-visitors N] [-script FILE]
 //	      [-cookies strict|lenient] [-faults FILE] [-variants] [-variant NAMES]
 //	      [-stored NAMES] [-stored-answers NAMES] [-seed N] [-forget 1h]
-//	      [-ca-out FILE] [-plain]
+//	      [-ca-out FILE] [-plain] [-one-login] [-session-idle TIME]
+//	      [-ringing-lag TIME]
 //
 // With -visitors, that many visitors start a chat as soon as an agent is
 // Online. Each opens with the first line of the script, says the next one for
@@ -18,10 +19,17 @@
 // are skipped. The file for -faults holds JSON as POST /_sim/faults takes it.
 // See package lptest for the control API under /_sim/.
 //
+// The ids of chats are drawn from the -seed, 0 by default: after a restart the same
+// ones come again, for other chats. Give each start another seed if your program
+// remembers them.
+//
 // A program that uses this module needs one option to work with it, also over
 // https with the certificate that lpsim makes for itself:
 //
-//	login.Login(ctx, "12345678", creds, login.WithTestServer("https://127.0.0.1:8443", nil))
+//	lpsim -listen 127.0.0.1:8443 -visitors 2
+//
+//	chatagent.Run(ctx, "12345678", creds, handler,
+//		chatagent.WithLogin(login.WithTestServer("https://127.0.0.1:8443", nil)))
 package main
 
 import (

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -38,6 +39,7 @@ func TestMain(m *testing.M) {
 // started is a running program.
 type started struct {
 	greeting
+	line   string // that it was read from
 	client *http.Client
 	cancel func()
 	log    *bytes.Buffer
@@ -60,6 +62,7 @@ func start(t *testing.T, args ...string) *started {
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal([]byte(line), &p.greeting), line)
+	p.line = line
 	transport := &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}}
 	if data, err := os.ReadFile(ca); err == nil {
 		require.True(t, transport.TLSClientConfig.RootCAs.AppendCertsFromPEM(data))
@@ -105,6 +108,10 @@ func TestGreeting(t *testing.T) {
 	require.Equal(t, "https://"+p.Host, p.URL)
 	require.Equal(t, "99", p.Account)
 	require.Len(t, p.Agents, 2)
+	require.Equal(t, []skill{{p.Skills[0].ID, "Sales"}, {p.Skills[1].ID, "Billing"}}, p.Skills)
+	require.Contains(t, p.line, `,"skills":[{"id":"`+p.Skills[0].ID+`","name":"Sales"},{"id":"`)
+	require.Contains(t, p.line, `"userId":"`+p.Agents[0].UserID+`","skills":["Sales"]}`)
+	require.Contains(t, p.line, `"clientSecret":"lpsim-client-secret","skills":["Sales","Billing"]}`)
 	require.True(t, strings.HasPrefix(p.Host, "127.0.0.1:"), "loopback unless told otherwise")
 	path := "/api/account/99/login?v=1.3"
 	for _, body := range []string{
@@ -135,6 +142,25 @@ func TestOneOption(t *testing.T) {
 		session.Client().CloseIdleConnections()
 		require.Equal(t, 0, p.stop())
 	}
+}
+
+// The README's way: Run with one option, and the visitors that the flag asks for.
+func TestRunWithVisitors(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	p := start(t, "-listen", "127.0.0.1:0", "-visitors", "2")
+	var closed atomic.Int64
+	require.NoError(t, chatagent.Run(ctx, p.Account, login.BotUser(p.Bot.UserName, p.Bot.ClientID, p.Bot.ClientSecret),
+		chatagent.HandlerFunc(func(context.Context, *chatagent.Chat) error { return nil }), // which ends the chat
+		chatagent.WithLogin(login.WithTestServer(p.URL, nil)),
+		chatagent.WithOnUpdate(func(u chatagent.Update) {
+			if c, ok := u.(chatagent.ChatClosed); ok && c.How == chatagent.ClosedEnded && closed.Add(1) == 2 {
+				stop()
+			}
+		})))
+	require.EqualValues(t, 2, closed.Load())
+	require.Equal(t, 0, p.stop())
 }
 
 // Scripted visitors come when an agent is Online, talk and leave.

@@ -10,12 +10,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"sync"
 
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/examples/internal/demo"
@@ -30,22 +29,9 @@ func main() {
 		if !*live {
 			return play(ctx, os.Stdout, lptest.Start)
 		}
-		session, err := demo.Live(ctx)
-		if err != nil {
-			return err
-		}
-		return serve(ctx, session, chatagent.WithLogger(slog.Default()))
+		account, creds := demo.Live()
+		return chatagent.Run(ctx, account, creds, chatagent.HandlerFunc(echo), chatagent.WithLogger(slog.Default()))
 	})
-}
-
-// serve is the bot.
-func serve(ctx context.Context, session *login.Session, opts ...chatagent.Option) error {
-	defer demo.Logout(session)
-	agent, err := demo.Online(ctx, session, opts...)
-	if err != nil {
-		return err
-	}
-	return demo.Stopped(agent.Serve(ctx, chatagent.HandlerFunc(echo), chatagent.WithStayOnline()))
 }
 
 // echo handles one chat.
@@ -54,10 +40,11 @@ func echo(ctx context.Context, chat *chatagent.Chat) error {
 		if err != nil {
 			return err
 		}
-		if err := chat.SetTyping(ctx, chatagent.IsTyping); err != nil {
-			return err
-		}
-		if _, err := chat.Send(ctx, chatagent.Text("You said: "+line.Text)); err != nil {
+		_ = chat.SetTyping(ctx, chatagent.IsTyping) // the chat goes on without
+		_, err := chat.Send(ctx, chatagent.Text("You said: "+line.Text))
+		if errors.Is(err, chatagent.ErrUnconfirmed) { // it may be in the chat
+			slog.Warn("a line is in doubt", "chat", chat.ID(), "err", err)
+		} else if err != nil {
 			return err
 		}
 	}
@@ -71,32 +58,19 @@ func play(ctx context.Context, out io.Writer, start func(...lptest.Option) (*lpt
 		return err
 	}
 	defer srv.Close()
-	session, err := demo.Fake(ctx, srv, "echo")
-	if err != nil {
-		return err
-	}
-	var mu sync.Mutex
-	say := func(who, text string) {
-		mu.Lock()
-		defer mu.Unlock()
-		fmt.Fprintf(out, "%-5s %s\n", who, text)
-	}
+	srv.AddAgent(lptest.Agent{LoginName: "echo", Password: demo.Password, MaxChats: 10})
 	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	served := make(chan error, 1)
-	go func() { served <- serve(ctx, session) }()
+	go func() {
+		served <- chatagent.Run(ctx, srv.Account(), login.Password("echo", demo.Password), chatagent.HandlerFunc(echo),
+			chatagent.WithLogin(login.WithTestServer(srv.URL(), srv.Transport())))
+	}()
 
+	say := demo.Print(out)
 	errs := make(chan error, 2)
 	go func() { errs <- demo.Talk(ctx, srv, "Ada", "", say, "Hello!", "Is anybody there?") }()
 	go func() { errs <- demo.Talk(ctx, srv, "Bob", "", say, "What time is it?") }()
-	for range 2 {
-		if e := <-errs; e != nil && err == nil {
-			err = e
-		}
-	}
+	err = errors.Join(<-errs, <-errs)
 	stop()
-	if e := <-served; err == nil {
-		err = e
-	}
-	return err
+	return errors.Join(err, <-served)
 }

@@ -79,27 +79,17 @@ func play(ctx context.Context, t *transcript, s stage) (err error) {
 
 // oneChat serves until the first chat has ended.
 func oneChat(ctx context.Context, t *transcript, agent *chatagent.Agent, s stage) error {
-	ctx, cancel := context.WithTimeout(ctx, s.wait)
-	defer cancel()
-	over := errors.New("the chat is over")
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
+	ctx, stop := context.WithTimeout(ctx, s.wait)
+	defer stop()
+	var came bool
+	var failed error
 	err := agent.Serve(ctx, chatagent.HandlerFunc(func(ctx context.Context, chat *chatagent.Chat) error {
-		err := converseWith(ctx, t, chat)
-		if err == nil {
-			err = over
-		}
-		stop(err)
-		if errors.Is(err, over) {
-			return nil
-		}
-		return err
+		defer stop()
+		came, failed = true, converseWith(ctx, t, chat)
+		return failed
 	}), chatagent.WithMaxChats(1))
-	if cause := context.Cause(ctx); errors.Is(err, context.Canceled) && cause != nil {
-		err = cause
-	}
-	if errors.Is(err, over) {
-		return nil
+	if came {
+		return failed
 	}
 	return err
 }

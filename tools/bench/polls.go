@@ -8,8 +8,9 @@ import (
 	"github.com/liveperson-community/liveperson-go/chatagent"
 )
 
-// polls counts the requests of one agent in a poll interval, as its chats grow.
-// The official sample asks once for incoming requests and once for each chat.
+// polls counts the requests of one agent in a poll interval, as its chats grow: all
+// of them, so over a minute, in which the availability and the list of chats are
+// asked for too. The official sample asks once for incoming requests and once for each chat.
 func polls(ctx context.Context, b *bench) error {
 	for _, chats := range []int{1, 3, 10} {
 		q := &quiet{chats: chats}
@@ -17,12 +18,12 @@ func polls(ctx context.Context, b *bench) error {
 		if err == nil {
 			err = wait(ctx, 3*chatagent.MinPollInterval)
 		}
-		const intervals = 5
-		from, start := q.polls.Load(), time.Now()
+		const intervals = 30
+		from, start := q.polls.Load()+q.others.Load(), time.Now()
 		if err == nil {
 			err = wait(ctx, intervals*chatagent.MinPollInterval)
 		}
-		counted, took := q.polls.Load()-from, time.Since(start)
+		counted, took := q.polls.Load()+q.others.Load()-from, time.Since(start)
 		busy := c.busy.Load()
 		c.dismiss()
 		if err != nil {
@@ -32,7 +33,7 @@ func polls(ctx context.Context, b *bench) error {
 			return fmt.Errorf("%d chats instead of %d", busy, 20*chats)
 		}
 		per := float64(counted) / 20 / (float64(took) / float64(chatagent.MinPollInterval))
-		b.goal(fmt.Sprintf("poll.requests_per_interval.chats%d", chats), per, "requests", 2.01)
+		b.goal(fmt.Sprintf("poll.requests_per_interval.chats%d", chats), per, "requests", 2.1)
 		b.add(fmt.Sprintf("poll.requests_per_interval.chats%d.sample", chats), float64(1+chats), "requests")
 	}
 	return nil

@@ -2,64 +2,63 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"sync"
 	"time"
 
-	"github.com/liveperson-community/liveperson-go/agentsurvey"
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/login"
 )
 
-// agent is one agent of the fleet through all its logins and restarts.
+// agent is one agent of the fleet through all its processes.
 type agent struct {
-	f       *fleet
-	number  int
-	random  *rand.Rand
-	session *login.Session
-	seat    *chatagent.Agent
+	f      *fleet
+	number int
+	random *rand.Rand
+	away   time.Time // since when no process serves
+	beside sync.WaitGroup
 }
 
 // work serves chats until ctx ends, and logs out.
 func (a *agent) work(ctx context.Context) {
+	a.away = time.Now()
+	defer a.beside.Wait()
 	for ctx.Err() == nil {
-		if err := a.begin(ctx); err != nil {
+		p, err := a.newProcess()
+		if err == nil {
+			err = p.begin(ctx)
+		}
+		if err != nil {
 			_ = pause(ctx, 3*time.Second)
 			continue
 		}
+		a.f.meet(p.session.User().ID)
 		a.f.serving.Add(1)
-		for a.serve(ctx) {
+		for next := p; next != nil; next = a.serve(ctx, next) {
+			p = next
 		}
 		a.f.serving.Add(-1)
-		a.end(ctx)
+		if p.line.dead() {
+			_ = pause(ctx, rebootTime)
+		} else {
+			a.logout(ctx, p.session)
+		}
 		if ctx.Err() == nil {
 			a.f.revived.Add(1)
 		}
 	}
 }
 
-// begin logs in and goes Online.
-func (a *agent) begin(ctx context.Context) (err error) {
-	a.session, err = login.Login(ctx, a.f.at.account, a.credentials(), a.options()...)
-	if err != nil {
-		return err
-	}
-	a.seat, err = chatagent.Start(ctx, a.session)
-	if err == nil {
-		err = a.seat.SetAvailability(ctx, chatagent.Online)
-	}
-	if err != nil {
-		a.end(ctx)
-	}
-	return err
-}
+// rebootTime is how long an agent that has crashed is away. It is longer than
+// what is under way to the services may take.
+const rebootTime = 6 * time.Second
 
-// end logs out, also after ctx has ended.
-func (a *agent) end(ctx context.Context) {
+// logout logs out, also after ctx has ended.
+func (a *agent) logout(ctx context.Context, s *login.Session) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	_ = a.session.Logout(ctx) // the session ends in any case
+	_ = s.Logout(ctx) // the session ends in any case
 }
 
 func (a *agent) credentials() login.Credentials {
@@ -69,27 +68,53 @@ func (a *agent) credentials() login.Credentials {
 	return login.Password(agentName(a.number), password(a.number))
 }
 
-func (a *agent) options() []login.Option {
-	return []login.Option{login.WithHTTPClient(a.f.client), login.WithDomains(a.f.domains), login.WithRefresh(refreshEvery)}
-}
-
-// serve serves for a while and restarts then, with the chats left open. It
-// tells whether the agent is ready for more.
-func (a *agent) serve(ctx context.Context) bool {
-	id := a.session.User().ID
-	a.f.meet(id)
+// serve has a process serve for a while. It returns the one that goes on with
+// its chats, nil if there is none.
+func (a *agent) serve(ctx context.Context, p *process) *process {
 	while, cancel := context.WithTimeout(ctx, time.Duration(30+a.random.IntN(150))*time.Second)
 	defer cancel()
-	surveys, err := agentsurvey.New(a.session, agentsurvey.WithVersion(agentsurvey.V1), agentsurvey.WithMerge(agentsurvey.PreferTheirs))
-	if err != nil {
-		return false
+	crashes := a.f.plan.has(crashes) && a.random.IntN(3) == 0
+	if a.f.plan.has(rivals) && a.random.IntN(8) == 0 {
+		a.beside.Go(func() { a.rival(while) })
 	}
-	err = a.seat.Serve(while, &bot{f: a.f, surveys: surveys, id: id},
-		chatagent.WithStayOnline(), chatagent.WithLeaveChats(), chatagent.WithOnError(a.onError))
+	if a.f.plan.has(sideCalls) {
+		a.beside.Go(func() { a.sideCalls(while, p) })
+	}
+	a.f.present(agentName(a.number), a.away)
+	ended := make(chan error, 1)
+	a.beside.Go(func() {
+		serving := while
+		if crashes {
+			serving = ctx // nobody tells it to stop
+		}
+		err := p.serve(serving)
+		if crashes {
+			p.session.Close() // its goroutines end
+		}
+		ended <- err
+	})
+	if crashes {
+		select {
+		case <-while.Done():
+			if ctx.Err() == nil {
+				a.f.crashed.Add(1)
+				p.crash()
+				a.away = time.Now()
+				p.session.Close()
+				return nil
+			}
+			<-ended
+		case <-ended:
+		}
+		a.away = time.Now()
+		return nil
+	}
+	err := <-ended
+	a.away = time.Now()
 	if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
-		return false // all is over, or the login session has ended
+		return nil // all is over, or the login session has ended
 	}
-	return a.restart(ctx) == nil
+	return a.restart(ctx, p)
 }
 
 func (a *agent) onError(_ *chatagent.Chat, err error) {
@@ -101,37 +126,59 @@ func (a *agent) onError(_ *chatagent.Chat, err error) {
 }
 
 // restart goes on as a new process would: with what was written down.
-func (a *agent) restart(ctx context.Context) error {
+func (a *agent) restart(ctx context.Context, p *process) *process {
 	a.f.restarts.Add(1)
-	snapshot, err := a.seat.Snapshot().Reveal()
-	if err != nil {
-		return err
-	}
-	tokens, err := a.session.Save().Reveal()
-	if err != nil {
-		return err
-	}
-	var snap chatagent.Snapshot
-	var saved login.Saved
-	if err := errors.Join(json.Unmarshal(snapshot, &snap), json.Unmarshal(tokens, &saved)); err != nil {
-		return err
-	}
-	silent, cancel := context.WithCancel(ctx)
-	cancel()
-	_ = a.session.Logout(silent) // its goroutines end; the server does not hear of it
-	for {
-		session, err := login.Restore(ctx, saved, a.credentials(), a.options()...)
-		if err == nil {
-			var seat *chatagent.Agent
-			if seat, err = chatagent.Resume(ctx, session, snap); err == nil {
-				a.session, a.seat = session, seat
-				return nil
-			}
-			_ = session.Logout(silent)
+	saved, snap, err := p.snapshot(ctx)
+	p.session.Close() // its goroutines end; the server does not hear of it
+	for err == nil && ctx.Err() == nil {
+		next, failed := a.newProcess()
+		if failed == nil {
+			failed = next.resume(ctx, saved, snap)
 		}
-		if ctx.Err() != nil {
-			return err
+		if failed == nil {
+			return next
 		}
 		_ = pause(ctx, 2*time.Second)
+	}
+	return nil
+}
+
+// rival is a second process of the same agent, started by mistake, that serves
+// for some seconds.
+func (a *agent) rival(ctx context.Context) {
+	if pause(ctx, time.Duration(5+a.random.IntN(20))*time.Second) != nil {
+		return
+	}
+	name := agentName(a.number)
+	a.f.rivals.Add(1)
+	a.f.contend(name, true)
+	defer a.f.contend(name, false)
+	p, err := a.newProcess()
+	if err != nil || p.begin(ctx) != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	_ = p.serve(ctx)
+	p.session.Close() // the user stays logged in
+}
+
+// sideCalls asks, as a console does, for this and that which no chat waits for.
+func (a *agent) sideCalls(ctx context.Context, p *process) {
+	for n := a.number; pause(ctx, 5*time.Second) == nil; n++ {
+		ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+		switch n % 5 {
+		case 0:
+			_, _ = p.seat.Info(ctx)
+		case 1:
+			_, _ = p.seat.AvailableAgents(ctx, chatagent.AgentFilter{})
+		case 2:
+			_, _ = p.seat.AvailableSlots(ctx, chatagent.SlotQuery{})
+		case 3:
+			_, _ = p.seat.Status(ctx)
+		case 4:
+			_, _ = p.seat.Participant(ctx, "nobody")
+		}
+		cancel()
 	}
 }

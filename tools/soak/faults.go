@@ -33,7 +33,6 @@ var usual = []struct {
 	{0.003, lptest.Fault{Op: lptest.OpSend, Kind: lptest.FaultHang, Latency: 4 * time.Second}},
 	{0.003, lptest.Fault{Op: lptest.OpSend, Kind: lptest.FaultEmpty}},
 	{0.003, lptest.Fault{Op: lptest.OpSend, Kind: lptest.FaultHTML}},
-	{0.003, lptest.Fault{Op: lptest.OpSend, Kind: lptest.FaultRevoke}},
 	{0.02, lptest.Fault{Op: lptest.OpSend, Kind: lptest.FaultLatency, Latency: 2 * time.Second, After: true}},
 
 	{0.02, lptest.Fault{Op: lptest.OpChats, Kind: lptest.FaultDuplicateEvents}},
@@ -59,7 +58,6 @@ var usual = []struct {
 	{0.01, lptest.Fault{Op: lptest.OpIncoming, Kind: lptest.FaultCut}},
 	{0.005, lptest.Fault{Op: lptest.OpIncoming, Kind: lptest.FaultRotate, Delay: rotation}},
 	{0.003, lptest.Fault{Op: lptest.OpIncoming, Kind: lptest.FaultForeign}},
-	{0.002, lptest.Fault{Op: lptest.OpIncoming, Kind: lptest.FaultRevoke}},
 	{0.05, lptest.Fault{Op: lptest.OpAccept, Kind: lptest.FaultResetAfter}},
 	{0.03, lptest.Fault{Op: lptest.OpAccept, Kind: lptest.FaultCut}},
 	{0.03, lptest.Fault{Op: lptest.OpAccept, Status: 503}},
@@ -83,6 +81,35 @@ var usual = []struct {
 	{0.002, lptest.Fault{Kind: lptest.FaultReset}},
 }
 
+// side are operations that no chat waits for: they hang.
+var side = []lptest.Op{
+	lptest.OpAvailability, lptest.OpSetAvailability, lptest.OpAgentInfo, lptest.OpAgents, lptest.OpSlots, lptest.OpSessionStatus,
+	lptest.OpSetTyping, lptest.OpVisitorTyping, lptest.OpChatSessions, lptest.OpParticipant,
+}
+
+// everywhere are faults of every operation, and more of those that no chat waits
+// for.
+func everywhere() []lptest.Fault {
+	var faults []lptest.Fault
+	for _, op := range lptest.Ops() {
+		faults = append(faults,
+			lptest.Fault{Op: op, Probability: 0.004, Status: 503},
+			lptest.Fault{Op: op, Probability: 0.002, Status: 500, After: true},
+			lptest.Fault{Op: op, Probability: 0.002, Kind: lptest.FaultReset},
+			lptest.Fault{Op: op, Probability: 0.002, Kind: lptest.FaultCut},
+			lptest.Fault{Op: op, Probability: 0.001, Kind: lptest.FaultHang, Latency: 10 * time.Second},
+		)
+	}
+	for _, op := range side {
+		faults = append(faults,
+			lptest.Fault{Op: op, Probability: 0.1, Kind: lptest.FaultHang, Latency: 30 * time.Second},
+			lptest.Fault{Op: op, Probability: 0.05, Status: 500},
+			lptest.Fault{Op: op, Probability: 0.03, Kind: lptest.FaultCut},
+		)
+	}
+	return faults
+}
+
 // rotation is how long replaced cookies still pass: requests under way
 // carry them.
 const rotation = 10 * time.Second
@@ -91,10 +118,15 @@ const rotation = 10 * time.Second
 // more frequent.
 func faultsFor(p plan) []lptest.Fault {
 	random := rand.New(rand.NewPCG(uint64(p.Seed), 1)) //nolint:gosec // a seed is wanted here
-	var faults []lptest.Fault
+	all := everywhere()
 	for _, u := range usual {
 		f := u.fault
-		f.Probability = min(u.probability*p.Faults*(0.25+1.5*random.Float64()), 0.3)
+		f.Probability = u.probability
+		all = append(all, f)
+	}
+	var faults []lptest.Fault
+	for _, f := range all {
+		f.Probability = min(f.Probability*p.Faults*(0.25+1.5*random.Float64()), 0.3)
 		if f.Probability > 0 {
 			faults = append(faults, f)
 		}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
-	"github.com/liveperson-community/liveperson-go/domain"
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
@@ -21,35 +21,37 @@ type services struct {
 
 // fleet is all the agents, in the process that is being watched.
 type fleet struct {
-	plan    plan
-	at      services
-	ledger  *ledger
-	client  *http.Client
-	domains *domain.Client
-	wg      sync.WaitGroup
+	plan   plan
+	at     services
+	ledger *ledger
+	wg     sync.WaitGroup
+	absences
 
 	retries  atomic.Int64 // tries after the first
 	failed   atomic.Int64 // calls that ended without an answer or with a 5xx
 	calls    atomic.Int64
 	restarts atomic.Int64 // of agents, with their chats
+	crashed  atomic.Int64 // agents
+	rivals   atomic.Int64 // second processes of an agent
 	revived  atomic.Int64 // agents that had to log in anew
 	panics   atomic.Int64
 	errors   atomic.Int64 // of handlers
 	serving  atomic.Int64 // agents
 	working  atomic.Int64 // agents, also while they log in
 
+	late atomic.Int64 // lines that were sent in a chat that had been handed over
+
 	mu  sync.Mutex
 	ids []liveperson.UserID // of the agents
+
+	people []liveperson.UserID // their colleagues
 }
 
-func newFleet(p plan, at services) (*fleet, error) {
-	f := &fleet{plan: p, at: at, ledger: newLedger()}
-	var err error
-	if f.client, err = retry.NewClient(retry.WithTransport(at.transport), retry.WithObserver(f.observe)); err != nil {
-		return nil, err
+func newFleet(p plan, at services) *fleet {
+	return &fleet{
+		plan: p, at: at, ledger: newLedger(),
+		absences: absences{gone: map[string][]span{}, fought: map[string][]span{}},
 	}
-	f.domains, err = domain.New(domain.WithHTTPClient(f.client))
-	return f, err
 }
 
 func (f *fleet) observe(s retry.Stats) {
@@ -92,12 +94,9 @@ func (f *fleet) await(limit time.Duration) int {
 func (f *fleet) meet(id liveperson.UserID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, known := range f.ids {
-		if known == id {
-			return
-		}
+	if !slices.Contains(f.ids, id) {
+		f.ids = append(f.ids, id)
 	}
-	f.ids = append(f.ids, id)
 }
 
 // anyAgent is the user id of another agent.

@@ -7,7 +7,8 @@ const (
 	lost       = "lost"
 	doubled    = "doubled"
 	disordered = "out of order"
-	strayed    = "strayed" // a reply in another chat, or under another id than Send said
+	strayed    = "strayed"  // a reply in another chat, or under another id than Send said
+	orphaned   = "orphaned" // ended by the service, since nobody asked for it
 )
 
 // finding is something that must not be.
@@ -32,6 +33,7 @@ func judge(r *record, e *entry) []finding {
 	// The replies, as they arrived. One that Send was unsure of may be among
 	// them, also late, and beside that of the next agent.
 	count, latest := map[int]int{}, 0
+	person := map[int]bool{}    // whose reply is a colleague's, who knows what has been answered
 	confirmed := map[int]bool{} // under the id that Send said
 	for _, a := range r.Replies {
 		switch {
@@ -43,6 +45,10 @@ func judge(r *record, e *entry) []finding {
 		}
 		count[a.N]++
 		latest = max(latest, a.N)
+		if a.Person {
+			person[a.N] = true
+			continue
+		}
 		confirmed[a.N] = confirmed[a.N] || a.ID == e.ids[a.N]
 	}
 	// The lines, as they were handled.
@@ -63,10 +69,10 @@ func judge(r *record, e *entry) []finding {
 	for n := 1; n <= r.Said; n++ {
 		o, unsure := e.outcomes[n], e.unsure[n]
 		most := unsure // replies that may be there
-		if o != unsent && o != unconfirmed {
+		if o != unsent && o != unconfirmed || person[n] {
 			most++
 		}
-		if o == sent && count[n] > 0 && !confirmed[n] {
+		if o == sent && count[n] > 0 && !confirmed[n] && !person[n] {
 			add(strayed, n, "Send said its reply is event %d, which is another", e.ids[n])
 		}
 		switch got := count[n]; {
@@ -76,13 +82,14 @@ func judge(r *record, e *entry) []finding {
 			add(doubled, n, "Send said that its reply was not sent, but it arrived")
 		case got == 0 && o == sent:
 			add(lost, n, "Send said that its reply was sent")
+		case got == 0 && o == dropped: // said before the last reply, it looked answered to the next process
 		case got == 0 && unsure == 0 && n < latest:
 			add(lost, n, "no reply arrived, though one to line %d did", latest)
 		case got == 0 && unsure == 0 && n == r.GaveUp:
 			add(lost, n, "the visitor waited %v for its reply", patience)
 		}
 		switch {
-		case told[n] > 0:
+		case told[n] > 0, person[n]:
 		case n < highest:
 			add(lost, n, "never handled, though line %d was", highest)
 		case e.last == clean:

@@ -11,7 +11,7 @@ func good() (*record, *entry) {
 	r := &record{Chat: "H1", Said: 3, End: endedByVisitor, Submits: 1}
 	e := &entry{outcomes: map[int]outcome{}, ids: map[int]int64{}, unsure: map[int]int{}, last: clean, survey: surveySubmitted}
 	for n := 1; n <= 3; n++ {
-		r.Replies = append(r.Replies, arrival{n, "H1", int64(10 + n)})
+		r.Replies = append(r.Replies, arrival{N: n, Chat: "H1", ID: int64(10 + n)})
 		e.lines = append(e.lines, n)
 		e.outcomes[n], e.ids[n] = sent, int64(10+n)
 	}
@@ -30,10 +30,10 @@ func TestJudge(t *testing.T) {
 		{name: "all well", change: func(*record, *entry) {}},
 		{"a reply is lost", func(r *record, _ *entry) { r.Replies = append(r.Replies[:1], r.Replies[2]) }, []string{lost}, 2},
 		{"the last reply is lost", func(r *record, _ *entry) { r.Replies = r.Replies[:2] }, []string{lost}, 3},
-		{"a reply is doubled", func(r *record, _ *entry) { r.Replies = append(r.Replies, arrival{2, "H1", 20}) }, []string{disordered, doubled}[1:], 2},
+		{"a reply is doubled", func(r *record, _ *entry) { r.Replies = append(r.Replies, arrival{N: 2, Chat: "H1", ID: 20}) }, []string{disordered, doubled}[1:], 2},
 		{"replies are out of order", func(r *record, _ *entry) { r.Replies[0], r.Replies[1] = r.Replies[1], r.Replies[0] }, []string{disordered}, 1},
-		{"a reply to a line that was not said", func(r *record, _ *entry) { r.Replies = append(r.Replies, arrival{4, "H1", 20}) }, []string{strayed}, 4},
-		{"a reply of another chat", func(r *record, _ *entry) { r.Replies = append(r.Replies, arrival{2, "H2", 20}) }, []string{strayed}, 2},
+		{"a reply to a line that was not said", func(r *record, _ *entry) { r.Replies = append(r.Replies, arrival{N: 4, Chat: "H1", ID: 20}) }, []string{strayed}, 4},
+		{"a reply of another chat", func(r *record, _ *entry) { r.Replies = append(r.Replies, arrival{N: 2, Chat: "H2", ID: 20}) }, []string{strayed}, 2},
 		{"Send names another event", func(_ *record, e *entry) { e.ids[2] = 99 }, []string{strayed}, 2},
 		{"a reply that was not sent arrives", func(_ *record, e *entry) { e.outcomes[3] = unsent }, []string{doubled}, 3},
 		{"a line is not handled", func(r *record, e *entry) {
@@ -66,20 +66,36 @@ func TestJudge(t *testing.T) {
 		}},
 		{name: "unconfirmed, not sent by the next agent, and there", change: func(_ *record, e *entry) { e.outcomes[2], e.unsure[2] = unsent, 1 }},
 		{name: "unconfirmed, sent by the next agent, and there", change: func(r *record, e *entry) {
-			r.Replies = append(r.Replies, arrival{2, "H1", 20})
+			r.Replies = append(r.Replies, arrival{N: 2, Chat: "H1", ID: 20})
 			e.ids[2], e.unsure[2] = 20, 1
 		}},
 		{"unconfirmed and there twice", func(r *record, e *entry) {
-			r.Replies = append(r.Replies, arrival{2, "H1", 20})
+			r.Replies = append(r.Replies, arrival{N: 2, Chat: "H1", ID: 20})
 			e.outcomes[2], e.unsure[2] = unconfirmed, 1
 		}, []string{doubled}, 2},
 		{"unconfirmed, sent by the next agent, and there three times", func(r *record, e *entry) {
-			r.Replies = append(r.Replies, arrival{2, "H1", 20}, arrival{2, "H1", 21})
+			r.Replies = append(r.Replies, arrival{N: 2, Chat: "H1", ID: 20}, arrival{N: 2, Chat: "H1", ID: 21})
 			e.unsure[2] = 1
 		}, []string{doubled}, 2},
 		{name: "a visitor waits for what is unconfirmed", change: func(r *record, e *entry) {
 			r.Replies, r.GaveUp, e.outcomes[3], e.unsure[3] = r.Replies[:2], 3, unconfirmed, 1
 		}},
+		{name: "a colleague replied", change: func(r *record, e *entry) {
+			r.Replies[1].Person, e.lines = true, []int{1, 3}
+			delete(e.outcomes, 2)
+		}},
+		{name: "a colleague replied to what was not sent", change: func(r *record, e *entry) {
+			r.Replies[1].Person, e.outcomes[2] = true, unsent
+		}},
+		{"an agent replies to what a colleague replied to", func(r *record, e *entry) {
+			r.Replies[1].Person = true
+			r.Replies = append(r.Replies, arrival{N: 2, Chat: "H1", ID: 20})
+			e.ids[2] = 20
+		}, []string{doubled}, 2},
+		{name: "a line that was in hand in a crash is not answered", change: func(r *record, e *entry) {
+			r.Replies, e.outcomes[2] = append(r.Replies[:1], r.Replies[2]), dropped
+		}},
+		{name: "a line that was in hand in a crash was answered", change: func(_ *record, e *entry) { e.outcomes[2] = dropped }},
 		{name: "the chat ends before the last reply", change: func(r *record, e *entry) { r.Replies, e.outcomes[3] = r.Replies[:2], unsent }},
 		{name: "the agent loses the chat before its last line", change: func(r *record, e *entry) {
 			r.Replies, r.End, e.lines, e.last = r.Replies[:2], endedByPlatform, e.lines[:2], lostChat

@@ -15,6 +15,7 @@ const (
 	sent                       // the reply is there
 	unconfirmed                // it may be there
 	unsent                     // it is not there
+	dropped                    // the process crashed before it knew
 )
 
 // How a handler's loop over the lines of a chat ended.
@@ -38,6 +39,7 @@ type entry struct {
 	outcomes map[int]outcome // by line
 	ids      map[int]int64   // of the events of replies
 	unsure   map[int]int     // by line: replies that Send was unsure of
+	agents   []string        // who had it, by login name
 	handlers int             // running now
 	last     ending
 	ended    time.Time // when the last handler returned
@@ -62,25 +64,70 @@ func newLedger() *ledger {
 	return &ledger{chats: map[string]*entry{}, surveys: map[surveyOutcome]int{}}
 }
 
-// open notes that a handler begins.
-func (l *ledger) open(chat string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// page is what one process writes into the ledger, until it crashes.
+type page struct {
+	*ledger
+	agent string
+	torn  bool
+	open  map[string]int // chats, with the number of handlers
+}
+
+func (l *ledger) page(agent string) *page {
+	return &page{ledger: l, agent: agent, open: map[string]int{}}
+}
+
+// tear notes that the process has crashed: its handlers are gone, and what they
+// had in hand is the next one's.
+func (p *page) tear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.torn = true
+	for chat, handlers := range p.open {
+		e := p.chats[chat]
+		if handlers == 0 || e == nil {
+			continue
+		}
+		e.handlers -= handlers
+		e.last, e.ended, e.moved = stopped, time.Now(), true
+		for n, o := range e.outcomes {
+			if o == handled {
+				e.outcomes[n] = dropped
+			}
+		}
+	}
+}
+
+// begin notes that a handler begins.
+func (p *page) begin(chat string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.torn {
+		return
+	}
+	p.open[chat]++
+	l := p.ledger
 	e := l.chats[chat]
 	if e == nil {
 		e = &entry{outcomes: map[int]outcome{}, ids: map[int]int64{}, unsure: map[int]int{}}
 		l.chats[chat] = e
+	}
+	if !slices.Contains(e.agents, p.agent) {
+		e.agents = append(e.agents, p.agent)
 	}
 	e.handlers++
 	e.moved = e.moved || e.handlers > 1
 	e.last = running
 }
 
-// close notes how a handler ended.
-func (l *ledger) close(chat string, how ending) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	e := l.chats[chat]
+// end notes how a handler ended.
+func (p *page) end(chat string, how ending) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.torn {
+		return
+	}
+	p.open[chat]--
+	e := p.chats[chat]
 	e.handlers--
 	e.last = how
 	e.ended = time.Now()
@@ -88,13 +135,16 @@ func (l *ledger) close(chat string, how ending) {
 }
 
 // line notes that a handler was given a line.
-func (l *ledger) line(chat string, n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	e := l.chats[chat]
-	l.in++
+func (p *page) line(chat string, n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.torn {
+		return
+	}
+	e := p.chats[chat]
+	p.in++
 	switch e.outcomes[n] {
-	case unconfirmed, unsent: // the next agent answers it
+	case unconfirmed, unsent, dropped: // the next agent answers it
 		e.outcomes[n] = handled
 		return
 	case untold, handled, sent:
@@ -106,9 +156,13 @@ func (l *ledger) line(chat string, n int) {
 }
 
 // reply notes what became of the reply to a line.
-func (l *ledger) reply(chat string, n int, o outcome, id int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (p *page) reply(chat string, n int, o outcome, id int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.torn {
+		return
+	}
+	l := p.ledger
 	e := l.chats[chat]
 	if o == unconfirmed {
 		l.unsure++
@@ -127,7 +181,7 @@ func (l *ledger) reply(chat string, n int, o outcome, id int64) {
 		e.ids[n] = id
 	case unsent:
 		l.unsent++
-	case untold, handled, unconfirmed:
+	case untold, handled, unconfirmed, dropped:
 	}
 }
 
@@ -179,12 +233,15 @@ func (l *ledger) retried() {
 }
 
 // filled notes what became of a chat's survey.
-func (l *ledger) filled(chat string, o surveyOutcome, merges int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.chats[chat].survey = o
-	l.surveys[o]++
-	l.merges += merges
+func (p *page) filled(chat string, o surveyOutcome, merges int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.torn {
+		return
+	}
+	p.chats[chat].survey = o
+	p.surveys[o]++
+	p.merges += merges
 }
 
 // resumeTime is how long a stopped agent may take to come back.

@@ -11,25 +11,25 @@ import (
 // What a handler could not answer, the next one may handle again.
 func TestLinesOfSeveralHandlers(t *testing.T) {
 	t.Parallel()
-	l := newLedger()
-	l.open("H1")
+	l := newLedger().page("ada")
+	l.begin("H1")
 	for n, o := range []outcome{1: sent, 2: unconfirmed, 3: unsent} {
 		if n > 0 {
 			l.line("H1", n)
 			l.reply("H1", n, o, int64(n))
 		}
 	}
-	l.close("H1", moved)
+	l.end("H1", moved)
 	assert.Equal(t, []string{"H1" + movedMark}, l.done(false))
-	l.open("H1")
+	l.begin("H1")
 	assert.Empty(t, l.done(true), "a handler runs")
 	l.line("H1", 2)
 	l.line("H1", 3)
-	l.close("H1", clean)
+	l.end("H1", clean)
 	e := l.take("H1")
 	assert.Equal(t, []int{1, 2, 3}, e.lines)
-	l = newLedger()
-	l.open("H1")
+	l = newLedger().page("ada")
+	l.begin("H1")
 	l.line("H1", 1)
 	l.reply("H1", 1, sent, 1)
 	l.line("H1", 1)
@@ -43,9 +43,9 @@ func TestLinesAfterTheChatHasGone(t *testing.T) {
 	t.Parallel()
 	for last, lines := range map[outcome][]int{unsent: {1}, unconfirmed: {1}, sent: {1, 1}} {
 		for _, late := range []bool{false, true} {
-			l := newLedger()
-			l.open("H1")
-			l.open("H1")
+			l := newLedger().page("ada")
+			l.begin("H1")
+			l.begin("H1")
 			l.line("H1", 1)
 			if late {
 				l.reply("H1", 1, sent, 7)
@@ -64,14 +64,14 @@ func TestLinesAfterTheChatHasGone(t *testing.T) {
 func TestStoppedHandlersComeBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLedger()
-		l.open("H1")
-		l.close("H1", stopped)
+		l := newLedger().page("ada")
+		l.begin("H1")
+		l.end("H1", stopped)
 		assert.Empty(t, l.done(false))
 		assert.Equal(t, []string{"H1"}, l.done(true))
 		time.Sleep(resumeTime)
 		assert.Equal(t, []string{"H1"}, l.done(false))
-		l.open("H1")
+		l.begin("H1")
 		assert.Empty(t, l.done(true))
 	})
 }
@@ -81,4 +81,30 @@ func TestSilentHandlers(t *testing.T) {
 	for o, silent := range map[outcome]bool{handled: true, unsent: true, unconfirmed: false, sent: false} {
 		assert.Equal(t, silent, (&entry{outcomes: map[int]outcome{1: unsent, 2: o}}).silent())
 	}
+}
+
+// What a process had in hand when it crashed is the next one's, and it says no
+// more.
+func TestCrashes(t *testing.T) {
+	t.Parallel()
+	book := newLedger()
+	p := book.page("ada")
+	p.begin("H1")
+	p.line("H1", 1)
+	p.reply("H1", 1, sent, 7)
+	p.line("H1", 2)
+	p.tear()
+	p.reply("H1", 2, unsent, 0)
+	p.line("H1", 3)
+	p.end("H1", clean)
+	assert.Empty(t, book.done(false), "another process is awaited")
+	next := book.page("ada")
+	next.begin("H1")
+	next.line("H1", 2)
+	next.reply("H1", 2, sent, 8)
+	next.end("H1", clean)
+	assert.Equal(t, []string{"H1" + movedMark}, book.done(false))
+	e := book.take("H1")
+	assert.Equal(t, []int{1, 2}, e.lines)
+	assert.Equal(t, sent, e.outcomes[2])
 }

@@ -5,13 +5,17 @@
 //
 //	go run -C tools ./soak -for 30m -seed 7
 //	go run -C tools ./soak -for 60s -agents 10 -chats 2 -faults 3
+//	go run -C tools ./soak -without rivals,poison
 //
 // Each visitor numbers its lines, and the bots answer each line with its
 // number, so that every line and every reply can be accounted for on both
-// sides. Bots restart in between and take their chats along; after each chat
+// sides. Bots restart in between and take their chats along, or crash and find them
+// again; a second process of the same agent gets in their way; colleagues get chats
+// and transfer them back, and the service takes some away. After each chat
 // they fill in its agent survey. The seed drives the faults and the visitors.
 //
-// It exits with 0 if nothing was lost, doubled or out of order, memory and
+// It exits with 0 if nothing was lost, doubled or out of order, no chat was
+// orphaned, agents polled no more than they may, memory and
 // goroutines stayed flat and enough went on; with 1, and the reasons, if not;
 // with 2 if the command line was wrong. Ctrl-C ends it in order, with the
 // verdict so far; a second one at once.

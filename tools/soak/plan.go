@@ -4,6 +4,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,7 +16,33 @@ type plan struct {
 	Agents int           `json:"agents"`
 	Chats  int           `json:"chats"`
 	Faults float64       `json:"faults"`
+	// Without are the mishaps that do not happen.
+	Without []string `json:"without,omitempty"`
 }
+
+// The mishaps that happen beside the faults.
+const (
+	crashes       = "crashes"   // of agents, whose successors find the chats
+	rivals        = "rivals"    // second processes of an agent
+	requeues      = "requeues"  // by the service
+	poison        = "poison"    // one chat that makes the polls of all fail
+	transfersBack = "people"    // who get chats transferred and transfer them back
+	sideCalls     = "sidecalls" // that no chat waits for, and that hang
+)
+
+var mishaps = []string{crashes, rivals, requeues, poison, transfersBack, sideCalls}
+
+// has tells whether a mishap happens.
+func (p plan) has(mishap string) bool { return !slices.Contains(p.Without, mishap) }
+
+// manyChats is how many chats more the last agent has, of a skill of his own.
+const (
+	manyChats = 15
+	manySkill = "Many"
+)
+
+// places is how many visitors there are at a time.
+func (p plan) places() int { return p.Agents*p.Chats + manyChats }
 
 // parse reads the command line.
 func parse(args []string, stderr io.Writer) (plan, error) {
@@ -26,8 +54,17 @@ func parse(args []string, stderr io.Writer) (plan, error) {
 	flags.IntVar(&p.Agents, "agents", 40, "`number` of agents")
 	flags.IntVar(&p.Chats, "chats", 3, "`number` of chats that run at once for each agent")
 	flags.Float64Var(&p.Faults, "faults", 1, "`rate` of the faults: 1 is usual, 2 twice as many, 0 none")
+	without := flags.String("without", "", "`mishaps` to leave out, with commas between them: "+strings.Join(mishaps, ", "))
 	if err := flags.Parse(args); err != nil {
 		return p, err
+	}
+	if *without != "" {
+		p.Without = strings.Split(*without, ",")
+	}
+	for _, name := range p.Without {
+		if !slices.Contains(mishaps, name) {
+			return p, fmt.Errorf("-without %s: there are %s", name, strings.Join(mishaps, ", "))
+		}
 	}
 	switch {
 	case flags.NArg() > 0:

@@ -11,11 +11,13 @@ import (
 
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
-	p, err := parse([]string{"-for", "90s", "-seed", "-3", "-agents", "5", "-chats", "2", "-faults", "0.5"}, io.Discard)
+	p, err := parse([]string{"-for", "90s", "-seed", "-3", "-agents", "5", "-chats", "2", "-faults", "0.5", "-without", "crashes,people"}, io.Discard)
 	require.NoError(t, err)
-	assert.Equal(t, plan{90 * time.Second, -3, 5, 2, 0.5}, p)
+	assert.True(t, p.has(rivals))
+	assert.False(t, p.has(crashes))
+	assert.Equal(t, plan{90 * time.Second, -3, 5, 2, 0.5, []string{crashes, transfersBack}}, p)
 	for _, args := range [][]string{
-		{"-for", "0s"}, {"-for", "soon"}, {"-agents", "1"}, {"-chats", "0"}, {"-faults", "-1"}, {"-faults", "11"}, {"more"}, {"-x"},
+		{"-for", "0s"}, {"-for", "soon"}, {"-agents", "1"}, {"-chats", "0"}, {"-faults", "-1"}, {"-faults", "11"}, {"-without", "rain"}, {"more"}, {"-x"},
 	} {
 		_, err := parse(args, io.Discard)
 		assert.Error(t, err, args)
@@ -26,7 +28,7 @@ func TestCommandLine(t *testing.T) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	a, b := faultsFor(plan{Seed: 1, Faults: 1}), faultsFor(plan{Seed: 2, Faults: 1})
-	assert.Len(t, a, len(usual))
+	assert.Len(t, a, len(usual)+len(everywhere()))
 	assert.NotEqual(t, a, b)
 	assert.Equal(t, a, faultsFor(plan{Seed: 1, Faults: 1}))
 	assert.Empty(t, faultsFor(plan{Seed: 1}))

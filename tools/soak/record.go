@@ -12,16 +12,17 @@ const (
 
 // record is one chat as the server and its visitor saw it.
 type record struct {
-	Chat      string        `json:"chat"`
-	Visitor   string        `json:"visitor"`
-	Said      int           `json:"said"`    // lines of the visitor, numbered from 1
-	Replies   []arrival     `json:"replies"` // lines of agents, in the chat's order
-	End       string        `json:"end"`
-	Agent     string        `json:"agent,omitempty"`  // who had it at the end
-	GaveUp    int           `json:"gaveUp,omitempty"` // the line whose reply did not come, 0 for none
-	Submits   int           `json:"submits"`          // of its agent survey
-	Colleague bool          `json:"colleague"`        // somebody else submitted it
-	Lived     time.Duration `json:"lived"`
+	Chat      string    `json:"chat"`
+	Visitor   string    `json:"visitor"`
+	Said      int       `json:"said"`    // lines of the visitor, numbered from 1
+	Replies   []arrival `json:"replies"` // lines of agents, in the chat's order
+	End       string    `json:"end"`
+	Agent     string    `json:"agent,omitempty"`  // who had it at the end
+	GaveUp    int       `json:"gaveUp,omitempty"` // the line whose reply did not come, 0 for none
+	Submits   int       `json:"submits"`          // of its agent survey
+	Colleague bool      `json:"colleague"`        // somebody else submitted it
+	Began     time.Time `json:"began"`
+	Over      time.Time `json:"over"`
 }
 
 // arrival is a reply that has reached the visitor.
@@ -29,6 +30,8 @@ type arrival struct {
 	N    int    `json:"n"`    // the line it names, 0 for none
 	Chat string `json:"chat"` // the chat it names
 	ID   int64  `json:"id"`   // of its event
+	// Person says that a colleague said it, who is no agent of the fleet.
+	Person bool `json:"person,omitempty"`
 }
 
 // doubt is a reply that Send could not confirm: the visitor may wait in vain.
@@ -58,4 +61,16 @@ type totals struct {
 	Ends     map[string]int `json:"ends"`
 	Unserved int            `json:"unserved"` // ended chats that no handler knows
 	Visitors int            `json:"visitors"` // under way
+	ToPeople int            `json:"toPeople"` // chats that were transferred to colleagues
+	Back     int            `json:"back"`     // and tries to transfer them back
+	Requeued int            `json:"requeued"`
+	Poisoned int            `json:"poisoned"` // chats that made the others' polls fail
+	Rates    map[int]rate   `json:"rates"`    // by number of chats
+}
+
+// orphan asks for the journal of a chat, with that of its agent if there is one.
+type orphan struct {
+	Chat  string    `json:"chat"`
+	Agent string    `json:"agent"`
+	Over  time.Time `json:"over"`
 }

@@ -12,6 +12,7 @@ import (
 const (
 	wantsSkill     = "transfer"  // to another skill
 	wantsColleague = "colleague" // to another agent
+	wantsPerson    = "person"    // to a colleague who is no bot
 	wantsEnd       = "bye"       // the agent ends the chat
 	wantsPanic     = "panic"     // the handler panics
 )
@@ -63,6 +64,8 @@ func newScript(seed int64, skills, slot, nth int) script {
 		ask(random.IntN(count), wantsSkill)
 	case 2:
 		ask(random.IntN(count), wantsColleague)
+	case 3, 4:
+		ask(random.IntN(count), wantsPerson)
 	}
 	switch random.IntN(40) {
 	case 0, 1, 2:

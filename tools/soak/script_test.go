@@ -20,7 +20,7 @@ func TestScripts(t *testing.T) {
 		}
 	}
 	assert.NotEqual(t, newScript(7, 4, 3, 1), newScript(8, 4, 3, 1))
-	for _, wish := range []string{wantsSkill, wantsColleague, wantsEnd, wantsPanic} {
+	for _, wish := range []string{wantsSkill, wantsColleague, wantsPerson, wantsEnd, wantsPanic} {
 		assert.Positive(t, wishes[wish], wish)
 	}
 	for _, end := range []string{endedByVisitor, endedByAgent, endedByLoss} {

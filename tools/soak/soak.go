@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,10 +47,7 @@ func soak(ctx context.Context, p plan, out io.Writer, terminal bool) (verdict, e
 	if err != nil {
 		return verdict{}, err
 	}
-	r, err := newRun(p, services{child.Account(), child.Transport()}, child.Ask, newScreen(out, terminal))
-	if err != nil {
-		return verdict{}, err
-	}
+	r := newRun(p, services{child.Account(), child.Transport()}, child.Ask, newScreen(out, terminal))
 	r.play(ctx, child.Done(), child.Transport().CloseIdleConnections)
 	ours := apart.Used()
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
@@ -63,14 +61,10 @@ func soak(ctx context.Context, p plan, out io.Writer, terminal bool) (verdict, e
 
 type askFunc func(ctx context.Context, name string, args, answer any) error
 
-func newRun(p plan, at services, ask askFunc, out *screen) (*run, error) {
-	f, err := newFleet(p, at)
-	if err != nil {
-		return nil, err
-	}
-	r := &run{plan: p, out: out, fleet: f, ask: ask, ends: map[string]int{}}
-	r.result = result{plan: p, found: map[string]int{}}
-	return r, nil
+func newRun(p plan, at services, ask askFunc, out *screen) *run {
+	r := &run{plan: p, out: out, fleet: newFleet(p, at), ask: ask, ends: map[string]int{}}
+	r.result = result{plan: p, found: map[string]int{}, fought: map[string]int{}}
+	return r
 }
 
 // play runs the fleet from its logins to its logouts.
@@ -80,9 +74,11 @@ func (r *run) play(ctx context.Context, gone <-chan struct{}, hangUp func()) {
 	r.last = before
 	agents, stopAgents := context.WithCancel(life)
 	defer stopAgents()
-	r.fleet.start(agents)
 	r.began = time.Now()
-	r.result.childFailed = r.watch(ctx, gone)
+	if r.result.childFailed = r.ask(life, "people", nil, &r.fleet.people); r.result.childFailed == nil {
+		r.fleet.start(agents)
+		r.result.childFailed = r.watch(ctx, gone)
+	}
 	stopAgents()
 	r.result.stuck = r.fleet.await(stopLimit)
 	r.settle(life, true)
@@ -189,13 +185,30 @@ func (r *run) settle(ctx context.Context, all bool) {
 		r.ends[rec.End]++
 		r.replies += len(rec.Replies)
 		r.count(rec, e)
-		if rec.End == endedByPlatform {
-			r.result.platform++
+		r.judge(ctx, rec, e)
+	}
+}
+
+// judge counts what is found in a chat. Two processes that fight for one agent
+// lose chats to each other, and may answer twice before they know of each other;
+// lines are not lost for that.
+func (r *run) judge(ctx context.Context, rec *record, e *entry) {
+	found := judge(rec, e)
+	if rec.End == endedByPlatform {
+		if r.fleet.explain(rec.Agent, rec.Over) {
+			r.result.abandoned++
+		} else {
+			found = append(found, finding{orphaned, rec.Chat, 0, "its agent was there, and did not ask for it"})
 		}
-		for _, f := range judge(rec, e) {
-			r.result.found[f.kind]++
-			r.report(ctx, f, rec)
+	}
+	fought := slices.ContainsFunc(append(e.agents, rec.Agent), func(agent string) bool { return r.fleet.fights(agent, rec.Began, rec.Over) })
+	for _, f := range found {
+		if fought && f.kind != lost && f.kind != strayed {
+			r.result.fought[f.kind]++
+			continue
 		}
+		r.result.found[f.kind]++
+		r.report(ctx, f, rec)
 	}
 }
 
@@ -222,8 +235,12 @@ func (r *run) report(ctx context.Context, f finding, rec *record) {
 	if r.shown++; r.shown > mostFindings {
 		return
 	}
+	of := orphan{Chat: rec.Chat}
+	if f.kind == orphaned {
+		of.Agent, of.Over = rec.Agent, rec.Over
+	}
 	var lines []string
-	if err := r.ask(ctx, "journal", rec.Chat, &lines); err == nil {
+	if err := r.ask(ctx, "journal", of, &lines); err == nil {
 		r.out.note("  " + strings.Join(lines, "\n  "))
 	}
 }
@@ -231,6 +248,8 @@ func (r *run) report(ctx context.Context, f finding, rec *record) {
 // conclude takes over what the last totals of the world say, and judges.
 func (r *run) conclude() verdict {
 	r.result.unsure = r.unsure
+	r.result.late = int(r.fleet.late.Load())
+	r.result.rates = r.world.Rates
 	r.result.lines = r.fleet.ledger.counts().in
 	r.result.surveys = r.fleet.ledger.counts().surveys[surveySubmitted]
 	r.result.strayCalls, r.result.astray = r.world.Strays+r.world.BadJars, r.world.Astray

@@ -30,6 +30,12 @@ func (r *run) summary(v verdict, ours, theirs apart.Usage) {
 	for _, text := range wrapped(tally(w.Faults), 90) {
 		row("", "%s", text)
 	}
+	row("mishaps", "%d crashes, %d rivals, %d requeued, %d poisoned, %d to people (%d times back)",
+		r.fleet.crashed.Load(), r.fleet.rivals.Load(), w.Requeued, w.Poisoned, w.ToPeople, w.Back)
+	row("", "%d orphaned, %d ended while their agent was away; in chats that were fought for: %s", res.found[orphaned], res.abandoned, tally(res.fought))
+	for _, n := range slices.Backward(sizes) {
+		row("polls", "%.3f an interval with %d chats or more (%.0f intervals)", res.rates[n].per(), n, res.rates[n].Intervals)
+	}
 	row("survived", "%d retries, %d failed calls of %d, %d logins, %d agent sessions (%d were lost, %d bearers revoked)",
 		r.fleet.retries.Load(), r.fleet.failed.Load(), r.fleet.calls.Load(), w.Logins, w.Sessions, w.Dropped, w.Revoked)
 	row("", "%d restarts with open chats, %d agents had to begin anew, %d handlers panicked, %d failed", r.fleet.restarts.Load(), r.fleet.revived.Load(), r.fleet.panics.Load(), r.fleet.errors.Load())

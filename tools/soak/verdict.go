@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,7 +19,10 @@ type result struct {
 	interrupted bool
 	judged      int            // chats
 	found       map[string]int // findings by kind
-	platform    int            // chats that the server ended for want of requests
+	abandoned   int            // chats that the server ended while their agent was away
+	fought      map[string]int // findings in chats that two processes of an agent fought for
+	late        int            // lines that were sent after a chat was handed over
+	rates       map[int]rate   // polls
 	strayCalls  int            // requests to foreign hosts or unknown paths, or with foreign cookies
 	astray      []string       // the first of those
 	lines       int            // handled
@@ -33,9 +37,11 @@ type result struct {
 	childFailed error
 }
 
-// mostAbandoned is what part of the chats the server may end because nothing
-// was asked about them for 40 s.
-const mostAbandoned = 0.05
+// mostPolls is how many polls an agent may make in an interval.
+const mostPolls = 2.1
+
+// leastIntervals are the fewest that tell something of the polls.
+const leastIntervals = 500
 
 // mostUnsure is what part of the replies may be unconfirmed. Of 100 replies three
 // are lost in a way that leaves it open, at the usual rate, and more in outages.
@@ -44,7 +50,7 @@ const mostUnsure = 0.25
 func (r *result) verdict() verdict {
 	var v verdict
 	bad := func(format string, args ...any) { v.reasons = append(v.reasons, fmt.Sprintf(format, args...)) }
-	for _, kind := range []string{lost, doubled, disordered, strayed} {
+	for _, kind := range []string{lost, doubled, disordered, strayed, orphaned} {
 		if n := r.found[kind]; n > 0 {
 			bad("%d %s", n, kind)
 		}
@@ -52,8 +58,13 @@ func (r *result) verdict() verdict {
 	if r.strayCalls > 0 {
 		bad("%d requests went astray: to hosts or paths that are none of the services', or with another's cookies: %s", r.strayCalls, strings.Join(r.astray, "; "))
 	}
-	if limit := 2 + int(mostAbandoned*float64(r.judged)); r.platform > limit {
-		bad("the server ended %d chats because nothing was asked about them; up to %d may be bad luck", r.platform, limit)
+	if r.late > 0 {
+		bad("%d lines were sent in chats that had been handed over", r.late)
+	}
+	for _, n := range slices.Backward(sizes) {
+		if rate := r.rates[n]; rate.Intervals >= leastIntervals && rate.per() > mostPolls {
+			bad("agents with %d chats or more polled %.2f times an interval, %.1f are the most", n, rate.per(), mostPolls)
+		}
 	}
 	if r.notDrained > 0 {
 		bad("%d chats did not come to an end", r.notDrained)
@@ -73,7 +84,7 @@ func (r *result) verdict() verdict {
 	v.reasons = append(v.reasons, r.flat.reasons()...)
 	// Something must have gone on: a chat takes less than 2 minutes.
 	if !r.interrupted {
-		places := r.plan.Agents * r.plan.Chats
+		places := r.plan.places()
 		if least := max(1, int(float64(places)*r.ran.Seconds()/120)); r.judged < least {
 			bad("only %d chats were judged, %d are the least", r.judged, least)
 		}

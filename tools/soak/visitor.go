@@ -33,6 +33,7 @@ func (w *world) visitors(slot int) {
 			w.settled[f.Chat] = f
 		}
 		delete(w.running, f.Chat)
+		delete(w.visits, f.Chat)
 		w.sum.Visitors--
 		w.sum.Ended++
 		w.sum.Replies += len(f.Replies)
@@ -52,18 +53,21 @@ type guest struct {
 // visit plays one visitor from beginning to end.
 func (w *world) visit(slot, nth int) *finished {
 	s := newScript(w.plan.Seed, len(w.skills), slot, nth)
-	skill := w.skills[s.skill]
+	skill := w.skills[s.skill].Name
+	if slot >= w.plan.Agents*w.plan.Chats {
+		skill = manySkill
+	}
 	f := &finished{meddle: s.meddles}
-	visitor := lptest.Visitor{Name: fmt.Sprintf("visitor %d.%d", slot, nth), Skill: skill.Name}
+	visitor := lptest.Visitor{Name: fmt.Sprintf("visitor %d.%d", slot, nth), Skill: skill}
 	if s.opens {
 		visitor.FirstLine = s.lines[0].text
 		f.Said = 1
 	}
-	began := time.Now()
+	f.Began = time.Now()
 	v := w.srv.Visitor(visitor)
 	f.Chat, f.Visitor = v.ChatID(), visitor.Name
 	w.mu.Lock()
-	w.running[f.Chat] = 0
+	w.running[f.Chat], w.visits[f.Chat] = 0, v
 	w.mu.Unlock()
 	w.srv.AddSurvey(surveyOf(f.Chat))
 	g := &guest{w: w, v: v}
@@ -71,9 +75,8 @@ func (w *world) visit(slot, nth int) *finished {
 	if !left {
 		_ = v.WaitEnded(w.ctx) // or all ends
 	}
-	f.Lived = time.Since(began)
-	f.close(v, s, left)
-	f.at = time.Now()
+	w.record(f, v, s, left)
+	f.Over = time.Now()
 	return f
 }
 
@@ -172,8 +175,8 @@ func (g *guest) inDoubt() int {
 	return g.w.running[g.v.ChatID()]
 }
 
-// close writes down what the server has of the chat.
-func (f *finished) close(v *lptest.Visit, s script, left bool) {
+// record writes down what the server has of the chat.
+func (w *world) record(f *finished, v *lptest.Visit, s script, left bool) {
 	chat := v.Chat()
 	f.Agent = chat.Agent()
 	f.End = endedByAgent
@@ -193,7 +196,7 @@ func (f *finished) close(v *lptest.Visit, s script, left bool) {
 			f.End = endedByPlatform
 		case line.Source == "agent" && line.SubType == "REGULAR":
 			n, in := readReply(line.Text)
-			f.Replies = append(f.Replies, arrival{N: n, Chat: in, ID: int64(line.ID)})
+			f.Replies = append(f.Replies, arrival{N: n, Chat: in, ID: int64(line.ID), Person: w.isPerson(line.AgentID)})
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"net/url"
 	"slices"
 	"strconv"
@@ -36,6 +35,8 @@ type world struct {
 	srv    *lptest.Server
 	skills []lptest.Skill
 	agents []lptest.Agent
+	people []lptest.Agent
+	rates  rates
 	ctx    context.Context
 	stop   context.CancelFunc
 	wg     sync.WaitGroup
@@ -43,14 +44,15 @@ type world struct {
 
 	mu       sync.Mutex
 	draining chan struct{}
-	running  map[string]int       // chats that have not ended, with the last line whose reply need not come
-	settled  map[string]*finished // chats that have ended, until they are asked for
+	running  map[string]int           // chats that have not ended, with the last line whose reply need not come
+	visits   map[string]*lptest.Visit // of the same
+	settled  map[string]*finished     // chats that have ended, until they are asked for
+	logins   map[string]time.Time     // the last one of each agent
 	sum      totals
 }
 
 type finished struct {
 	record
-	at       time.Time
 	accepted bool // some agent had it
 	meddle   bool // a colleague is going to answer in the survey
 }
@@ -72,8 +74,9 @@ func openWorld(setup json.RawMessage) (*apart.Fake, error) {
 
 func newWorld(p plan) *world {
 	w := &world{
-		plan: p, seen: make(chan string, 64), draining: make(chan struct{}), running: map[string]int{}, settled: map[string]*finished{},
-		sum: totals{Faults: map[string]int{}, Ends: map[string]int{}},
+		plan: p, seen: make(chan string, 64), draining: make(chan struct{}), running: map[string]int{}, visits: map[string]*lptest.Visit{}, logins: map[string]time.Time{}, settled: map[string]*finished{},
+		rates: rates{agents: map[string]*ticks{}, sum: map[int]rate{}},
+		sum:   totals{Faults: map[string]int{}, Ends: map[string]int{}},
 	}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w
@@ -87,6 +90,12 @@ func (w *world) options() []lptest.Option {
 	if w.plan.Seed%3 == 0 {
 		opts = append(opts, lptest.WithPageSize(5))
 	}
+	if w.plan.Seed%2 == 0 {
+		opts = append(opts, lptest.WithRingingLag(3*time.Second))
+	}
+	if w.plan.has(rivals) {
+		opts = append(opts, lptest.WithOneLogin())
+	}
 	return opts
 }
 
@@ -94,19 +103,26 @@ func agentName(i int) string { return fmt.Sprintf("bot%d@soak", i) }
 func password(i int) string  { return fmt.Sprintf("secret of bot %d", i) }
 func clientID(i int) string  { return fmt.Sprintf("client-%d", i) }
 
-// furnish adds skills and agents. Each skill is served by several agents.
+// furnish adds skills and agents. Each skill is served by several agents, but for
+// that of the last agent, who has many chats.
 func (w *world) furnish(srv *lptest.Server) {
 	w.srv = srv
 	for i := range max(2, min(8, w.plan.Agents/4)) {
 		w.skills = append(w.skills, srv.AddSkill(lptest.Skill{Name: "Skill " + strconv.Itoa(i)}))
 	}
 	for i := range w.plan.Agents {
-		n := len(w.skills)
+		n, most := len(w.skills), w.plan.Chats+1
+		skills := []string{w.skills[i%n].Name, w.skills[(i+1)%n].Name}
+		if i == w.plan.Agents-1 {
+			most, skills = manyChats+2, append(skills, manySkill)
+		}
 		w.agents = append(w.agents, srv.AddAgent(lptest.Agent{
-			LoginName: agentName(i), Password: password(i), MaxChats: w.plan.Chats + 1,
-			Skills: []string{w.skills[i%n].Name, w.skills[(i+1)%n].Name},
-			Bot:    &lptest.Keys{ClientID: clientID(i), ClientSecret: password(i)},
+			LoginName: agentName(i), Password: password(i), MaxChats: most, Skills: skills,
+			Bot: &lptest.Keys{ClientID: clientID(i), ClientSecret: password(i)},
 		}))
+	}
+	if w.plan.has(transfersBack) {
+		w.hirePeople()
 	}
 	for _, f := range faultsFor(w.plan) {
 		srv.AddFault(f)
@@ -119,6 +135,12 @@ func (w *world) do(name string, args json.RawMessage) (any, error) {
 	case "start":
 		w.start()
 		return nil, nil //nolint:nilnil // there is nothing to say
+	case "people":
+		var ids []string
+		for _, a := range w.people {
+			ids = append(ids, strconv.FormatInt(a.ID, 10))
+		}
+		return ids, nil
 	case "drain":
 		w.drain()
 		return nil, nil //nolint:nilnil // there is nothing to say
@@ -138,19 +160,23 @@ func (w *world) do(name string, args json.RawMessage) (any, error) {
 		w.tell(list)
 		return nil, nil //nolint:nilnil // there is nothing to say
 	case "journal":
-		var id string
-		if err := json.Unmarshal(args, &id); err != nil {
+		var of orphan
+		if err := json.Unmarshal(args, &of); err != nil {
 			return nil, err
 		}
-		return w.journal(id), nil
+		return w.journal(of), nil
 	}
 	return nil, fmt.Errorf("unknown command %q", name)
 }
 
 func (w *world) start() {
-	for slot := range w.plan.Agents * w.plan.Chats {
+	for slot := range w.plan.places() {
 		w.wg.Go(func() { w.visitors(slot) })
 	}
+	for _, a := range w.people {
+		w.wg.Go(func() { w.person(a) })
+	}
+	w.wg.Go(w.measure)
 	w.wg.Go(w.mishaps)
 	w.wg.Go(w.colleague)
 }
@@ -176,8 +202,12 @@ func (w *world) close() any {
 
 // observe counts what was asked.
 func (w *world) observe(r lptest.Request) {
+	w.rates.saw(r)
 	w.mu.Lock()
 	w.sum.Requests++
+	if r.Op == lptest.OpLogin {
+		w.logins[r.Agent] = r.Time
+	}
 	if r.Fault != "" {
 		w.sum.Faults[faultName(r)]++
 	}
@@ -225,6 +255,7 @@ func (w *world) totals() totals {
 	t := w.sum
 	t.Online, t.Logins, t.Sessions = online, logins, sessions
 	t.Running = t.Begun - t.Ended
+	t.Rates = w.rates.all()
 	t.Faults, t.Ends, t.Astray = copyOf(t.Faults), copyOf(t.Ends), slices.Clone(t.Astray)
 	return t
 }
@@ -254,7 +285,7 @@ func (w *world) settle(ids []string) map[string]*record {
 			if _, runs := w.running[id]; !runs {
 				out[id] = nil
 			}
-		case now.Sub(f.at) >= wait:
+		case now.Sub(f.Over) >= wait:
 			ready[id] = f
 			delete(w.settled, id)
 		}
@@ -285,7 +316,7 @@ func (w *world) sweep(now time.Time) {
 	var unserved []string
 	w.mu.Lock()
 	for id, f := range w.settled {
-		if now.Sub(f.at) > keepFor {
+		if now.Sub(f.Over) > keepFor {
 			delete(w.settled, id)
 			unserved = append(unserved, id)
 		}
@@ -297,11 +328,14 @@ func (w *world) sweep(now time.Time) {
 	}
 }
 
-// journal is what was asked about a chat lately, a line for each request.
-func (w *world) journal(id string) []string {
+// journal is what was asked about a chat lately, a line for each request. If it is
+// orphaned, also what else its agent asked in its last 90 s.
+func (w *world) journal(of orphan) []string {
+	id := of.Chat
 	var lines []string
 	for _, r := range w.srv.Journal() {
-		if r.Chat != id && !strings.Contains(r.Query, id) {
+		its := of.Agent != "" && r.Agent == of.Agent && r.Chat == "" && of.Over.Sub(r.Time).Abs() < 90*time.Second
+		if r.Chat != id && !strings.Contains(r.Query, id) && !its {
 			continue
 		}
 		line := fmt.Sprintf("%s %-16s %3d %-12s %-10s", r.Time.Format("15:04:05.000"), r.Op, r.Status, r.Fault, r.Agent)
@@ -314,76 +348,6 @@ func (w *world) journal(id string) []string {
 		lines = append(lines, line)
 	}
 	return lines[max(0, len(lines)-120):]
-}
-
-// mishaps loses agent sessions, revokes bearers and takes all services down.
-func (w *world) mishaps() {
-	if w.plan.Faults == 0 {
-		return
-	}
-	random := rand.New(rand.NewPCG(uint64(w.plan.Seed), 2)) //nolint:gosec // a seed is wanted here
-	every := func(d time.Duration) time.Duration {
-		return time.Duration(float64(d) / w.plan.Faults * (0.5 + random.Float64()))
-	}
-	now := time.Now()
-	drop, revoke, down := now.Add(every(8*time.Second)), now.Add(every(6*time.Second)), now.Add(min(w.plan.For*2/5, every(3*time.Minute)))
-	var outage *lptest.FaultHandle
-	var up time.Time
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		select {
-		case <-w.ctx.Done():
-			return
-		case now = <-tick.C:
-		}
-		w.sweep(now)
-		if outage != nil && now.After(up) {
-			outage.Remove()
-			outage = nil
-			w.setDown(false)
-		}
-		select {
-		case <-w.draining:
-			continue
-		default:
-		}
-		if now.After(drop) {
-			drop = now.Add(every(8 * time.Second))
-			w.srv.DropSessions(w.agents[random.IntN(len(w.agents))])
-			w.count(func(t *totals) { t.Dropped++ })
-		}
-		if now.After(revoke) {
-			revoke = now.Add(every(6 * time.Second))
-			w.srv.RevokeBearers(w.agents[random.IntN(len(w.agents))])
-			w.count(func(t *totals) { t.Revoked++ })
-		}
-		if now.After(down) {
-			// Shorter than the quick retries of Serve, 5+10 or 5+10+15 s, so that
-			// chats live on. The rare agent that fails once more pauses for
-			// minutes, which a short run has no time for.
-			length := time.Duration(6+random.IntN(8)) * time.Second
-			if w.plan.For >= 5*time.Minute {
-				length += 7 * time.Second
-			}
-			down, up = now.Add(every(4*time.Minute)+length), now.Add(length)
-			outage = w.srv.AddFault(outages[random.IntN(len(outages))])
-			w.setDown(true)
-		}
-	}
-}
-
-var outages = [...]lptest.Fault{
-	{Status: 503}, {Status: 502, Kind: lptest.FaultHTML}, {Kind: lptest.FaultReset}, {Kind: lptest.FaultHang, Latency: time.Second},
-}
-
-func (w *world) setDown(down bool) {
-	w.count(func(t *totals) {
-		t.Down = down
-		if down {
-			t.Outages++
-		}
-	})
 }
 
 func (w *world) count(f func(*totals)) {

@@ -6,9 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
+	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -17,15 +18,14 @@ import (
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
 
-// Live logs in on the real services with LP_ACCOUNT, LP_USER and either
+// Live are the account and the credentials of LP_ACCOUNT, LP_USER and either
 // LP_PASSWORD or LP_CLIENT_ID and LP_CLIENT_SECRET.
-func Live(ctx context.Context) (*login.Session, error) {
-	account, user := os.Getenv("LP_ACCOUNT"), os.Getenv("LP_USER")
-	creds := login.BotUser(user, os.Getenv("LP_CLIENT_ID"), os.Getenv("LP_CLIENT_SECRET"))
+func Live() (account string, creds login.Credentials) {
+	user := os.Getenv("LP_USER")
 	if password := os.Getenv("LP_PASSWORD"); password != "" {
-		creds = login.Password(user, password)
+		return os.Getenv("LP_ACCOUNT"), login.Password(user, password)
 	}
-	return login.Login(ctx, account, creds, login.WithLogger(slog.Default()))
+	return os.Getenv("LP_ACCOUNT"), login.BotUser(user, os.Getenv("LP_CLIENT_ID"), os.Getenv("LP_CLIENT_SECRET"))
 }
 
 // Password is that of every agent of [Fake].
@@ -33,23 +33,31 @@ const Password = "correct horse"
 
 // Fake logs an agent of the fake services in; it is added to them if need be.
 func Fake(ctx context.Context, srv *lptest.Server, name string, skills ...string) (*login.Session, error) {
-	known := false
-	for _, a := range srv.Agents() {
-		known = known || a.LoginName == name
-	}
-	if !known {
-		srv.AddAgent(lptest.Agent{LoginName: name, Password: Password, Nickname: name, MaxChats: 10, Skills: skills})
-	}
+	srv.AddAgent(lptest.Agent{LoginName: name, Password: Password, Nickname: name, MaxChats: 10, Skills: skills})
 	return login.Login(ctx, srv.Account(), login.Password(name, Password), login.WithTestServer(srv.URL(), srv.Transport()))
 }
 
-// Online starts an agent session and takes chats.
-func Online(ctx context.Context, session *login.Session, opts ...chatagent.Option) (*chatagent.Agent, error) {
-	agent, err := chatagent.Start(ctx, session, opts...)
+// Agent is Fake and an agent session, Online.
+func Agent(ctx context.Context, srv *lptest.Server, name string, skills ...string) (*chatagent.Agent, error) {
+	session, err := Fake(ctx, srv, name, skills...)
+	if err != nil {
+		return nil, err
+	}
+	agent, err := chatagent.Start(ctx, session)
 	if err != nil {
 		return nil, err
 	}
 	return agent, agent.SetAvailability(ctx, chatagent.Online)
+}
+
+// Print returns a function that prints who says what.
+func Print(out io.Writer) (say func(who, text string)) {
+	var mu sync.Mutex
+	return func(who, text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintf(out, "%-9s %s\n", who, text)
+	}
 }
 
 // Talk has a visitor come and say each line after an answer of the agent, the
@@ -94,12 +102,4 @@ func Main(name string, run func(ctx context.Context) error) {
 		fmt.Fprintln(os.Stderr, name+":", err)
 		os.Exit(1)
 	}
-}
-
-// Stopped is nil for an error that only says that the program was told to stop.
-func Stopped(err error) error {
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
 }

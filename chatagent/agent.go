@@ -1,7 +1,9 @@
 package chatagent
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,17 +21,19 @@ import (
 // Agent is one agent session. It may be used by many goroutines.
 type Agent struct {
 	login *login.Session
+	cfg   *config
 	log   *slog.Logger
-	poll  time.Duration
 
 	mu       sync.Mutex
 	seat     *seat
 	incoming rest.Target // link to accept, as given last
 	chats    map[ChatID]*Chat
-	serving  bool
+	serving  *serving         // the Serve or Watch under way, nil for none
 	wanted   availabilityBody // what SetAvailability set last
+	shown    Availability     // what the server has, as far as is known
 	full     bool             // Serve has made the agent Occupied or Away because of it
 	setting  chan struct{}    // holds the one that may set the availability
+	unkeep   func()           // ends the keep-alive of the agent session
 }
 
 // seat is where an agent session lives on the server. A session that was lost
@@ -64,36 +68,6 @@ func href(links []link, rel string) string {
 		}
 	}
 	return ""
-}
-
-// Option sets up an [Agent].
-type Option func(*Agent) error
-
-// WithLogger writes what happens to the session and its chats to l. Texts of
-// chats are not logged. Default, also for nil: no logging.
-func WithLogger(l *slog.Logger) Option {
-	return func(s *Agent) error {
-		if l == nil {
-			l = slog.New(slog.DiscardHandler)
-		}
-		s.log = l
-		return nil
-	}
-}
-
-// MinPollInterval is the least time between two polls that LivePerson allows.
-const MinPollInterval = 2 * time.Second
-
-// WithPollInterval sets the time between two polls of Serve. Default and least:
-// [MinPollInterval]; more than 15 s would lose chats and incoming requests.
-func WithPollInterval(d time.Duration) Option {
-	return func(s *Agent) error {
-		if d < MinPollInterval || d > 15*time.Second {
-			return &liveperson.InputError{Op: "chatagent.Start", Field: "poll interval", Rule: "must be from 2 s to 15 s"}
-		}
-		s.poll = d
-		return nil
-	}
 }
 
 // locationDoc is the answer of what creates something.
@@ -154,44 +128,79 @@ func put(ctx context.Context, at *seat, op string, url rest.Target, body any, ho
 }
 
 // Start begins an agent session. The agent is not Online yet: see
-// SetAvailability.
+// SetAvailability. The options are the defaults of Watch and Serve, too.
 //
 // Should the answer be lost, the request is sent again: an agent session that
 // nobody uses has no chats and disturbs no one.
 //
+// The server may end an agent session that makes no call for minutes. While
+// nobody serves or watches it, it is kept alive with the login session, every 3–5
+// min, until [Agent.Close]. Calls of one that is gone fail with
+// [ErrSessionLost]: start another, whose Serve or Watch takes the chats over.
+// Serve and Watch do all that by themselves.
+//
 // https://developers.liveperson.com/chat-agent-api-methods-start-agent-session.html
 func Start(ctx context.Context, session *login.Session, opts ...Option) (*Agent, error) {
-	s, err := newSession("chatagent.Start", session, opts)
+	s, err := newAgent("chatagent.Start", session, opts)
 	if err != nil {
 		return nil, err
 	}
-	at, err := s.start(ctx)
+	at, err := s.start(ctx, rest.Request{})
 	if err != nil {
 		return nil, err
 	}
 	s.seat = at
+	s.keep()
 	return s, nil
 }
 
-// newSession checks the arguments and makes a session without a seat.
-func newSession(op string, session *login.Session, opts []Option) (*Agent, error) {
+// newAgent checks the arguments and makes an agent without a seat.
+func newAgent(op string, session *login.Session, opts []Option) (*Agent, error) {
 	if session == nil {
 		return nil, &liveperson.InputError{Op: op, Field: "session", Rule: "must not be nil"}
 	}
-	s := &Agent{
-		login: session, log: slog.New(slog.DiscardHandler), poll: MinPollInterval, chats: map[ChatID]*Chat{},
-		setting: make(chan struct{}, 1),
+	cfg, err := defaults.with(op, opts)
+	if err != nil {
+		return nil, err
 	}
-	for _, o := range opts {
-		if err := o(s); err != nil {
-			return nil, err
+	return &Agent{
+		login: session, cfg: cfg, log: logOf(cfg, session), chats: map[ChatID]*Chat{}, setting: make(chan struct{}, 1),
+	}, nil
+}
+
+// logOf is the log, with the names of the agent.
+func logOf(cfg *config, session *login.Session) *slog.Logger {
+	return cfg.log.With("account", session.Account(), "user", session.User().LoginName)
+}
+
+// keep keeps the agent session alive while nobody polls.
+func (s *Agent) keep() {
+	s.unkeep = s.login.Keep(func(ctx context.Context) error {
+		if s.served() != nil {
+			return nil
 		}
-	}
-	return s, nil
+		at := s.at()
+		_, err := rest.Get[rest.None](ctx, at.rest, "chatagent.KeepAlive", at.url.Join("/availability"), query)
+		if errors.Is(err, ErrSessionLost) {
+			s.Close()
+		}
+		return err
+	})
+}
+
+// Close ends the keep-alive of the agent session. The server is not told: an agent
+// session ends there with the login, or by itself. Chats stay as they are.
+func (s *Agent) Close() { s.unkeep() }
+
+// served is the Serve or Watch under way, nil for none.
+func (s *Agent) served() *serving {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.serving
 }
 
 // start gets a seat on the server.
-func (s *Agent) start(ctx context.Context) (*seat, error) {
+func (s *Agent) start(ctx context.Context, how rest.Request) (*seat, error) {
 	const op = "chatagent.Start"
 	host, err := s.login.BaseURI(ctx, domain.AgentVEP)
 	if err != nil {
@@ -203,7 +212,7 @@ func (s *Agent) start(ctx context.Context) (*seat, error) {
 	}
 	all := rest.Host(s.login.Scheme(), host, "/api/account/{account}/agentSession", s.login.Account())
 	out, answer, err := rest.Do[locationDoc](ctx, client, rest.Request{
-		Op: op, Method: http.MethodPost, URL: all, Query: query, Idempotent: true,
+		Op: op, Method: http.MethodPost, URL: all, Query: query, Idempotent: true, Single: how.Single, Timeout: how.Timeout,
 		Body: struct {
 			LoginData string `json:"loginData"`
 		}{},
@@ -215,7 +224,7 @@ func (s *Agent) start(ctx context.Context) (*seat, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
-	s.log.Info("agent session started", "account", s.login.Account(), "user", s.login.User().LoginName)
+	s.log.Info("agent session started")
 	return &seat{url: url, rest: client}, nil
 }
 
@@ -239,3 +248,47 @@ func (s *Agent) at() *seat {
 	defer s.mu.Unlock()
 	return s.seat
 }
+
+// statusQuery asks for the running chats too.
+type statusQuery struct {
+	common
+	Chats int `url:"cs"`
+}
+
+// Status returns the agent session with its links and running chats, as JSON:
+// the pages do not describe it (it is in LivePerson's Postman collection).
+func (s *Agent) Status(ctx context.Context) (json.RawMessage, error) {
+	at := s.at()
+	out, err := rest.Get[json.RawMessage](ctx, at.rest, "chatagent.Status", at.url, statusQuery{v1, 1})
+	return out, err
+}
+
+// pause waits until at and tells whether ctx lasted that long.
+func pause(ctx context.Context, at time.Time) bool {
+	wait := time.Until(at)
+	if wait <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// handled is how many chats the agent has in hand.
+func (s *Agent) handled() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.chats {
+		if !c.isOver() {
+			n++
+		}
+	}
+	return n
+}
+
+func byID(a, b *Chat) int { return cmp.Compare(a.id, b.id) }

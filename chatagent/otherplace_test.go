@@ -1,0 +1,56 @@
+package chatagent_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/liveperson-community/liveperson-go/lptest"
+)
+
+// elsewhere is a server whose chats are at another place than the pages say.
+type elsewhere struct{ http.RoundTripper }
+
+func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	if strings.Contains(r.URL.Path, "/chat/H") {
+		return &http.Response{StatusCode: http.StatusNotFound, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+	}
+	r.URL.Path = strings.Replace(r.URL.Path, "/talk/H", "/chat/H", 1)
+	answer, err := e.RoundTripper.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	body = bytes.ReplaceAll(body, []byte("/chat/H"), []byte("/talk/H"))
+	answer.Body = io.NopCloser(bytes.NewReader(body))
+	return answer, err
+}
+
+// After the loss of an agent session the chats are where the server's links say.
+func TestChatsAtAnotherPlaceAfterALoss(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		agent := f.again(t, 0, elsewhere{f.srv.Transport()})
+		var l lives
+		stop := serve(t, agent, l.thinking(func(int, string) {}))
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
+		time.Sleep(5 * time.Second)
+		f.srv.DropSessions(f.srv.Agents()[0])
+		time.Sleep(10 * time.Second)
+		v.Say("still there?")
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		assert.Len(t, agentLines(v.Chat()), 1)
+		assert.Len(t, l.all(), 1)
+		v.Leave()
+		_ = stop()
+	})
+}
