@@ -100,7 +100,13 @@ func (s *Agent) Chat(ctx context.Context, id ChatID) (*Chat, error) {
 		return known, nil
 	}
 	at := s.at()
-	c, err := s.read(ctx, at, at.url.Join("/chat/{chatId}", string(id)), rest.Request{})
+	url := at.url.Join("/chat/{chatId}", string(id))
+	c, err := s.read(ctx, at, url, rest.Request{})
+	if gone(err) { // perhaps it is at another place
+		if listed := s.placeOf(ctx, at, id); listed.String() != url.String() {
+			c, err = s.read(ctx, at, listed, rest.Request{})
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -70,6 +70,18 @@ func listChats(ctx context.Context, at *seat, how rest.Request) (list []ChatSess
 	return list, plain, nil
 }
 
+// placeOf is where a chat is: what the list of the agent's chats says, or else what
+// the pages do.
+func (s *Agent) placeOf(ctx context.Context, at *seat, id ChatID) rest.Target {
+	list, _, _ := listChats(ctx, at, onePoll)
+	for _, c := range list {
+		if (c.ID == id || c.Key == string(id)) && c.url.Err() == nil {
+			return c.url
+		}
+	}
+	return at.url.Join("/chat/{chatId}", string(id))
+}
+
 // ChatCursor says of which chat what is known.
 type ChatCursor struct {
 	// Key is the chat session key (ChatInfo.Key, ChatSession.Key).

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
 
@@ -53,4 +55,39 @@ func TestChatsAtAnotherPlaceAfterALoss(t *testing.T) {
 		v.Leave()
 		_ = stop()
 	})
+}
+
+// So they are for whoever opens a chat by its id, and for a process that resumes
+// after the loss.
+func TestChatsAtAnotherPlaceByHand(t *testing.T) {
+	t.Parallel()
+	for _, dropped := range []bool{false, true} {
+		world(t, 1, func(t *testing.T, f *fleet) {
+			agent := f.again(t, 0, elsewhere{f.srv.Transport()})
+			stop := serve(t, agent, echo, chatagent.WithLeaveChats())
+			v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+			time.Sleep(5 * time.Second)
+			_ = stop()
+			snap := snapshot(t, agent)
+			if dropped {
+				f.srv.DropSessions(f.srv.Agents()[0])
+			}
+			next, err := chatagent.Resume(t.Context(), agent.Login(), snap)
+			require.NoError(t, err)
+			assert.Equal(t, "snapshot of an agent session with 1 chats", snapshot(t, next).String())
+			other, err := chatagent.Start(t.Context(), agent.Login())
+			require.NoError(t, err)
+			chat, err := other.Chat(t.Context(), chatagent.ChatID(v.ChatID()))
+			require.NoError(t, err)
+			info, err := chat.Info(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, chatagent.Chatting, info.State)
+			stop = serve(t, next, echo)
+			v.Say("two")
+			time.Sleep(5 * time.Second)
+			assert.Equal(t, []string{"You said: one", "You said: two"}, agentLines(v.Chat()))
+			v.Leave()
+			_ = stop()
+		})
+	}
 }

@@ -184,7 +184,7 @@ func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool) error {
 	at := s.at()
 	url := at.url.Follow("chat", sc.URL)
 	if moved {
-		url = at.url.Join("/chat/{chatId}", string(sc.ID))
+		url = s.placeOf(ctx, at, sc.ID)
 	}
 	c := s.newChat(at, url)
 	c.feed.next = sc.From
@@ -207,7 +207,7 @@ func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool) error {
 			return nil
 		}
 		at = s.at()
-		c.move(at, at.url.Join("/chat/{chatId}", string(sc.ID)))
+		c.move(at, s.placeOf(ctx, at, sc.ID))
 		data, err = c.readAll(ctx, rest.Request{})
 	}
 	if err != nil {
