@@ -22,9 +22,9 @@ type ChatID string
 // *Chat; calls of this one then fail with [ErrChatLost], and nothing is sent. It
 // may be used by many goroutines.
 type Chat struct {
-	agent   *Agent
-	id      ChatID
-	sending chan struct{} // holds the one that may send; the chat's lives share it
+	agent *Agent
+	id    ChatID
+	out   *outbox // which the chat's lives share
 
 	mu      sync.Mutex
 	seat    *seat
@@ -48,12 +48,40 @@ type Chat struct {
 	// confirmed are the events of our own lines, as far as they are not older
 	// than the last one that was read.
 	confirmed map[int64]Content
+}
 
-	// Lines whose sending could not be confirmed, by what they look like, and the
-	// last event that looking for a line has read, with all before it. Guarded by
-	// sending.
-	doubtful map[string]int
-	seen     int64
+// outbox is where the lines of a chat go out: one at a time, those of its former
+// lives, too.
+type outbox struct {
+	turn chan struct{} // holds the one that may send
+	seen int64         // the last event that looking for a line has read, with all before it; of the one that may send
+
+	mu       sync.Mutex
+	doubtful map[string]int // lines whose sending could not be confirmed, by what they look like
+	sending  string         // what the line that is being sent looks like, "" for none
+}
+
+func newOutbox() *outbox {
+	return &outbox{turn: make(chan struct{}, 1), seen: -1, doubtful: map[string]int{}}
+}
+
+// begins notes the line that is being sent, "" for none.
+func (o *outbox) begins(looks string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sending = looks
+}
+
+// inDoubt are the lines that may turn up: those that could not be confirmed, and the
+// one that is being sent.
+func (o *outbox) inDoubt() map[string]int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	lines := maps.Clone(o.doubtful)
+	if o.sending != "" {
+		lines[o.sending]++
+	}
+	return lines
 }
 
 // ending is how a life ended.
@@ -146,8 +174,8 @@ func (s *Agent) read(ctx context.Context, at *seat, url rest.Target, how rest.Re
 // newChat is a chat that has not been read.
 func (s *Agent) newChat(at *seat, url rest.Target) *Chat {
 	return &Chat{
-		agent: s, id: ChatID(url.Last()), sending: make(chan struct{}, 1), seat: at, url: url,
-		changed: make(chan struct{}), doubtful: map[string]int{}, born: -1, answered: -1, own: -1, seen: -1,
+		agent: s, id: ChatID(url.Last()), out: newOutbox(), seat: at, url: url,
+		changed: make(chan struct{}), born: -1, answered: -1, own: -1,
 	}
 }
 
@@ -269,7 +297,7 @@ func (c *Chat) quiet(ctx context.Context) {
 	timer := time.NewTimer(quietFor)
 	defer timer.Stop()
 	select {
-	case c.sending <- struct{}{}:
+	case c.out.turn <- struct{}{}:
 		c.done()
 	case <-timer.C:
 	case <-ctx.Done():
@@ -621,7 +649,7 @@ func (c *Chat) reborn() *Chat {
 	next := c.agent.newChat(c.seat, c.url)
 	next.guessed = c.guessed
 	next.info, next.feed, next.born, next.answered, next.own = c.info, c.feed, c.born, c.answered, c.own
-	next.sending, next.doubtful, next.seen, next.confirmed = c.sending, c.doubtful, c.seen, maps.Clone(c.confirmed)
+	next.out, next.confirmed = c.out, maps.Clone(c.confirmed)
 	if next.feed.ended {
 		next.end = over
 	}

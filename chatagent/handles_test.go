@@ -2,6 +2,7 @@ package chatagent_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -563,9 +564,11 @@ func TestSnapshotWhileALineIsBeingSent(t *testing.T) {
 		wait  time.Duration
 		err   error
 	}{
-		{"hangs", lptest.Fault{Kind: lptest.FaultHang}, 5 * time.Second, context.DeadlineExceeded},
-		{"is slow", lptest.Fault{Latency: 3 * time.Second}, 5 * time.Second, nil},
-		{"fails for long", lptest.Fault{Status: 503}, 5 * time.Second, context.DeadlineExceeded},
+		{"hangs", lptest.Fault{Kind: lptest.FaultHang}, 4 * time.Second, context.DeadlineExceeded},
+		{"hangs, and there is time", lptest.Fault{Kind: lptest.FaultHang}, 6 * time.Second, nil},
+		{"is slow", lptest.Fault{Latency: 3 * time.Second}, 4 * time.Second, nil},
+		{"fails for long", lptest.Fault{Status: 503}, 4 * time.Second, context.DeadlineExceeded},
+		{"fails for long, and there is time", lptest.Fault{Status: 503}, 6 * time.Second, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -590,6 +593,9 @@ func TestSnapshotWhileALineIsBeingSent(t *testing.T) {
 				assert.LessOrEqual(t, time.Since(begun), c.wait)
 				if c.err == nil {
 					assert.Contains(t, snap.String(), "1 chats")
+					doc, err := json.Marshal(snap)
+					require.NoError(t, err)
+					assert.Equal(t, c.fault.Latency == 0, strings.Contains(string(doc), `"doubtful":{"text||hi":1}`), "a line that may turn up: %s", doc)
 				}
 				cancel()
 				<-sent

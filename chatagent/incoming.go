@@ -201,7 +201,7 @@ func (s *Agent) open(ctx context.Context, at *seat, url rest.Target, how rest.Re
 		if chat, err = s.read(ctx, at, url, how); err != nil {
 			return nil, nil, err
 		}
-		chat.sending, chat.doubtful, chat.seen = old.sending, old.doubtful, old.seen
+		chat.out = old.out
 	}
 	if !s.register(chat, old) {
 		return nil, s.life(chat.id), nil

@@ -37,7 +37,7 @@ type sighting struct {
 
 // newSearch begins a search for a line that is about to be sent.
 func (c *Chat) newSearch(l Content, p retry.Policy) *search {
-	return &search{chat: c, line: l, since: max(c.cursor(), c.seen), policy: p, id: -1}
+	return &search{chat: c, line: l, since: max(c.cursor(), c.out.seen), policy: p, id: -1}
 }
 
 // look reads the events since the line was sent. What tells is how many lines
@@ -63,8 +63,8 @@ func (s *search) look(ctx context.Context, lost retry.Answer) (retry.Effect, err
 		}
 		return lost.Nothing(s.policy), nil
 	}
-	sameEarlier, earlier := s.chat.doubtful[s.line.looks()], 0
-	for _, n := range s.chat.doubtful {
+	sameEarlier, earlier := s.chat.out.doubtful[s.line.looks()], 0
+	for _, n := range s.chat.out.doubtful {
 		earlier += n
 	}
 	if len(s.seen.same) > sameEarlier && s.seen.others <= earlier-sameEarlier {
@@ -112,11 +112,11 @@ func (s *search) read(ctx context.Context) error {
 			break
 		}
 	}
-	s.chat.seen = s.since
-	for ids[s.chat.seen+1] {
-		s.chat.seen++
+	s.chat.out.seen = s.since
+	for ids[s.chat.out.seen+1] {
+		s.chat.out.seen++
 	}
-	s.seen.unclear = s.seen.unclear || int64(len(ids)) > s.chat.seen-s.since // some are not shown
+	s.seen.unclear = s.seen.unclear || int64(len(ids)) > s.chat.out.seen-s.since // some are not shown
 	return nil
 }
 
@@ -146,18 +146,20 @@ func (s *search) sort(e *Event, looks string, confirmed map[int64]Content) {
 // ours were seen as are in doubt, all have.
 func (c *Chat) doubt(s *search) {
 	looks := s.line.looks()
-	c.doubtful[looks]++
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	c.out.doubtful[looks]++
 	all := 0
-	for _, n := range c.doubtful {
+	for _, n := range c.out.doubtful {
 		all += n
 	}
 	if s.seen.mine >= all {
-		clear(c.doubtful)
+		clear(c.out.doubtful)
 		return
 	}
 	for _, id := range s.seen.same {
-		if id <= c.seen {
-			c.doubtful[looks]--
+		if id <= c.out.seen {
+			c.out.doubtful[looks]--
 		}
 	}
 }

@@ -41,6 +41,8 @@ func (c *Chat) Send(ctx context.Context, l Content) (eventID int64, err error) {
 		return 0, err
 	}
 	defer c.done()
+	c.out.begins(l.looks())
+	defer c.out.begins("")
 	at, _ := c.at()
 	eventID, err = c.send(ctx, op, l, body)
 	if c.reseated(ctx, at, err) {
@@ -85,7 +87,7 @@ func (c *Chat) turn(ctx context.Context, op string) error {
 		return opError(op, err)
 	}
 	select {
-	case c.sending <- struct{}{}:
+	case c.out.turn <- struct{}{}:
 	case <-ctx.Done():
 		return opError(op, ctx.Err())
 	}
@@ -97,7 +99,7 @@ func (c *Chat) turn(ctx context.Context, op string) error {
 }
 
 // done lets the next caller send.
-func (c *Chat) done() { <-c.sending }
+func (c *Chat) done() { <-c.out.turn }
 
 // eventOf returns the id that a location gives, -1 if it gives none. The location is
 // not followed, so that it may lead anywhere.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/domain"
@@ -84,8 +85,8 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 
 // Snapshot returns what [Resume] needs. Take it after a Serve with
 // WithLeaveChats, or a Watch, has returned: then every event is either handled or
-// not. A line that is being sent is waited for; if ctx ends before, the error is
-// its.
+// not. A line that is being sent is waited for, 5 s at most: after that the snapshot
+// says that it may turn up. If ctx ends before, the error is its.
 func (s *Agent) Snapshot(ctx context.Context) (Snapshot, error) {
 	s.mu.Lock()
 	at, wanted, full := s.seat, s.wanted, s.full
@@ -97,29 +98,43 @@ func (s *Agent) Snapshot(ctx context.Context) (Snapshot, error) {
 			d.Cookies = append(d.Cookies, snapshotCookie{c.Name, c.Value})
 		}
 	}
+	by := time.Now().Add(settleFor)
 	for _, c := range chats {
-		select {
-		case c.sending <- struct{}{}:
-		case <-ctx.Done():
-			return Snapshot{}, opError("chatagent.Snapshot", ctx.Err())
+		if err := c.settled(ctx, by); err != nil {
+			return Snapshot{}, opError("chatagent.Snapshot", err)
 		}
 		if sc, ok := c.snapshot(); ok {
 			d.Chats = append(d.Chats, sc)
 		}
-		c.done()
 	}
 	return Snapshot{d}, nil
 }
 
-// snapshot is the chat at rest, unless there is nothing left to do in it. Its
-// caller may send.
+// settleFor is how long a snapshot waits for lines that are being sent.
+const settleFor = 5 * time.Second
+
+// settled waits until no line is being sent, or until then.
+func (c *Chat) settled(ctx context.Context, by time.Time) error {
+	timer := time.NewTimer(time.Until(by))
+	defer timer.Stop()
+	select {
+	case c.out.turn <- struct{}{}:
+		c.done()
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+// snapshot is the chat at rest, unless there is nothing left to do in it.
 func (c *Chat) snapshot() (snapshotChat, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.end > over || c.end == over && len(c.feed.pending) == 0 {
 		return snapshotChat{}, false
 	}
-	sc := snapshotChat{ID: c.id, URL: c.url.String(), From: c.feed.unhandled(), Doubtful: maps.Clone(c.doubtful)}
+	sc := snapshotChat{ID: c.id, URL: c.url.String(), From: c.feed.unhandled(), Doubtful: c.out.inDoubt()}
 	if c.answered >= sc.From {
 		sc.Answered = &c.answered
 	}
@@ -195,7 +210,7 @@ func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool) error {
 		c.own = *sc.Own
 	}
 	if sc.Doubtful != nil {
-		c.doubtful = sc.Doubtful
+		c.out.doubtful = sc.Doubtful
 	}
 	data, err := c.readAll(ctx, rest.Request{})
 	for seatLost(err) { // the chat is not there, or the agent session

@@ -55,7 +55,7 @@ func (q *quiet) answer(r *http.Request) (body, cookie string) {
 	case strings.Contains(r.URL.Path, "baseURI"):
 		return `{"baseURIs":[{"service":"agentVep","account":"1","baseURI":"` + quietHost + `"}]}`, ""
 	case strings.HasSuffix(r.URL.Path, "/login"):
-		return `{"csrf":"` + strings.Repeat("c", 64) + `","bearer":"` + strings.Repeat("b", 64) + `","sessionTTl":"28800","config":{"loginName":"bot","userId":"7"}}`,
+		return `{"csrf":"` + strings.Repeat("c", 64) + `","bearer":"` + strings.Repeat("b", 64) + `","sessionTTl":"28800000","config":{"loginName":"bot","userId":"7"}}`,
 			"Session_id=" + strings.Repeat("s", 32) + "; Path=/; Secure"
 	case r.Method == http.MethodPost && path == "":
 		id := fmt.Sprint(q.sessions.Add(1))
