@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -199,10 +200,19 @@ func (s *Agent) served() *serving {
 	return s.serving
 }
 
-// start gets a seat on the server.
+// start gets a seat on the server. While chats wait for it, with a single try, it
+// does not wait long for the name of the host either: that of before will do.
 func (s *Agent) start(ctx context.Context, how rest.Request) (*seat, error) {
 	const op = "chatagent.Start"
-	host, err := s.login.BaseURI(ctx, domain.AgentVEP)
+	lookup, cancel := ctx, func() {}
+	if how.Single {
+		lookup, cancel = context.WithTimeout(ctx, 2*time.Second)
+	}
+	host, err := s.login.BaseURI(lookup, domain.AgentVEP)
+	cancel()
+	if before, is := s.hostOfSeat(); err != nil && how.Single && is {
+		host, err = before, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
@@ -242,6 +252,16 @@ func (s *Agent) Login() *login.Session { return s.login }
 
 // ID returns the id of the agent session on the server.
 func (s *Agent) ID() string { return s.at().url.Last() }
+
+// hostOfSeat is the host of the present agent session, if there is one.
+func (s *Agent) hostOfSeat() (string, bool) {
+	at := s.at()
+	if at == nil {
+		return "", false
+	}
+	u, err := url.Parse(at.url.String())
+	return u.Host, err == nil
+}
 
 func (s *Agent) at() *seat {
 	s.mu.Lock()

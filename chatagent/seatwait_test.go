@@ -67,3 +67,26 @@ func TestWritesByHandSayThatTheAgentSessionIsLost(t *testing.T) {
 		assert.Zero(t, time.Since(began))
 	})
 }
+
+// While chats wait for a new agent session, a Domain API that hangs does not hold it
+// up: the host of before will do.
+func TestNewAgentSessionWhileTheDomainAPIHangs(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, echo)
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+		_, err := v.WaitLine(t.Context(), 1)
+		require.NoError(t, err)
+		time.Sleep(10 * time.Minute) // what was looked up is old
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpDomain, Kind: lptest.FaultHang})
+		f.srv.DropSessions(f.srv.Agents()[0])
+		v.Say("two")
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		_, err = v.WaitLine(ctx, 2)
+		require.NoError(t, err)
+		f.srv.ClearFaults()
+		v.Leave()
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}

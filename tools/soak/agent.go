@@ -81,17 +81,18 @@ func (a *agent) serve(ctx context.Context, p *process) *process {
 		a.beside.Go(func() { a.sideCalls(while, p) })
 	}
 	a.f.present(agentName(a.number), a.away)
-	ended := make(chan error, 1)
+	var err error
+	ended := make(chan struct{})
 	a.beside.Go(func() {
+		defer close(ended)
 		serving := while
 		if crashes {
 			serving = ctx // nobody tells it to stop
 		}
-		err := p.serve(serving)
+		err = p.serve(serving)
 		if crashes {
 			p.session.Close() // its goroutines end
 		}
-		ended <- err
 	})
 	if crashes {
 		select {
@@ -109,7 +110,7 @@ func (a *agent) serve(ctx context.Context, p *process) *process {
 		a.away = time.Now()
 		return nil
 	}
-	err := <-ended
+	<-ended
 	a.away = time.Now()
 	if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
 		return nil // all is over, or the login session has ended
