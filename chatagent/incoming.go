@@ -89,14 +89,17 @@ func (s *Agent) Accept(ctx context.Context) (*Chat, error) {
 			}
 		}
 	}
-	if id := ChatID(url.Last()); before[id] && s.life(id) == nil {
+	if before[ChatID(url.Last())] == others {
+		if d := s.served(); d != nil {
+			d.Post(d.Look)
+		}
 		return nil, opError(op, fmt.Errorf("%w: what was accepted is somebody else's, or was before", ErrNoIncoming))
 	}
 	chat, known, err := s.open(ctx, at, url, rest.Request{})
 	switch {
 	case err != nil:
 		return nil, s.inDoubt(fmt.Errorf("%w: it cannot be read: %w", ErrUnconfirmed, err))
-	case known != nil && !before[known.id]:
+	case known != nil && before[known.id] == nobodys:
 		return known, nil // Watch or Serve was faster
 	case chat == nil:
 		return nil, opError(op, fmt.Errorf("%w: what was accepted is in hand already", ErrNoIncoming))
@@ -128,28 +131,37 @@ func (s *Agent) inDoubt(err error) error {
 
 // chatsBefore are the chats that the agent has before it accepts one. Only those
 // of this agent are known if the service does not say.
-func (s *Agent) chatsBefore(ctx context.Context, at *seat) map[ChatID]bool {
+func (s *Agent) chatsBefore(ctx context.Context, at *seat) map[ChatID]whose {
 	list, _, _ := listChats(ctx, at, onePoll)
-	before := map[ChatID]bool{}
+	before := map[ChatID]whose{}
 	for _, c := range list {
-		before[c.ID] = true
+		before[c.ID] = others
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id := range s.chats {
-		before[id] = true
+		before[id] = ours
 	}
 	return before
 }
 
+// whose is who had a chat before one was accepted.
+type whose int
+
+const (
+	nobodys whose = iota
+	ours          // this agent session's
+	others        // another one's of the same agent
+)
+
 // lookAccepted looks for a chat that the agent has and did not have before.
-func (s *Agent) lookAccepted(ctx context.Context, at *seat, before map[ChatID]bool, lost retry.Answer) (rest.Target, retry.Effect, error) {
+func (s *Agent) lookAccepted(ctx context.Context, at *seat, before map[ChatID]whose, lost retry.Answer) (rest.Target, retry.Effect, error) {
 	list, plain, err := listChats(ctx, at, rest.Request{})
 	if err != nil {
 		return rest.Target{}, retry.EffectUnknown, err
 	}
 	for _, c := range list {
-		if before[c.ID] || c.url.Err() != nil {
+		if before[c.ID] != nobodys || c.url.Err() != nil {
 			continue
 		}
 		if chat, err := s.read(ctx, at, c.url, rest.Request{}); err != nil || chat.isOver() {

@@ -335,7 +335,9 @@ func (h *history) check() {
 // handled tells whether a program that lives has the chat's present life in hand.
 func (h *history) handled(b *bot, c *lptest.Chat) bool {
 	return slices.ContainsFunc(h.stories[c.ID()], func(s *story) bool {
-		return s.program == b.program && !s.finished && (s.program.twice || !s.began.Before(c.Since()))
+		// A life goes on if the chat came again, and the answer to that accept was lost.
+		goesOn := time.Since(c.LastRequest()) < 3*chatagent.MinPollInterval
+		return s.program == b.program && !s.finished && (s.program.twice || goesOn || !s.began.Before(c.Since()))
 	})
 }
 
