@@ -65,6 +65,9 @@ func (s *Agent) Accept(ctx context.Context) (*Chat, error) {
 	before := s.chatsBefore(ctx, at)
 	var found rest.Target
 	look := func(ctx context.Context, lost retry.Answer) (effect retry.Effect, err error) {
+		if d := s.served(); d != nil {
+			d.Post(d.doubtful) // Watch and Serve look, too, and sooner
+		}
 		found, effect, err = s.lookAccepted(ctx, at, before, lost)
 		return effect, err
 	}
@@ -99,7 +102,7 @@ func (s *Agent) Accept(ctx context.Context) (*Chat, error) {
 	switch {
 	case err != nil:
 		return nil, s.inDoubt(fmt.Errorf("%w: it cannot be read: %w", ErrUnconfirmed, err))
-	case known != nil && before[known.id] == nobodys:
+	case known != nil && (looked || before[known.id] == nobodys):
 		return known, nil // Watch or Serve was faster
 	case chat == nil:
 		return nil, opError(op, fmt.Errorf("%w: what was accepted is in hand already", ErrNoIncoming))
@@ -161,7 +164,7 @@ func (s *Agent) lookAccepted(ctx context.Context, at *seat, before map[ChatID]wh
 		return rest.Target{}, retry.EffectUnknown, err
 	}
 	for _, c := range list {
-		if before[c.ID] != nobodys || c.url.Err() != nil {
+		if was := before[c.ID]; was == others || was == ours && s.life(c.ID) != nil || c.url.Err() != nil {
 			continue
 		}
 		if chat, err := s.read(ctx, at, c.url, rest.Request{}); err != nil || chat.isOver() {

@@ -410,6 +410,10 @@ func (h *history) hand(s *story, line chatagent.Line) {
 		h.fail("event %d of %s comes after %d: lines are left out", event, s.chat, s.handed[len(s.handed)-1])
 	}
 	for _, former := range h.stories[s.chat] {
+		// A program that has heard nothing for a while may not know that the chat is another's: its answer is refused.
+		if c := h.srv.Chat(s.chat); c.Agent() != s.program.bot.agent.LoginName {
+			break
+		}
 		if former.n < s.n && former.answers[event] == confirmed {
 			h.fail("event %d of %s was answered in its life %d, and is handed out again", event, s.chat, former.n)
 		}

@@ -46,6 +46,13 @@ func (d *serving) rang(at *seat, n int, err error) {
 		}
 		return
 	}
+	if d.ring.poll.pace.Failures > 0 { // the service is back: nothing else waits either
+		d.state.pace.Now()
+		for _, g := range d.groups.list {
+			g.pace.Now()
+		}
+		d.Look()
+	}
 	d.ring.poll.pace.OK()
 	if time.Since(d.seated) >= young {
 		d.reseatPace.OK()
