@@ -46,13 +46,10 @@ func (d *serving) rang(at *seat, n int, err error) {
 		}
 		return
 	}
-	if d.ring.poll.pace.Failures > 0 { // the service is back: nothing else waits either
-		d.state.pace.Now()
-		for _, g := range d.groups.list {
-			g.pace.Now()
-		}
+	if d.ring.poll.pace.Failures > 0 {
 		d.Look()
 	}
+	d.back()
 	d.ring.poll.pace.OK()
 	if time.Since(d.seated) >= young {
 		d.reseatPace.OK()
@@ -63,6 +60,18 @@ func (d *serving) rang(at *seat, n int, err error) {
 	}
 	d.ringing(n)
 	d.accept(n)
+}
+
+// back notes that the service answers again: nothing that has failed waits any longer.
+func (d *serving) back() {
+	if d.ring.poll.pace.Failures == 0 {
+		return
+	}
+	d.ring.poll.pace.Now()
+	d.state.pace.Now()
+	for _, g := range d.groups.list {
+		g.pace.Now()
+	}
 }
 
 // ringing tells how many chats ring, if that has changed.

@@ -175,6 +175,7 @@ func (d *serving) List(ctx context.Context) (keys []string, plain bool, err erro
 			where[string(c.ID)] = c.url
 		}
 	}
+	d.Post(d.back)
 	d.whereMu.Lock()
 	defer d.whereMu.Unlock()
 	d.where = where

@@ -89,9 +89,12 @@ func (d *Desk[L]) compare(asked time.Time, keys []string, plain bool, err error)
 		defer d.Tick(time.Now())
 	}
 	if err != nil {
-		most := mostListPause
-		if !d.listed || d.doubt() {
+		most := time.Duration(0) // nothing hangs on it
+		switch {
+		case (!d.listed || d.doubt()) && d.listPace.Failures < urgentTries:
 			most = urgentListPause
+		case len(d.lives) > 0 || d.doubt():
+			most = mostListPause
 		}
 		d.Trouble("asking for the agent's chats", "", err, d.listPace.Failed(most))
 		return
