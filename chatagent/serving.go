@@ -45,6 +45,8 @@ type tended struct {
 	opened time.Time
 	heard  time.Time // when it was asked for last, with success
 	asked  bool      // by itself, and its answer is awaited
+	tick   time.Time // at which it was asked for by itself last
+	err    error     // what that told
 	gone   bool      // was not there when it was asked for last
 }
 
