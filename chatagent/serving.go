@@ -133,7 +133,7 @@ func (d *serving) leave() {
 }
 
 // Begin opens the chats that a former Serve, here or in another process, has left
-// open.
+// open, and those that were accepted by hand before.
 func (d *serving) Begin() {
 	d.agent.mu.Lock()
 	chats := slices.SortedFunc(maps.Values(d.agent.chats), byID)
@@ -143,6 +143,8 @@ func (d *serving) Begin() {
 		if next := c.reborn(); next != nil && d.agent.register(next, c) {
 			c.finish(replaced, nil)
 			d.Open(life{next}, desk.Resumed)
+		} else if next == nil && !c.isOver() && d.agent.holds(c.id) {
+			d.Open(life{c}, desk.Accepted)
 		}
 	}
 	d.state.begin(d)
@@ -190,10 +192,32 @@ func (d *serving) Adopt(ctx context.Context, key string) (l life, ok bool, err e
 	url := d.where[key]
 	d.whereMu.Unlock()
 	chat, err := s.read(ctx, s.at(), url, onePoll)
-	if err != nil || chat.isOver() || !s.register(chat, nil) {
+	if err != nil || chat.isOver() {
 		return l, false, err
 	}
+	opened := s.onlyOpened(chat.id)
+	if opened != nil {
+		chat.sending, chat.doubtful, chat.seen = opened.sending, opened.doubtful, opened.seen
+	}
+	if !s.register(chat, opened) {
+		return l, false, nil
+	}
+	if opened != nil {
+		opened.finish(replaced, nil)
+	}
 	return life{chat}, true, nil
+}
+
+// holds tells whether this agent has the chat in hand.
+func (s *Agent) holds(id ChatID) bool { return s.login.Claims().Holder(string(id)) == s }
+
+// onlyOpened is the life of a chat that [Agent.Chat] has opened and that nobody has
+// in hand, nil if there is none.
+func (s *Agent) onlyOpened(id ChatID) *Chat {
+	if s.login.Claims().Holder(string(id)) != nil {
+		return nil
+	}
+	return s.life(id)
 }
 
 // Rest makes the agent Away, before anything else is stopped.
