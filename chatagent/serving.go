@@ -140,7 +140,12 @@ func (d *serving) Begin() {
 	d.agent.mu.Unlock()
 	d.agent.login.Claims().Stay(d.agent)
 	for _, c := range chats {
-		if next := c.reborn(); next != nil && d.agent.register(next, c) {
+		next := c.reborn()
+		if next != nil && !d.agent.login.Claims().Rests(string(c.id), d.agent) {
+			d.agent.release(c) // another agent session has had it since, and gone further
+			continue
+		}
+		if next != nil && d.agent.register(next, c) {
 			c.finish(replaced, nil)
 			d.Open(life{next}, desk.Resumed)
 		} else if next == nil && !c.isOver() && d.agent.holds(c.id) {
