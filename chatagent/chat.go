@@ -630,7 +630,7 @@ func (c *Chat) cameFromColleague() bool {
 
 // leave leaves the chat to a later Serve or Watch, which begins its next life.
 func (c *Chat) leave() {
-	c.agent.login.Claims().Drop(string(c.id), c.agent)
+	c.agent.login.Claims().Rest(string(c.id), c.agent)
 	c.agent.mu.Lock()
 	defer c.agent.mu.Unlock()
 	c.agent.chats[c.id] = c

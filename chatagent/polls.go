@@ -249,15 +249,19 @@ func (d *serving) judge(g *group, good int, bad []*Chat, failure error) {
 // errGone is a chat that is not there any more: no failure.
 var errGone = errors.New("the chat is gone")
 
-// ask reads what is new in one chat; with over to its end. then learns how it
-// went.
+// ask reads what is new in one chat, once in a tick; with over to its end. then
+// learns how it went.
 func (d *serving) ask(c *Chat, over bool, then func(error)) {
 	t := d.tend(c)
 	if t.asked {
 		then(nil) // its answer is awaited
 		return
 	}
-	t.asked = true
+	if t.tick.Equal(d.tick) && !over {
+		then(t.err)
+		return
+	}
+	t.asked, t.tick = true, d.tick
 	at := d.agent.at()
 	d.Beside(func(ctx context.Context) func() {
 		events, err := c.readNew(ctx, over)
@@ -285,6 +289,7 @@ func (d *serving) ask(c *Chat, over bool, then func(error)) {
 			case err == nil && over:
 				c.finishEnded() // perhaps without an event that says so
 			}
+			t.err = err
 			then(err)
 		}
 	})

@@ -51,7 +51,7 @@ func Run(ctx context.Context, account string, creds login.Credentials, h Handler
 	last, cancel := cfg.last(ctx)
 	defer cancel()
 	if cfg.store != nil && session.Err() == nil {
-		return errors.Join(stopped(ctx, err), leaveIn(last, cfg.store, session, agent))
+		return errors.Join(stopped(ctx, err), leaveIn(last, cfg.store, creds, session, agent))
 	}
 	return errors.Join(stopped(ctx, err), session.Logout(last))
 }
@@ -105,6 +105,10 @@ func takeFrom(ctx context.Context, cfg *config) (data []byte, was stored, err er
 // begin logs in and goes Online, or goes on with what the store had.
 func begin(ctx context.Context, cfg *config, account string, creds login.Credentials, was stored, opts []Option) (*login.Session, *Agent, error) {
 	loginOpts := append([]login.Option{login.WithLogger(cfg.log)}, cfg.login...)
+	if was.For != "" && was.For != creds.String() {
+		cfg.log.Warn("what the store holds is another user's; logging in afresh", "of", was.For)
+		was = stored{}
+	}
 	if was.Login.Account != "" && was.Login.Account == account && was.Agent.data != nil {
 		session, err := login.Restore(ctx, was.Login, creds, loginOpts...)
 		if errors.Is(err, liveperson.ErrForeignOrigin) { // of a test server that has moved, for instance
@@ -142,12 +146,12 @@ func (s *Agent) online(ctx context.Context) error {
 }
 
 // leaveIn puts login and chats into the store.
-func leaveIn(ctx context.Context, store Store, session *login.Session, agent *Agent) error {
+func leaveIn(ctx context.Context, store Store, creds login.Credentials, session *login.Session, agent *Agent) error {
 	snap, err := agent.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	data, err := reveal(session.Save(), snap)
+	data, err := reveal(creds, session.Save(), snap)
 	if err != nil {
 		return err
 	}
@@ -165,10 +169,12 @@ func putInto(ctx context.Context, store Store, data []byte) error {
 type stored struct {
 	Login login.Saved `json:"login"`
 	Agent Snapshot    `json:"agent"`
+	// For names the credentials of the Run, without what is secret in them.
+	For string `json:"for"`
 }
 
 // reveal is the JSON of a stored, with its credentials.
-func reveal(saved login.Saved, snap Snapshot) ([]byte, error) {
+func reveal(creds login.Credentials, saved login.Saved, snap Snapshot) ([]byte, error) {
 	l, err := saved.Reveal()
 	if err != nil {
 		return nil, err
@@ -177,7 +183,7 @@ func reveal(saved login.Saved, snap Snapshot) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(map[string]json.RawMessage{"login": l, "agent": a})
+	return json.Marshal(map[string]any{"login": json.RawMessage(l), "agent": json.RawMessage(a), "for": creds.String()})
 }
 
 // Store keeps login and chats of a bot between two processes; see [WithStore]. What

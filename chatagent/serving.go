@@ -45,6 +45,8 @@ type tended struct {
 	opened time.Time
 	heard  time.Time // when it was asked for last, with success
 	asked  bool      // by itself, and its answer is awaited
+	tick   time.Time // at which it was asked for by itself last
+	err    error     // what that told
 	gone   bool      // was not there when it was asked for last
 }
 
@@ -131,16 +133,23 @@ func (d *serving) leave() {
 }
 
 // Begin opens the chats that a former Serve, here or in another process, has left
-// open.
+// open, and those that were accepted by hand before.
 func (d *serving) Begin() {
 	d.agent.mu.Lock()
 	chats := slices.SortedFunc(maps.Values(d.agent.chats), byID)
 	d.agent.mu.Unlock()
 	d.agent.login.Claims().Stay(d.agent)
 	for _, c := range chats {
-		if next := c.reborn(); next != nil && d.agent.register(next, c) {
+		next := c.reborn()
+		if next != nil && !d.agent.login.Claims().Rests(string(c.id), d.agent) {
+			d.agent.release(c) // another agent session has had it since, and gone further
+			continue
+		}
+		if next != nil && d.agent.register(next, c) {
 			c.finish(replaced, nil)
 			d.Open(life{next}, desk.Resumed)
+		} else if next == nil && !c.isOver() && d.agent.holds(c.id) {
+			d.Open(life{c}, desk.Accepted)
 		}
 	}
 	d.state.begin(d)
@@ -189,10 +198,32 @@ func (d *serving) Adopt(ctx context.Context, key string) (l life, ok bool, err e
 	url := d.where[key]
 	d.whereMu.Unlock()
 	chat, err := s.read(ctx, s.at(), url, onePoll)
-	if err != nil || chat.isOver() || !s.register(chat, nil) {
+	if err != nil || chat.isOver() {
 		return l, false, err
 	}
+	opened := s.onlyOpened(chat.id)
+	if opened != nil {
+		chat.out = opened.out
+	}
+	if !s.register(chat, opened) {
+		return l, false, nil
+	}
+	if opened != nil {
+		opened.finish(replaced, nil)
+	}
 	return life{chat}, true, nil
+}
+
+// holds tells whether this agent has the chat in hand.
+func (s *Agent) holds(id ChatID) bool { return s.login.Claims().Holder(string(id)) == s }
+
+// onlyOpened is the life of a chat that [Agent.Chat] has opened and that nobody has
+// in hand, nil if there is none.
+func (s *Agent) onlyOpened(id ChatID) *Chat {
+	if s.login.Claims().Holder(string(id)) != nil {
+		return nil
+	}
+	return s.life(id)
 }
 
 // Rest makes the agent Away, before anything else is stopped.

@@ -10,6 +10,7 @@ type Claims struct {
 	mu   sync.Mutex
 	held map[string]any
 	left map[any]bool
+	rest map[string]any // chats that nobody holds, and who let go of them
 
 	over    map[string]bool
 	overIDs []string // in the order in which they ended
@@ -30,7 +31,34 @@ func (c *Claims) Take(id string, by any) (holder any, ok bool) {
 		c.held = map[string]any{}
 	}
 	c.held[id] = by
+	delete(c.rest, id)
 	return by, true
+}
+
+// Rest frees the chat if it is by's, who may go on with it until another takes it.
+func (c *Claims) Rest(id string, by any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if holder, taken := c.held[id]; taken && holder != by {
+		return
+	}
+	delete(c.held, id)
+	if c.rest == nil {
+		c.rest = map[string]any{}
+	}
+	c.rest[id] = by
+}
+
+// Rests tells whether the chat is as by has let go of it, and forgets that it was.
+func (c *Claims) Rests(id string, by any) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	who, rests := c.rest[id]
+	if !rests || who != by {
+		return false
+	}
+	delete(c.rest, id)
+	return true
 }
 
 // Drop frees the chat if it is by's.
