@@ -45,6 +45,10 @@ type Chat struct {
 	// answered is the last line of an agent from before this life, -1 if there is
 	// none; own is the last one of this agent.
 	answered, own int64
+	// answering is the first line of the visitor that was taken and after which nothing
+	// was said yet, -1 if there is none.
+	answering int64
+	taken     bool // somebody has taken events
 	// confirmed are the events of our own lines, as far as they are not older
 	// than the last one that was read.
 	confirmed map[int64]Content
@@ -175,8 +179,61 @@ func (s *Agent) read(ctx context.Context, at *seat, url rest.Target, how rest.Re
 func (s *Agent) newChat(at *seat, url rest.Target) *Chat {
 	return &Chat{
 		agent: s, id: ChatID(url.Last()), out: newOutbox(), seat: at, url: url,
-		changed: make(chan struct{}), born: -1, answered: -1, own: -1,
+		changed: make(chan struct{}), born: -1, answered: -1, own: -1, answering: -1,
 	}
+}
+
+// position is how far a life came.
+type position struct {
+	next int64 // the first event that nobody here has handled
+	seen int64 // the last event that was known
+}
+
+// maxReached is how many positions of former lives are kept.
+const maxReached = 1000
+
+// reach notes how far a life came that went elsewhere, should it come again. late says
+// that it has gone before.
+func (s *Agent) reach(c *Chat, late bool) {
+	c.mu.Lock()
+	p := position{max(c.feed.unhandled(), c.answered+1), c.feed.next - 1}
+	if c.answering >= 0 {
+		p.next = min(p.next, c.answering)
+	}
+	taken := c.taken
+	c.mu.Unlock()
+	if !taken {
+		return // nobody has listened
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, known := s.reached[c.id]; late && !known {
+		return // the next life has begun
+	}
+	if s.reached == nil || len(s.reached) >= maxReached {
+		s.reached = map[ChatID]position{}
+	}
+	s.reached[c.id] = p
+}
+
+// goOn has the life begin where a former one of this agent came to, unless somebody
+// else has spoken to the visitor since: a line of the former life that came late would
+// hide what the visitor had said before it. Its caller holds c.mu.
+func (c *Chat) goOn(events []Event) {
+	c.agent.mu.Lock()
+	p, known := c.agent.reached[c.id]
+	c.agent.mu.Unlock()
+	if !known {
+		return
+	}
+	for i := range events {
+		e := &events[i]
+		if e.ID > p.seen && e.IsLine(FromAgent) && e.SubType != OnlyToRep && c.author(e) != me {
+			return
+		}
+	}
+	c.answered = min(c.answered, p.next-1)
+	c.own = min(c.own, p.next-1)
 }
 
 // take fills a life with what was read of the chat when it began.
@@ -196,6 +253,7 @@ func (c *Chat) take(data chatData) {
 			}
 		}
 	}
+	c.goOn(events)
 	if data.Info.State == Ended || c.feed.ended {
 		c.feed.ended = true
 		c.end = over
@@ -277,6 +335,7 @@ func (s *Agent) register(c, old *Chat) bool {
 	}
 	if free {
 		delete(s.chats, c.id)
+		delete(s.reached, c.id) // this life knows
 	}
 	if free && !c.isOver() {
 		s.chats[c.id] = c
@@ -425,8 +484,11 @@ func (c *Chat) finish(how ending, cause error) {
 	c.end, c.cause = how, cause
 	c.wake()
 	c.mu.Unlock()
-	if how == over {
+	switch how {
+	case over:
 		c.agent.login.Claims().End(string(c.id))
+	case lost, replaced:
+		c.agent.reach(c, false)
 	}
 	c.agent.release(c)
 	if d := c.agent.served(); d != nil {

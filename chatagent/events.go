@@ -281,6 +281,10 @@ func (c *Chat) next(ctx context.Context, until time.Time) (Event, bool, error) {
 		}
 		if c.end <= over {
 			if e, ok := c.feed.take(); ok {
+				c.taken = true
+				if c.answering < 0 && e.IsLine(FromVisitor) && e.ID > c.answered {
+					c.answering = e.ID
+				}
 				c.mu.Unlock()
 				return e, true, nil
 			}

@@ -341,3 +341,58 @@ func TestLivesUnderWatch(t *testing.T) {
 		assert.Equal(t, "chatting", v.Chat().State())
 	})
 }
+
+// A reply that comes late stands behind what the visitor has said meanwhile, and does
+// not hide it from the chat's next life; what it answers is not handed out again.
+func TestLateRepliesHideNothingFromTheNextLife(t *testing.T) {
+	t.Parallel()
+	for _, when := range []string{"after the reply", "while it is thought about", "when it is known to be lost"} {
+		t.Run(when, func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				var mu sync.Mutex
+				var heard []string
+				stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+					for line, err := range chat.Lines(ctx) {
+						if err != nil {
+							return err
+						}
+						mu.Lock()
+						heard = append(heard, line.Text)
+						first := len(heard) == 1
+						mu.Unlock()
+						if first {
+							time.Sleep(10 * time.Second)
+						}
+						if _, err := chat.Send(ctx, chatagent.Text("to "+line.Text)); err != nil {
+							return err
+						}
+						if first {
+							time.Sleep(10 * time.Second)
+						}
+					}
+					return nil
+				})
+				v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+				time.Sleep(5 * time.Second)
+				v.Say("two") // before the reply to one
+				if when == "while it is thought about" {
+					v.Requeue()
+				}
+				time.Sleep(6 * time.Second) // the reply, unless the chat has come again
+				if when != "while it is thought about" {
+					v.Requeue()
+				}
+				if when == "when it is known to be lost" {
+					f.srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Status: 429, Times: 1}) // not at once
+				}
+				v.Say("three")
+				time.Sleep(time.Minute)
+				want := []string{"to one", "to two", "to three"}
+				assert.Equal(t, want, agentLines(v.Chat()))
+				v.Leave()
+				assert.ErrorIs(t, stop(), context.Canceled)
+			})
+		})
+	}
+}

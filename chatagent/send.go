@@ -48,7 +48,21 @@ func (c *Chat) Send(ctx context.Context, l Content) (eventID int64, err error) {
 	if c.reseated(ctx, at, err) {
 		eventID, err = c.send(ctx, op, l, body)
 	}
+	if (err == nil || errors.Is(err, ErrUnconfirmed)) && l.subType != OnlyToRep {
+		c.said()
+	}
 	return eventID, c.report("line", err)
+}
+
+// said notes that the visitor has been answered.
+func (c *Chat) said() {
+	c.mu.Lock()
+	c.answering = -1
+	gone := c.end == lost || c.end == replaced
+	c.mu.Unlock()
+	if gone { // while it was being sent
+		c.agent.reach(c, true)
+	}
 }
 
 // posted is the body of an event that is sent.

@@ -138,9 +138,11 @@ func (d *serving) Begin() {
 	d.agent.mu.Lock()
 	chats := slices.SortedFunc(maps.Values(d.agent.chats), byID)
 	d.agent.mu.Unlock()
-	d.agent.login.Claims().Stay(d.agent)
 	for _, c := range chats {
 		next := c.reborn()
+		if next != nil {
+			d.agent.login.Claims().Stay(string(c.id))
+		}
 		if next != nil && !d.agent.login.Claims().Rests(string(c.id), d.agent) {
 			d.agent.release(c) // another agent session has had it since, and gone further
 			continue

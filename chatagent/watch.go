@@ -254,7 +254,7 @@ func (d *serving) Closed(l life, leaving bool) {
 	closing, cause := ClosedLeft, error(nil)
 	if leaving {
 		l.leave()
-		d.agent.login.Claims().Leave(d.agent)
+		d.agent.login.Claims().Leave(string(l.id))
 	} else {
 		l.finish(lost, nil) // unless it has ended otherwise
 		closing, cause = l.closing()

@@ -9,8 +9,8 @@ import "sync"
 type Claims struct {
 	mu   sync.Mutex
 	held map[string]any
-	left map[any]bool
-	rest map[string]any // chats that nobody holds, and who let go of them
+	left map[string]bool // chats that were left open for the next process
+	rest map[string]any  // chats that nobody holds, and who let go of them
 
 	over    map[string]bool
 	overIDs []string // in the order in which they ended
@@ -32,6 +32,7 @@ func (c *Claims) Take(id string, by any) (holder any, ok bool) {
 	}
 	c.held[id] = by
 	delete(c.rest, id)
+	delete(c.left, id)
 	return by, true
 }
 
@@ -77,22 +78,22 @@ func (c *Claims) Holder(id string) any {
 	return c.held[id]
 }
 
-// Leave notes that by has left chats open for the next process: they would not
-// survive a logout. Stay notes that it goes on with them.
-func (c *Claims) Leave(by any) {
+// Leave notes that a chat was left open for the next process: it would not survive a
+// logout. That holds until somebody takes it, or it is over.
+func (c *Claims) Leave(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.left == nil {
-		c.left = map[any]bool{}
+		c.left = map[string]bool{}
 	}
-	c.left[by] = true
+	c.left[id] = true
 }
 
 // Stay takes Leave back.
-func (c *Claims) Stay(by any) {
+func (c *Claims) Stay(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.left, by)
+	delete(c.left, id)
 }
 
 // Left tells whether chats were left open.
@@ -106,6 +107,7 @@ func (c *Claims) Left() bool {
 func (c *Claims) End(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	delete(c.left, id)
 	if c.over[id] {
 		return
 	}
