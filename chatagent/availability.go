@@ -118,6 +118,13 @@ func (s *Agent) want(ctx context.Context, body availabilityBody) error {
 	return nil
 }
 
+// wish has Serve or Watch set that state when they begin.
+func (s *Agent) wish(state Availability) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wanted, s.shown = availabilityBody{Chat: state}, ""
+}
+
 // setPassing sets a state that the user has not asked for, unless what the user has
 // asked for changes meanwhile: full says that there is no room.
 func (s *Agent) setPassing(ctx context.Context, full bool, state func(wanted availabilityBody) availabilityBody) error {

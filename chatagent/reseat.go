@@ -2,11 +2,14 @@ package chatagent
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/liveperson-community/liveperson-go/internal/rest"
+	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // young is an agent session that is lost so soon that another may not help either.
@@ -50,10 +53,19 @@ func (d *serving) lost(at *seat) {
 	}
 }
 
+// errUnsure is an agent session of which it is not known whether it is there.
+var errUnsure = errors.New("the agent session may be lost")
+
 // keepSeat starts a new agent session if the server has lost this one, and tells
-// whether it had. isLost tells it from an error.
+// whether it had. isLost tells it from an error. If the service cannot answer at
+// present that is errUnsure: chats wait, and Serve or Watch find out.
 func (s *Agent) keepSeat(ctx context.Context, isLost func(error) bool) (moved bool, err error) {
-	if _, err := s.Incoming(ctx); err == nil || !isLost(err) {
+	switch _, err := s.askIncoming(ctx, s.at(), onePoll); {
+	case err == nil:
+		return false, nil
+	case !isLost(err) && ctx.Err() == nil && retry.Temporary(err):
+		return false, fmt.Errorf("%w: %w", errUnsure, err)
+	case !isLost(err):
 		return false, err
 	}
 	at, err := s.start(ctx, rest.Request{})

@@ -120,7 +120,8 @@ func begin(ctx context.Context, cfg *config, account string, creds login.Credent
 		}
 		agent, err := Resume(ctx, session, was.Agent, opts...)
 		if err == nil {
-			return session, agent, agent.online(ctx)
+			agent.wish(Online) // Serve sets it: nobody asks for the chats before that
+			return session, agent, nil
 		}
 		cfg.log.Warn("the chats of the former process cannot be resumed; looking for them", "err", err)
 		agent, err = Start(ctx, session, opts...)

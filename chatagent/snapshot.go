@@ -3,6 +3,7 @@ package chatagent
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -16,6 +17,7 @@ import (
 	"github.com/liveperson-community/liveperson-go/domain"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/login"
+	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // Snapshot is an agent session at rest, for a restart: where it is, its
@@ -148,7 +150,8 @@ func (c *Chat) snapshot() (snapshotChat, bool) {
 // then begin a life of each of its chats, from the first event that was not
 // handled. If the agent session is gone by now, a new one is started and takes
 // over what chats the server still has; chats that are gone are left out. The
-// same happens if the snapshot has no cookies and the old one refuses that.
+// same happens if the snapshot has no cookies and the old one refuses that. What the
+// service cannot answer at present is left to Serve or Watch: chats wait for them.
 //
 // A snapshot is for one process. Two that resume from it are two programs of one
 // user: those of one login session share their chats out; others throw each other
@@ -180,7 +183,7 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 		isLost = func(err error) bool { return refused(err) || seatLost(err) }
 	}
 	moved, err := s.keepSeat(ctx, isLost)
-	if err != nil {
+	if err != nil && !errors.Is(err, errUnsure) {
 		return nil, opError(op, err)
 	}
 	for _, sc := range snap.data.Chats {
@@ -212,9 +215,13 @@ func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool) error {
 	if sc.Doubtful != nil {
 		c.out.doubtful = sc.Doubtful
 	}
-	data, err := c.readAll(ctx, rest.Request{})
+	data, err := c.readAll(ctx, onePoll)
 	for seatLost(err) { // the chat is not there, or the agent session
 		moved, seatErr := s.keepSeat(ctx, seatLost)
+		if errors.Is(seatErr, errUnsure) {
+			c.leave()
+			return nil
+		}
 		if seatErr != nil {
 			return seatErr
 		}
@@ -223,7 +230,11 @@ func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool) error {
 		}
 		at = s.at()
 		c.move(at, s.placeOf(ctx, at, sc.ID))
-		data, err = c.readAll(ctx, rest.Request{})
+		data, err = c.readAll(ctx, onePoll)
+	}
+	if err != nil && ctx.Err() == nil && retry.Temporary(err) {
+		c.leave() // it is known how far it was handled, and Serve or Watch read on
+		return nil
 	}
 	if err != nil {
 		return err
