@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -408,7 +409,10 @@ func TestWhatAWatcherSees(t *testing.T) {
 						got = got[1:]
 					}
 				}
-				assert.Equal(t, c.want, got)
+				// Which poll meets a loss first, and whether the ring or the list does, is a
+				// matter of the moment.
+				got = slices.DeleteFunc(got, func(u string) bool { return u == "trouble reading the chats" })
+				assert.Equal(t, sortedRinging(c.want), sortedRinging(got))
 			}, c.opts...)
 		})
 	}
