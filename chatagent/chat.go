@@ -48,7 +48,8 @@ type Chat struct {
 	// answering is the first line of the visitor that was taken and after which nothing
 	// was said yet, -1 if there is none.
 	answering int64
-	taken     bool // somebody has taken events
+	taken     bool   // somebody has taken events
+	abort     func() // ends the line that is being sent, nil if there is none
 	// confirmed are the events of our own lines, as far as they are not older
 	// than the last one that was read.
 	confirmed map[int64]Content
@@ -461,6 +462,17 @@ func (c *Chat) report(what string, err error) error {
 	return err
 }
 
+// abortWith says how the line that is being sent can be ended, should this life be
+// gone before.
+func (c *Chat) abortWith(abort func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.abort = abort
+	if abort != nil && c.end > over {
+		abort()
+	}
+}
+
 // closed is why nothing can be said in the chat any more, nil if it can.
 func (c *Chat) closed() error {
 	c.mu.Lock()
@@ -483,7 +495,11 @@ func (c *Chat) finish(how ending, cause error) {
 	}
 	c.end, c.cause = how, cause
 	c.wake()
+	abort := c.abort
 	c.mu.Unlock()
+	if abort != nil && how != over {
+		abort()
+	}
 	switch how {
 	case over:
 		c.agent.login.Claims().End(string(c.id))

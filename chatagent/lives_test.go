@@ -396,3 +396,41 @@ func TestLateRepliesHideNothingFromTheNextLife(t *testing.T) {
 		})
 	}
 }
+
+// A life that is gone sends nothing more, not even the line that it was about to send
+// again: the next one has its turn.
+func TestALifeThatIsGoneSendsNothingAgain(t *testing.T) {
+	t.Parallel()
+	for _, wait := range []time.Duration{time.Second, 7 * time.Second, 20 * time.Second, 29 * time.Second} {
+		t.Run(wait.String(), func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				f.srv.AddFault(lptest.Fault{Op: lptest.OpSend, Status: 503, Times: 1})
+				errs := make(chan error, 10)
+				stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+					for line, err := range chat.Lines(ctx) {
+						if err != nil {
+							return err
+						}
+						_, err := chat.Send(ctx, chatagent.Text("to "+line.Text))
+						errs <- err
+						if err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+				require.NoError(t, v.WaitAccepted(t.Context()))
+				time.Sleep(wait)
+				v.Requeue()
+				time.Sleep(2 * time.Minute)
+				require.ErrorIs(t, <-errs, chatagent.ErrChatLost)
+				assert.LessOrEqual(t, len(agentLines(v.Chat())), 1)
+				assert.LessOrEqual(t, f.srv.Count(lptest.OpSend), 2)
+				v.Leave()
+				assert.ErrorIs(t, stop(), context.Canceled)
+			})
+		})
+	}
+}

@@ -3,6 +3,7 @@ package chatagent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -43,6 +44,11 @@ func (c *Chat) Send(ctx context.Context, l Content) (eventID int64, err error) {
 	defer c.done()
 	c.out.begins(l.looks())
 	defer c.out.begins("")
+	caller := ctx
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c.abortWith(cancel) // a life that is gone says nothing more, whatever it waits for
+	defer c.abortWith(nil)
 	at, _ := c.at()
 	eventID, err = c.send(ctx, op, l, body)
 	if c.reseated(ctx, at, err) {
@@ -50,6 +56,9 @@ func (c *Chat) Send(ctx context.Context, l Content) (eventID int64, err error) {
 	}
 	if (err == nil || errors.Is(err, ErrUnconfirmed)) && l.subType != OnlyToRep {
 		c.said()
+	}
+	if lost := c.closed(); err != nil && ctx.Err() != nil && caller.Err() == nil && lost != nil {
+		err = opError(op, fmt.Errorf("%w: %w", lost, err))
 	}
 	return eventID, c.report("line", err)
 }
