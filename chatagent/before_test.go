@@ -40,7 +40,10 @@ func TestChatsInHandBeforeItBegins(t *testing.T) {
 					defer cancel()
 					lives := 0
 					if watch {
-						for u := range agent.Watch(ctx) {
+						for u, err := range agent.Watch(ctx) {
+							if err != nil {
+								break
+							}
 							if _, is := u.(chatagent.ChatOpened); is {
 								lives++
 							}

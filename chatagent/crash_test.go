@@ -77,6 +77,8 @@ func TestTheProcessIsKilled(t *testing.T) {
 		{name: "one active login", after: 4 * time.Second, down: 10 * time.Second, opts: []lptest.Option{lptest.WithOneLogin()}},
 		{name: "the list fails at first", after: 4 * time.Second, down: 10 * time.Second, faults: []lptest.Fault{{Op: lptest.OpChatSessions, Status: 500, Times: 3}}},
 		{name: "the list hangs at first", after: 4 * time.Second, down: 10 * time.Second, faults: []lptest.Fault{{Op: lptest.OpChatSessions, Kind: lptest.FaultHang, Times: 1}}},
+		{name: "the list hangs twice, and it is late", after: 4 * time.Second, down: 22 * time.Second, faults: []lptest.Fault{{Op: lptest.OpChatSessions, Kind: lptest.FaultHang, Times: 2}}},
+		{name: "chats hang when they are read, and it is late", after: 4 * time.Second, down: 27 * time.Second, faults: []lptest.Fault{{Op: lptest.OpChat, Kind: lptest.FaultHang, Times: 4}}},
 		{name: "the list is empty at first", after: 4 * time.Second, down: 5 * time.Second, faults: []lptest.Fault{{Op: lptest.OpChatSessions, Kind: lptest.FaultEmpty, Times: 1}}},
 		{name: "chats cannot be read at first", after: 4 * time.Second, down: 10 * time.Second, faults: []lptest.Fault{{Op: lptest.OpChat, Status: 503, Times: 5}}},
 		{name: "one chat cannot be read for long", after: 4 * time.Second, down: 5 * time.Second, faults: []lptest.Fault{{Op: lptest.OpChat, Chat: "1", Status: 500, End: 25 * time.Second}}},

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"math/rand/v2"
 	"time"
@@ -23,6 +24,10 @@ const (
 	urgentListPause = 5 * time.Second
 	urgentTries     = 8
 )
+
+// urgentTime limits a call on which such chats hang: one that gets no answer in that
+// time is made again at the next tick, before they are over.
+const urgentTime = 4 * time.Second
 
 // reconciling is how the desk learns of chats that are the agent's without its
 // knowing.
@@ -75,10 +80,35 @@ func (d *Desk[L]) reconcile(now time.Time) {
 		return
 	}
 	d.listing = true
+	urgent := d.urgent()
 	d.Beside(func(ctx context.Context) func() {
+		ctx, cancel := hasten(ctx, urgent)
+		defer cancel()
 		keys, plain, err := d.List(ctx)
 		return func() { d.compare(now, keys, plain, err) }
 	})
+}
+
+// urgent tells whether there may be chats that nobody asks for, and the list has not
+// failed for long.
+func (d *Desk[L]) urgent() bool {
+	return (!d.listed || d.doubt()) && d.listPace.Failures < urgentTries
+}
+
+// hasten limits an urgent call.
+func hasten(ctx context.Context, urgent bool) (context.Context, context.CancelFunc) {
+	if !urgent {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, urgentTime)
+}
+
+// pauseAfter is the longest pause after an urgent call that has failed.
+func (d *Desk[L]) pauseAfter(err error) time.Duration {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return d.Interval
+	}
+	return urgentListPause
 }
 
 // compare holds the service's list, asked for at that time, against the desk.
@@ -91,8 +121,8 @@ func (d *Desk[L]) compare(asked time.Time, keys []string, plain bool, err error)
 	if err != nil {
 		most := time.Duration(0) // nothing hangs on it
 		switch {
-		case (!d.listed || d.doubt()) && d.listPace.Failures < urgentTries:
-			most = urgentListPause
+		case d.urgent():
+			most = d.pauseAfter(err)
 		case len(d.lives) > 0 || d.doubt():
 			most = mostListPause
 		}
@@ -149,7 +179,7 @@ func (d *Desk[L]) failed(key string, err error) {
 	}
 	most := time.Duration(0)
 	if d.unopened[key].Failures < urgentTries {
-		most = urgentListPause
+		most = d.pauseAfter(err)
 	}
 	pause := d.unopened[key].Failed(most)
 	d.Trouble("taking over a chat", key, err, pause)
@@ -165,7 +195,11 @@ func (d *Desk[L]) adopt(key string) {
 	if resolves {
 		d.doubts--
 	}
+	failed := d.unopened[key]
+	urgent := failed == nil || failed.Failures < urgentTries
 	d.Whole(func(ctx context.Context) func() {
+		ctx, cancel := hasten(ctx, urgent)
+		defer cancel()
 		life, ok, err := d.Adopt(ctx, key)
 		return func() {
 			delete(d.opening, key)
