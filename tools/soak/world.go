@@ -338,6 +338,9 @@ func (w *world) journal(of orphan) []string {
 		if r.Chat != id && !strings.Contains(r.Query, id) && !its {
 			continue
 		}
+		if of.Agent == "" && r.Op == lptest.OpChats && r.Status < 300 && r.Fault == "" {
+			continue // polls that go well say nothing
+		}
 		line := fmt.Sprintf("%s %-16s %3d %-12s %-10s", r.Time.Format("15:04:05.000"), r.Op, r.Status, r.Fault, r.Agent)
 		if r.Changed != "" {
 			line += " " + strings.ReplaceAll(r.Changed, id, "it")
@@ -347,7 +350,7 @@ func (w *world) journal(of orphan) []string {
 		}
 		lines = append(lines, line)
 	}
-	return lines[max(0, len(lines)-120):]
+	return lines[max(0, len(lines)-200):]
 }
 
 func (w *world) count(f func(*totals)) {
