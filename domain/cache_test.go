@@ -78,7 +78,7 @@ func TestOneFlightPerAccount(t *testing.T) {
 			}
 			all, err := c.All(t.Context(), account)
 			assert.NoError(t, err)
-			assert.Len(t, all, 8)
+			assert.Len(t, all, 10)
 		})
 		assert.Equal(t, 1, srv.Count(lptest.OpDomain))
 

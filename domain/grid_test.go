@@ -139,7 +139,7 @@ var operations = []struct {
 		if err != nil {
 			return false, err
 		}
-		if len(all) != 8 {
+		if len(all) != 10 {
 			return false, assert.AnError
 		}
 		h, err := c.Lookup(ctx, account, domain.AgentVEP) // from memory

@@ -46,6 +46,9 @@ type call struct {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.running.Add(1) // the connection is counted until its handler hijacks it
 	defer s.running.Done()
+	if s.messages(w, r) {
+		return
+	}
 	body, tooLarge, err := readBody(w, r)
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client broke off

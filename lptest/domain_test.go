@@ -17,7 +17,7 @@ func TestDomain(t *testing.T) {
 	all := `{"baseURIs":[`
 	for _, name := range []string{
 		"agentVep", "runtimeFormLogic", "accountConfigReadOnly", "accountConfigReadWrite",
-		"sentinel", "asyncMessagingEnt", "msgHist", "leDataReporting",
+		"sentinel", "asyncMessagingEnt", "msgHist", "leDataReporting", "facadeMsg", "swift",
 	} {
 		all += strings.Replace(one, "agentVep", name, 1) + ","
 	}
@@ -41,6 +41,8 @@ func TestDomain(t *testing.T) {
 	r := odd.send("GET", "https://api.liveperson.net/api/account/le12345678/service/baseURI.json?version=1.0", "")
 	require.Equal(t, 200, r.status, r.body)
 	require.Contains(t, r.body, `{"service":"leDataReporting","account":"le12345678","baseURI":"data.example"},`+
+		`{"service":"facadeMsg","account":"le12345678","baseURI":"lptest.liveperson.net"},`+
+		`{"service":"swift","account":"le12345678","baseURI":"lptest.liveperson.net"},`+
 		`{"service":"adminArea","account":"le12345678","baseURI":"admin.example"},`+
 		`{"service":"botPlatform","account":"le12345678","baseURI":"bots.fs.liveperson.com"}]}`)
 	require.Contains(t, r.body, `{"baseURIs":[{"service":"agentVep","account":"le12345678","baseURI":"lptest.liveperson.net"}`)

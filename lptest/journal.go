@@ -130,7 +130,7 @@ func (s *Server) record(c *call) *Request {
 		Op:      c.op,
 		Method:  c.method,
 		Host:    r.Host,
-		Path:    r.URL.EscapedPath(),
+		Path:    hideBearer(r.URL.EscapedPath()),
 		Query:   r.URL.RawQuery,
 		Header:  http.Header{},
 		Auth:    authScheme(r),

@@ -1,6 +1,7 @@
 package lptest
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -113,14 +114,13 @@ func (c *call) loginBody(l *login) object {
 	for i, skill := range c.s.skills {
 		skills[i] = object{{"id", bare(skill.ID)}, {"deleted", false}, {"name", skill.Name}}
 	}
-	pid := c.s.hash("pid "+a.LoginName, 0)
 	body := object{
 		{"csrf", l.csrf},
 		{"wsuk", strconv.FormatUint(c.s.hash("wsuk "+a.LoginName, 0)>>4, 10)},
 		{"config", object{
 			{"loginName", a.LoginName},
 			{"userId", quoted(a.ID)},
-			{"userPid", "f39fbc5f-" + strconv.FormatUint(pid, 16)},
+			{"userPid", c.s.pid(a)},
 			{"userPrivileges", privileges},
 			{"serverCurrentTime", bare(c.now.UnixMilli())},
 			{"timeDiff", bare(-18000000)},
@@ -144,6 +144,12 @@ func (c *call) loginBody(l *login) object {
 		body = append(body, member{"sessionId", l.cookie})
 	}
 	return append(body, member{"bearer", l.bearer})
+}
+
+// pid is the id of a user in the messaging service: a UUID.
+func (s *Server) pid(a *agent) string {
+	high, low := s.hash("pid "+a.LoginName, 0), s.hash("pid "+a.LoginName, 1)
+	return fmt.Sprintf("f39fbc5f-%04x-5%03x-%04x-%012x", high>>48, high&0xfff, low>>48&0x3fff|0x8000, low&0xffffffffffff)
 }
 
 // refresh answers the Refresh page's call: the bearer lives on.

@@ -30,7 +30,7 @@ func TestLoginAnswer(t *testing.T) {
 			{`"[0-9a-f]{64}"`, `"HEX64"`},
 			{`"[0-9a-f]{32}"`, `"HEX32"`},
 			{`"wsuk":"\d+"`, `"wsuk":"N"`},
-			{`"userPid":"f39fbc5f-[0-9a-f]+"`, `"userPid":"PID"`},
+			{`"userPid":"f39fbc5f-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"`, `"userPid":"PID"`},
 			{`"id":3\d{9}`, `"id":N`},
 			{`\{"baseURIs":\[\{"service":"agentVep","account":"12345678","baseURI":"lptest.liveperson.net"\},.*\]\},"acc`, `ALL,"acc`},
 		} {

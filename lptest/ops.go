@@ -48,6 +48,10 @@ const (
 	OpSurveySubmit  Op = "survey.submit"  // POST …/forms/agent_survey/state
 	OpSurveyDismiss Op = "survey.dismiss" // DELETE …/forms/agent_survey/state
 
+	OpSocket  Op = "socket"   // GET wss://…/messaging/brand/{bearer}: the messaging service; what goes over it is in messaging.Service.Frames
+	OpFilePut Op = "file.put" // PUT of a file to a signed URL
+	OpFileGet Op = "file.get" // GET of a file from a signed URL
+
 	OpSim     Op = "sim"     // anything under /_sim/, the control API; never faulted, never in the journal
 	OpUnknown Op = "unknown" // a path or method that no service has
 	OpForeign Op = "foreign" // a request whose Host is none of the fake's: the client followed a link it should not have

@@ -6,14 +6,17 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/liveperson-community/liveperson-go/lptest/messaging"
 )
 
 // Service is the name of a LivePerson service as the Domain API knows it.
 // Names are case sensitive.
 type Service string
 
-// The services that the fake's Domain API lists. It serves two of them,
-// AgentVep and RuntimeFormLogic, besides the Domain API itself.
+// The services that the fake's Domain API lists. It serves AgentVep,
+// RuntimeFormLogic, AsyncMessagingEnt, FacadeMsg and Swift, besides the Domain
+// API itself.
 const (
 	AgentVep               Service = "agentVep"
 	RuntimeFormLogic       Service = "runtimeFormLogic"
@@ -23,11 +26,13 @@ const (
 	AsyncMessagingEnt      Service = "asyncMessagingEnt"
 	MsgHist                Service = "msgHist"
 	LeDataReporting        Service = "leDataReporting"
+	FacadeMsg              Service = "facadeMsg"
+	Swift                  Service = "swift"
 )
 
 var services = [...]Service{
 	AgentVep, RuntimeFormLogic, AccountConfigReadOnly, AccountConfigReadWrite,
-	Sentinel, AsyncMessagingEnt, MsgHist, LeDataReporting,
+	Sentinel, AsyncMessagingEnt, MsgHist, LeDataReporting, FacadeMsg, Swift,
 }
 
 // The times of the real services, as the Accept a Chat, Retrieve Chat
@@ -68,6 +73,7 @@ type config struct {
 	endedCode      int
 	lineRewriters  []Rewriter
 	replyRewriters []Rewriter
+	messaging      []messaging.Option
 }
 
 func newConfig() config {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/liveperson-community/liveperson-go/lptest/messaging"
 )
 
 // memHost is the host name of a server made by NewMemory.
@@ -31,6 +33,7 @@ type Server struct {
 	transport  *http.Transport
 	authority  *authority
 	routes     routeTable
+	messaging  *messaging.Service
 
 	done    chan struct{}  // closed by Close: whoever waits gives up
 	running sync.WaitGroup // the accept loop, connections and timers
@@ -38,10 +41,12 @@ type Server struct {
 	mu     sync.Mutex // guards everything below
 	closed bool
 	world
-	journal journal
-	faults  faultList
-	draws   map[string]uint64
-	cookies int // how many FaultCookies has set
+	staffChanges  int                  // how often users or skills changed
+	conversations map[string]time.Time // of the messaging service, with their end; zero while they run
+	journal       journal
+	faults        faultList
+	draws         map[string]uint64
+	cookies       int // how many FaultCookies has set
 
 	lineRewriters  []Rewriter
 	replyRewriters []Rewriter
@@ -102,6 +107,8 @@ func newServer(opts []Option) (*Server, error) {
 		draws:  map[string]uint64{},
 		world:  newWorld(),
 		hostOf: map[string][]Service{},
+
+		conversations: map[string]time.Time{},
 	}
 	for _, opt := range opts {
 		if opt == nil {
@@ -112,6 +119,7 @@ func newServer(opts []Option) (*Server, error) {
 		}
 	}
 	s.journal = newJournal(s.cfg.journal)
+	s.messaging = messaging.New(messagingHost{s}, s.cfg.messaging...)
 	s.lineRewriters, s.replyRewriters = s.cfg.lineRewriters, s.cfg.replyRewriters
 	for service, host := range s.cfg.hosts {
 		s.hostOf[host] = append(s.hostOf[host], service)
@@ -186,6 +194,7 @@ func (s *Server) Close() {
 	s.mu.Unlock()
 	s.transport.CloseIdleConnections()
 	_ = s.http.Close()
+	s.messaging.Close()
 	s.running.Wait()
 	s.transport.CloseIdleConnections()
 }

@@ -221,7 +221,10 @@ func (s *Server) settle(conversation string, skill int64, who, status string) {
 func (s *Server) CloseConversation(conversation string) {
 	s.enter()
 	defer s.mu.Unlock()
-	now := time.Now()
+	s.closeSurveys(conversation, time.Now())
+}
+
+func (s *Server) closeSurveys(conversation string, now time.Time) {
 	for key, v := range s.surveys {
 		if key.conversation == conversation {
 			v.closesAt = now.Add(v.Timeout)

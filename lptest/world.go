@@ -181,6 +181,7 @@ func (s *Server) AddAgent(a Agent) Agent {
 		desk := s.desk(name)
 		desk.agents = append(desk.agents, state)
 	}
+	s.staffChanges++
 	s.offer(state, time.Now())
 	return a
 }
@@ -201,6 +202,7 @@ func (s *Server) AddSkill(skill Skill) Skill {
 	defer s.mu.Unlock()
 	desk := s.desk(skill.Name)
 	if skill.ID != 0 {
+		s.staffChanges++
 		desk.skill.ID = skill.ID
 	}
 	return *desk.skill

@@ -1,0 +1,2 @@
+// Package messaging is the fake messaging service behind lptest.Server.
+package messaging
