@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/desk"
 	"github.com/liveperson-community/liveperson-go/login"
 )
 
@@ -29,7 +30,7 @@ var (
 	ErrWatching = errors.New("events of the chat go to the one who watches the agent")
 	// ErrIdle says that the visitor has been silent for a while; see [Idle]. The
 	// loop goes on.
-	ErrIdle = errors.New("the visitor is silent")
+	ErrIdle = desk.ErrIdle
 	// ErrTransferRefused is a transfer that the server would not make, for
 	// instance because nobody is there to take the chat. The chat stays.
 	ErrTransferRefused = errors.New("transfer refused")

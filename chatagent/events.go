@@ -10,6 +10,7 @@ import (
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/desk"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 )
 
@@ -194,12 +195,7 @@ func (c *Chat) Lines(ctx context.Context, opts ...LinesOption) iter.Seq2[Line, e
 			yield(Line{}, err)
 			return
 		}
-		for {
-			line, ok, err := c.nextLine(ctx, &l, l.idle)
-			if !ok && err == nil || !yield(line, err) || err != nil && !errors.Is(err, ErrIdle) {
-				return
-			}
-		}
+		desk.Each(l.of(ctx, c), l.idle)(yield)
 	}
 }
 
@@ -212,32 +208,13 @@ func (c *Chat) Turns(ctx context.Context, opts ...LinesOption) iter.Seq2[[]Line,
 			yield(nil, err)
 			return
 		}
-		for {
-			line, ok, err := c.nextLine(ctx, &l, l.idle)
-			if err != nil {
-				if !yield(nil, err) || !errors.Is(err, ErrIdle) {
-					return
-				}
-				continue
-			}
-			if !ok {
-				return
-			}
-			turn := []Line{line}
-			for ok && err == nil {
-				if line, ok, err = c.nextLine(ctx, &l, max(l.gather, 1)); ok && err == nil {
-					turn = append(turn, line)
-				}
-			}
-			if !yield(turn, nil) {
-				return
-			}
-			if err != nil && !errors.Is(err, ErrIdle) {
-				yield(nil, err)
-				return
-			}
-		}
+		desk.Turns(l.of(ctx, c), l.idle, l.gather)(yield)
 	}
+}
+
+// of returns the next line of a chat that the loop yields.
+func (l *lines) of(ctx context.Context, c *Chat) func(idle time.Duration) (Line, bool, error) {
+	return func(idle time.Duration) (Line, bool, error) { return c.nextLine(ctx, l, idle) }
 }
 
 // nextLine returns the next line that the loop yields. It fails with ErrIdle if

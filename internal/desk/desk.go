@@ -80,6 +80,9 @@ type Config[L Life] struct {
 	Handle func(ctx context.Context, life L) error
 	// Interval is the time between two ticks.
 	Interval time.Duration
+	// ListEvery is how often the desk asks what the service says is the agent's when it
+	// has no reason to; 0: [DefaultListEvery].
+	ListEvery time.Duration
 	// Max is how many chats there may be at a time; 0: no limit.
 	Max int
 	// Adopt begins with what the service says is the agent's. Without it only what
@@ -127,6 +130,9 @@ func (e *entry[L]) settle() bool { return e.settled.CompareAndSwap(false, true) 
 
 // New returns a desk.
 func New[L Life](c Config[L]) *Desk[L] {
+	if c.ListEvery == 0 {
+		c.ListEvery = DefaultListEvery
+	}
 	return &Desk[L]{
 		Config: c, inbox: inbox{filled: make(chan struct{}, 1)}, lives: map[string]*entry[L]{},
 		reconciling: reconciling[L]{opening: map[string]bool{}, others: map[string]time.Time{}},
@@ -241,8 +247,11 @@ func (d *Desk[L]) Life(key string) (life L, ok bool) {
 
 // Room tells whether one more chat may be accepted. What may have been accepted
 // without the desk's knowing counts.
-func (d *Desk[L]) Room() bool {
-	return !d.Stopping() && (d.Max <= 0 || d.load() < d.Max)
+func (d *Desk[L]) Room() bool { return d.RoomBeside(0) }
+
+// RoomBeside is Room beside n more that are about to come.
+func (d *Desk[L]) RoomBeside(n int) bool {
+	return !d.Stopping() && (d.Max <= 0 || d.load()+n < d.Max)
 }
 
 // Full tells whether there are as many chats as there may be.

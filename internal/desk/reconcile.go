@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// listEvery is how often the desk asks what the service says is the agent's when
-// it has no reason to.
-const listEvery = 50 * time.Second
+// DefaultListEvery is the time between two lists, unless Config says otherwise.
+const DefaultListEvery = 50 * time.Second
 
 // secondList is how long after the first list the second is asked for: what a process
 // accepted right before it crashed may not be on the first.
@@ -49,7 +48,7 @@ type reconciling[L Life] struct {
 func (d *Desk[L]) Doubt(until time.Time) {
 	d.doubts++
 	maps.DeleteFunc(d.others, func(_ string, since time.Time) bool { // a list was faster than the one who says so
-		return time.Since(since) < listEvery
+		return time.Since(since) < d.ListEvery
 	})
 	if until.After(d.doubtUntil) {
 		d.doubtUntil = until
@@ -61,6 +60,39 @@ func (d *Desk[L]) Doubt(until time.Time) {
 func (d *Desk[L]) Look() {
 	d.listAt = time.Time{}
 	d.listPace.OK()
+}
+
+// Found begins a life of a chat of which the service has said by itself that it is the
+// agent's. asked says that this desk, or the program, has asked for it: it is opened
+// then whatever else holds.
+func (d *Desk[L]) Found(key string, asked bool) {
+	if _, here := d.Life(key); here || d.opening[key] {
+		return
+	}
+	_, other := d.others[key]
+	switch {
+	case asked:
+		delete(d.others, key)
+		delete(d.unopened, key)
+	case other, d.Stopping(), !d.mayOpen(key):
+		return
+	case !d.Adopting:
+		d.others[key] = time.Now()
+		return
+	}
+	d.adopt(key)
+}
+
+// Coming tells whether a chat is here, or about to be.
+func (d *Desk[L]) Coming(key string) bool {
+	_, here := d.Life(key)
+	return here || d.opening[key]
+}
+
+// Retry has what could not be opened opened at once: the service is back.
+func (d *Desk[L]) Retry() {
+	clear(d.unopened)
+	d.listPace.Now()
 }
 
 // InDoubt tells whether a chat may be the agent's without the desk's knowing, and
@@ -130,7 +162,7 @@ func (d *Desk[L]) compare(asked time.Time, keys []string, plain bool, err error)
 		return
 	}
 	d.listPace.OK()
-	d.listAt = asked.Add(listEvery + rand.N(listEvery/10)) //nolint:gosec // spreading needs no secrecy
+	d.listAt = asked.Add(d.ListEvery + rand.N(d.ListEvery/10)) //nolint:gosec // spreading needs no secrecy
 	first, doubt := !d.listed, d.doubt()
 	d.listed = true
 	if first {

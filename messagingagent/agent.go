@@ -1,0 +1,559 @@
+package messagingagent
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/desk"
+	"github.com/liveperson-community/liveperson-go/internal/wire"
+	"github.com/liveperson-community/liveperson-go/login"
+)
+
+// Agent is an agent on the messaging service, over one socket that is opened again
+// whenever it is lost. It may be used by many goroutines.
+type Agent struct {
+	session *login.Session
+	cfg     *config
+	log     *slog.Logger
+	link    *link
+	oldID   string // account and user id, as the requests want it
+	pid     string
+
+	ctx    context.Context // of all that runs for the agent
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+
+	mu       sync.Mutex
+	lives    map[liveperson.ConversationID]*Conversation // the present ones
+	loading  map[liveperson.ConversationID]*Conversation // those that begin
+	outboxes map[liveperson.ConversationID]*outbox
+	reached  map[liveperson.ConversationID]map[DialogID]int64 // how far former lives came
+	expected map[liveperson.ConversationID]time.Time          // accepted, and not seen since
+	changed  chan struct{}                                    // closed and replaced when a life begins or ends
+	serving  *serving                                         // the Watch or Serve under way, nil for none
+	own      *subscription
+	listedAt time.Time // when the conversations were told last as a whole, on this socket
+	others   []*subscription
+	byID     map[string]*subscription // of the present socket
+	early    map[string][]notification
+	rings    rings
+	state    states
+	raw      []*desk.Queue[Notification]
+}
+
+// Connect opens the agent's socket and watches what is his. He is not Online yet: see
+// [Agent.SetAvailability]. The options are the defaults of Watch and Serve, too. One
+// login session has one Agent at a time ([ErrConnected]): a user has one connection.
+//
+// The socket is opened again by itself whenever it is lost, after 5 s and more, until
+// [Agent.Close] or the end of the login session. Calls wait up to 30 s for it.
+//
+// Connect fails if the first socket cannot be opened before ctx ends; a *liveperson.Error
+// is what the service said. ctx is of no use after that.
+//
+// https://developers.liveperson.com/messaging-agent-sdk-overview.html
+func Connect(ctx context.Context, session *login.Session, opts ...Option) (*Agent, error) {
+	const op = "messagingagent.Connect"
+	cfg, err := defaults.with(op, opts)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case session == nil:
+		return nil, &liveperson.InputError{Op: op, Field: "session", Rule: "must not be nil"}
+	case session.Signed():
+		return nil, &liveperson.InputError{Op: op, Field: "session", Rule: "must have a bearer: signed calls open no socket"}
+	case session.User().ID == "":
+		return nil, &liveperson.InputError{Op: op, Field: "session", Rule: "must know the user id: name it to login.Bearer"}
+	}
+	a := &Agent{
+		session: session, cfg: cfg, pid: session.User().PID,
+		lives: map[liveperson.ConversationID]*Conversation{}, loading: map[liveperson.ConversationID]*Conversation{},
+		outboxes: map[liveperson.ConversationID]*outbox{}, expected: map[liveperson.ConversationID]time.Time{},
+		reached: map[liveperson.ConversationID]map[DialogID]int64{}, changed: make(chan struct{}),
+	}
+	a.log = logOf(cfg, session)
+	a.oldID = a.oldIDOf(session.User().ID)
+	a.own = &subscription{filter: a.ownFilter(), told: a.toldOwn, listed: a.listedOwn}
+	if cfg.resume != nil {
+		cfg.resume.into(a)
+	}
+	if _, ok := session.Claims().Take(claim, a); !ok {
+		return nil, opError(op, ErrConnected)
+	}
+	a.ctx, a.cancel = context.WithCancel(context.Background())
+	a.link = newLink(linkConfig{
+		session: session, service: cfg.service, version: cfg.version, maxFrame: cfg.maxFrame, log: a.log,
+		opened: a.opened, notify: a.notified, down: a.down,
+	})
+	a.work.Go(func() { a.link.run(a.ctx) })
+	if err := a.link.ready(ctx); err != nil {
+		a.Close()
+		return nil, opError(op, err)
+	}
+	return a, nil
+}
+
+// claim is what a login session's agent holds.
+const claim = "messaging agent"
+
+// Close closes the socket and waits until nothing of the agent runs any more. The
+// conversations stay the agent's on the service. A Watch or Serve under way should
+// have ended before.
+func (a *Agent) Close() {
+	a.cancel()
+	a.work.Wait()
+	a.session.Claims().Drop(claim, a)
+}
+
+func logOf(cfg *config, session *login.Session) *slog.Logger {
+	return cfg.log.With("account", session.Account(), "agent", session.User().LoginName)
+}
+
+// String names the agent.
+func (a *Agent) String() string { return "messaging agent of " + a.session.String() }
+
+// Format prints String under every verb.
+func (a *Agent) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(a.String())) }
+
+// LogValue is String for slog.
+func (a *Agent) LogValue() slog.Value { return slog.StringValue(a.String()) }
+
+// Login returns the login session that the agent works with.
+func (a *Agent) Login() *login.Session { return a.session }
+
+// Me returns the agent's user id with the account before it, as conversations and
+// events name agents.
+func (a *Agent) Me() liveperson.UserID { return liveperson.UserID(a.oldID) }
+
+func (a *Agent) account() string { return a.session.Account() }
+
+// oldIDOf is a user id with the account before it.
+func (a *Agent) oldIDOf(id liveperson.UserID) string {
+	if strings.Contains(string(id), ".") {
+		return string(id)
+	}
+	return a.account() + "." + string(id)
+}
+
+// ownFilter chooses the conversations in which the agent takes part.
+func (a *Agent) ownFilter() Filter {
+	f := Filter{Agents: []liveperson.UserID{liveperson.UserID(a.oldID)}, States: []State{StateOpen}}
+	if a.cfg.surveys {
+		f.States, f.Stages = nil, []Stage{StageOpen}
+	}
+	return f
+}
+
+// beside does work on a goroutine of the agent's, whose end Close waits for.
+func (a *Agent) beside(work func(ctx context.Context)) {
+	a.work.Go(func() { work(a.ctx) })
+}
+
+// opened sets up a socket: what the former one knew died with it.
+func (a *Agent) opened(ctx context.Context, s *socket) error {
+	a.mu.Lock()
+	a.byID, a.early, a.listedAt = map[string]*subscription{}, map[string][]notification{}, time.Time{}
+	a.rings.fresh()
+	subs := append([]*subscription{a.own}, a.others...)
+	for _, sub := range subs {
+		sub.id = ""
+	}
+	a.mu.Unlock()
+	if err := a.restate(ctx, s.do); err != nil {
+		return err
+	}
+	for _, sub := range subs {
+		if err := a.subscribe(ctx, s.do, sub); err != nil {
+			return err
+		}
+	}
+	if err := a.watchRings(ctx, s.do); err != nil {
+		return err
+	}
+	if err := a.watchState(ctx, s.do); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	lives := slices.Collect(maps.Values(a.lives))
+	d := a.serving
+	a.mu.Unlock()
+	for _, c := range lives {
+		c.refill()
+	}
+	if d != nil {
+		d.Post(d.connected)
+	}
+	return nil
+}
+
+// doing makes a request: over one socket, or whichever is open.
+type doing func(ctx context.Context, r request) (response, error)
+
+// ask makes a request and decodes its answer.
+func ask[T any](ctx context.Context, do doing, r request) (out T, err error) {
+	answer, err := do(ctx, r)
+	if err != nil {
+		return out, err
+	}
+	if err := wire.Unmarshal(answer.body, &out); err != nil {
+		return out, &liveperson.Error{Op: r.op, Status: answer.code, Err: fmt.Errorf("%w: %w", liveperson.ErrMalformed, err)}
+	}
+	return out, nil
+}
+
+// subscribe has the service tell of a subscription's conversations.
+func (a *Agent) subscribe(ctx context.Context, do doing, s *subscription) error {
+	out, err := ask[subscribed](ctx, do, request{
+		op: "messagingagent.Subscribe", typ: ".ams.aam.SubscribeExConversations", body: s.filter.body(a), idempotent: true,
+	})
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	s.id, s.fresh = out.SubscriptionID, true
+	a.byID[s.id] = s
+	early := a.early[s.id]
+	delete(a.early, s.id)
+	a.mu.Unlock()
+	for _, n := range early {
+		a.conversations(n)
+	}
+	return nil
+}
+
+// maxEarly is how many notifications are kept that come before the answer which names
+// their subscription.
+const maxEarly = 100
+
+// notified takes a notification, on the goroutine of the reader.
+func (a *Agent) notified(n notification) {
+	a.mu.Lock()
+	for _, q := range a.raw {
+		q.Add(Notification{Type: n.typ, Body: n.body})
+	}
+	a.mu.Unlock()
+	switch n.name {
+	case "ExConversationChangeNotification":
+		a.conversations(n)
+	case "OnlineEventDistribution", "MessagingEventNotification":
+		a.events(n)
+	case "RoutingTaskNotification":
+		a.ringing(n)
+	case "AgentStateNotification":
+		a.stated(n)
+	}
+}
+
+// conversations takes what a subscription tells.
+func (a *Agent) conversations(n notification) {
+	id, changes, odd, err := decodeConversations(n.body)
+	if err != nil || odd > 0 {
+		a.log.Warn("conversations could not be read", "left out", odd, "err", err)
+	}
+	if err != nil {
+		return
+	}
+	a.mu.Lock()
+	s := a.byID[id]
+	if s == nil {
+		if len(a.early) < maxEarly && len(a.early[id]) < maxEarly && a.early != nil {
+			a.early[id] = append(a.early[id], n)
+		}
+		a.mu.Unlock()
+		return
+	}
+	first := s.fresh
+	s.fresh = false
+	plain := odd == 0 && len(changes) < maxListed
+	news := s.take(changes, first, plain, time.Now())
+	a.mu.Unlock()
+	for _, c := range news {
+		s.told(c)
+	}
+	if first && s.listed != nil {
+		s.listed(plain)
+	}
+}
+
+// listedOwn notes that all conversations of the agent's have been told.
+func (a *Agent) listedOwn(bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.listedAt = time.Now()
+	a.signal()
+}
+
+// events takes events that come live.
+func (a *Agent) events(n notification) {
+	events, odd, err := decodeEvents(n.body)
+	if err != nil || odd > 0 {
+		a.log.Warn("events could not be read", "left out", odd, "err", err)
+	}
+	for _, e := range events {
+		for _, c := range a.livesOf(&e) {
+			c.came(e)
+		}
+	}
+}
+
+// livesOf are the lives that an event belongs to.
+func (a *Agent) livesOf(e *Event) (lives []*Conversation) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	id := e.ConversationID
+	if id == "" {
+		id = liveperson.ConversationID(e.DialogID)
+	}
+	for _, c := range []*Conversation{a.lives[id], a.loading[id]} {
+		if c != nil {
+			lives = append(lives, c)
+		}
+	}
+	if lives == nil && e.ConversationID == "" { // of another dialog than the main one
+		for _, c := range a.lives {
+			if c.hasDialog(e.DialogID) {
+				return []*Conversation{c}
+			}
+		}
+	}
+	return lives
+}
+
+// toldOwn takes a change of a conversation in which the agent takes part, or did.
+func (a *Agent) toldOwn(change conversationChange) {
+	a.mu.Lock()
+	id := change.info.ID
+	lives := []*Conversation{a.lives[id], a.loading[id]}
+	d := a.serving
+	a.signal()
+	a.mu.Unlock()
+	for _, c := range lives {
+		if c != nil {
+			c.took(change)
+		}
+	}
+	if d != nil && !change.gone && a.has(&change.info) {
+		d.Post(func() { d.found(id) })
+	}
+}
+
+// has tells whether the agent is the one who has a conversation.
+func (a *Agent) has(info *ConversationInfo) bool {
+	return info.State != StateClose && info.Stage != StageClose && info.Has(RoleAssignedAgent, a.ids()...)
+}
+
+// ids are those by which the agent goes.
+func (a *Agent) ids() []string {
+	if a.pid == "" {
+		return []string{a.oldID}
+	}
+	return []string{a.oldID, a.pid}
+}
+
+// signal wakes who waits for a life. a.mu is held.
+func (a *Agent) signal() {
+	close(a.changed)
+	a.changed = make(chan struct{})
+}
+
+// life is the present life of a conversation, nil if there is none.
+func (a *Agent) life(id liveperson.ConversationID) *Conversation {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c := a.lives[id]; c != nil && !c.isOver() {
+		return c
+	}
+	return nil
+}
+
+// outboxOf is where the messages of a conversation go out.
+func (a *Agent) outboxOf(id liveperson.ConversationID) *outbox {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.outboxes[id] == nil {
+		a.outboxes[id] = newOutbox()
+	}
+	return a.outboxes[id]
+}
+
+// known is what the agent's own subscription knows of a conversation.
+func (a *Agent) known(id liveperson.ConversationID) (ConversationInfo, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if k := a.own.known[id]; k != nil && !k.gone {
+		return k.info, true
+	}
+	return ConversationInfo{}, false
+}
+
+// begin reads a conversation and makes a life of it, which takes the place of a
+// former one.
+func (a *Agent) begin(ctx context.Context, info ConversationInfo, byHand bool) (*Conversation, error) {
+	c := a.newConversation(info)
+	c.byHand = byHand
+	a.mu.Lock()
+	if a.loading[c.id] != nil {
+		a.mu.Unlock()
+		return nil, errBeginning
+	}
+	a.loading[c.id] = c
+	resumed := maps.Clone(a.reached[c.id])
+	former := a.lives[c.id]
+	a.mu.Unlock()
+	if former != nil {
+		resumed = former.reached()
+	}
+	err := c.loadAll(ctx)
+	if err == nil {
+		c.begin(resumed)
+	}
+	a.mu.Lock()
+	delete(a.loading, c.id)
+	if err == nil {
+		a.lives[c.id] = c
+		delete(a.reached, c.id)
+	}
+	a.signal()
+	a.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	if former != nil {
+		former.finish(replaced, nil)
+	}
+	return c, nil
+}
+
+// ended forgets a life that has ended; c.mu is held by the caller.
+func (a *Agent) ended(c *Conversation) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.lives[c.id] == c {
+		delete(a.lives, c.id)
+	}
+	a.signal()
+}
+
+// Conversation opens a conversation by its id: one of the agent's, or any other that
+// the user may see. It reads its state and messages. One that this agent has open
+// already is returned as it is. It is in nobody's hand: Serve and Watch see no
+// difference. It fails with [ErrNoConversation] if the service tells of none.
+func (a *Agent) Conversation(ctx context.Context, id liveperson.ConversationID) (*Conversation, error) {
+	const op = "messagingagent.Conversation"
+	if id == "" {
+		return nil, &liveperson.InputError{Op: op, Field: "conversationId", Rule: "must not be empty"}
+	}
+	for {
+		if c := a.life(id); c != nil {
+			return c, nil
+		}
+		info, ok := a.known(id)
+		if !ok {
+			var err error
+			if info, err = a.read(ctx, op, id); err != nil {
+				return nil, err
+			}
+		}
+		a.mu.Lock()
+		changed := a.changed
+		a.mu.Unlock()
+		c, err := a.begin(ctx, info, true)
+		if err != errBeginning { //nolint:errorlint // it is never wrapped
+			return c, err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, opError(op, ctx.Err())
+		}
+	}
+}
+
+// read asks for the present state of one conversation.
+func (a *Agent) read(ctx context.Context, op string, id liveperson.ConversationID) (info ConversationInfo, err error) {
+	list, _, err := a.list(ctx, op, Filter{Conversation: id})
+	if err != nil {
+		return info, err
+	}
+	for _, info := range list {
+		if info.ID == id {
+			return info, nil
+		}
+	}
+	return info, opError(op, ErrNoConversation)
+}
+
+// List asks for the conversations that a filter chooses, as they are now; the service
+// tells of 1,000 at most.
+func (a *Agent) List(ctx context.Context, f Filter) ([]ConversationInfo, error) {
+	list, _, err := a.list(ctx, "messagingagent.List", f)
+	return list, err
+}
+
+// list is a subscription that ends with its first notification. plain is false if
+// there may be more.
+func (a *Agent) list(ctx context.Context, op string, f Filter) (list []ConversationInfo, plain bool, err error) {
+	for range maxLists {
+		list, plain, err = a.listOnce(ctx, f)
+		if err == nil || ctx.Err() != nil || !isDown(err) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, false, opError(op, err)
+	}
+	return list, plain, nil
+}
+
+// maxLists is how often a list is asked for whose socket is lost.
+const maxLists = 3
+
+func (a *Agent) listOnce(ctx context.Context, f Filter) (list []ConversationInfo, plain bool, err error) {
+	done := make(chan bool, 1)
+	s := &subscription{
+		filter: f,
+		told: func(c conversationChange) {
+			if !c.gone && len(list) < maxListed {
+				list = append(list, c.info)
+			}
+		},
+		listed: func(plain bool) {
+			select {
+			case done <- plain:
+			default:
+			}
+		},
+	}
+	if err := a.subscribe(ctx, a.link.do, s); err != nil {
+		return nil, false, err
+	}
+	limit := time.NewTimer(listTimeout)
+	defer limit.Stop()
+	defer func() {
+		a.mu.Lock()
+		delete(a.byID, s.id)
+		a.mu.Unlock()
+		a.unsubscribe(s.id)
+	}()
+	select {
+	case plain = <-done:
+		a.mu.Lock() // nothing is appended any more once it is not in byID
+		defer a.mu.Unlock()
+		return slices.Clone(list), plain, nil
+	case <-limit.C:
+		return nil, false, fmt.Errorf("%w: no notification came", errNoAnswer)
+	case <-ctx.Done():
+		return nil, false, ctx.Err()
+	}
+}
+
+// listTimeout limits the wait for the notification that follows on a subscription.
+const listTimeout = 10 * time.Second

@@ -1,0 +1,500 @@
+package messagingagent
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+)
+
+// Conversation is one life of a conversation with this agent: from when it comes to
+// the agent until it is closed or goes elsewhere. One that comes back is another
+// *Conversation; calls of this one then fail with [ErrConversationLost], and nothing
+// is sent. It may be used by many goroutines.
+type Conversation struct {
+	agent *Agent
+	id    liveperson.ConversationID
+	out   *outbox // which its lives share
+
+	mu      sync.Mutex
+	info    ConversationInfo // as it was told last
+	streams map[DialogID]*stream
+	filling map[DialogID]bool // those that are being queried
+	pending []Event           // that nobody has taken
+	changed chan struct{}     // closed and replaced at each change
+	end     ending            // how this life ended
+	cause   error             // of end, if there is more to say
+	byHand  bool              // opened by its id: the agent need not be the assigned one
+	leaving bool              // is being handed over, by this life
+	closing bool              // is closed, and its last messages are being read
+	halted  bool              // no more events are handed out: Serve stops
+	told    bool              // whoever takes them knows
+	begun   bool              // its messages have been read
+	left    bool              // left by a Serve or Watch to a later one
+	desk    *serving          // the Watch or Serve that has it, nil for none
+	abort   func()            // ends the message that is being sent, nil if there is none
+	// how far its dialogs were handled when this life began, and since.
+	progress map[DialogID]*progress
+}
+
+// progress is how far a dialog has been handled. Numbers are -1 for none.
+type progress struct {
+	answered  int64 // the last message of an agent to the consumer, from before this life
+	own       int64 // the same of this agent
+	resumed   int64 // the first message that a former life of this process, or of the one before, had not handled
+	answering int64 // the first message of the consumer that was taken, and after which nothing was said
+	taken     int64 // the last event that was taken
+}
+
+// outbox is where the messages of a conversation go out: one at a time in each
+// dialog, those of its former lives, too.
+type outbox struct {
+	mu      sync.Mutex
+	turns   map[DialogID]chan struct{}
+	claimed map[DialogID]map[int64]bool // numbers of messages that are known to be ours
+}
+
+func newOutbox() *outbox {
+	return &outbox{turns: map[DialogID]chan struct{}{}, claimed: map[DialogID]map[int64]bool{}}
+}
+
+// turn is what holds the one that may send in a dialog.
+func (o *outbox) turn(id DialogID) chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.turns[id] == nil {
+		o.turns[id] = make(chan struct{}, 1)
+	}
+	return o.turns[id]
+}
+
+// claim notes that a number is that of a message of ours, and tells whether it was
+// not known.
+func (o *outbox) claim(id DialogID, number int64) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.claimed[id] == nil {
+		o.claimed[id] = map[int64]bool{}
+	}
+	if o.claimed[id][number] {
+		return false
+	}
+	o.claimed[id][number] = true
+	if len(o.claimed[id]) > maxClaimed {
+		maps.DeleteFunc(o.claimed[id], func(n int64, _ bool) bool { return n < number-maxClaimed })
+	}
+	return true
+}
+
+// maxClaimed is how many numbers of our own messages are kept.
+const maxClaimed = 1000
+
+// ending is how a life ended.
+type ending int
+
+const (
+	alive       ending = iota
+	over               // the conversation is closed
+	departed               // it went to somebody else
+	replaced           // it has come again, and is in another life
+	transferred        // this life handed it over
+)
+
+func (a *Agent) newConversation(info ConversationInfo) *Conversation {
+	return &Conversation{
+		agent: a, id: info.ID, out: a.outboxOf(info.ID), info: info,
+		streams: map[DialogID]*stream{}, filling: map[DialogID]bool{}, progress: map[DialogID]*progress{},
+		changed: make(chan struct{}),
+	}
+}
+
+// ID returns the id of the conversation, which is that of its main dialog too.
+func (c *Conversation) ID() liveperson.ConversationID { return c.id }
+
+// Main returns the id of the main dialog.
+func (c *Conversation) Main() DialogID { return DialogID(c.id) }
+
+// Info returns the conversation's state as the service told it last. It makes no
+// request.
+func (c *Conversation) Info() ConversationInfo {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.info
+}
+
+// Skill returns the present skill. With the id it names the conversation's agent
+// survey: agentsurvey.Ref{Conversation: c.ID(), Skill: c.Skill()}.
+func (c *Conversation) Skill() liveperson.SkillID { return c.Info().Skill }
+
+// Agent returns whose conversation it is.
+func (c *Conversation) Agent() *Agent { return c.agent }
+
+// String names the conversation.
+func (c *Conversation) String() string { return "conversation " + string(c.id) }
+
+// Format prints String under every verb.
+func (c *Conversation) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.String())) }
+
+// LogValue is String for slog.
+func (c *Conversation) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// MarshalText is the id: a conversation in JSON is its id.
+func (c *Conversation) MarshalText() ([]byte, error) { return []byte(c.id), nil }
+
+func (c *Conversation) isOver() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.end != alive
+}
+
+func (c *Conversation) isEnded() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.end == over
+}
+
+// hasUnread tells whether there is a message of the consumer that was not taken.
+func (c *Conversation) hasUnread() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.ContainsFunc(c.pending, func(e Event) bool {
+		return e.isFromConsumer() && e.Sequence >= c.from(&e)
+	})
+}
+
+// halt hands out no more events.
+func (c *Conversation) halt() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.halted = true
+	c.signal()
+}
+
+func (c *Conversation) knowsHalt() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.told
+}
+
+// finish ends this life, unless it has ended.
+func (c *Conversation) finish(how ending, cause error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.end != alive {
+		return
+	}
+	c.end, c.cause = how, cause
+	c.signal()
+	if c.abort != nil && how != over {
+		c.abort()
+	}
+	c.agent.ended(c)
+	if c.desk != nil {
+		d := c.desk
+		d.Post(func() { d.Over(life{c}) })
+	}
+}
+
+// signal wakes whoever waits for a change. c.mu is held.
+func (c *Conversation) signal() {
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// closed is why nothing can be done with this life, nil if something can.
+func (c *Conversation) closed() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := map[ending]error{over: ErrConversationEnded, departed: ErrConversationLost, replaced: ErrConversationLost, transferred: ErrConversationLost}[c.end]
+	if err != nil && c.cause != nil {
+		return fmt.Errorf("%w: %w", err, c.cause)
+	}
+	return err
+}
+
+// manage has a desk see to the conversation, nil for none any more. It returns what
+// is known of it, and takes what has come away from Messages if somebody watches.
+func (c *Conversation) manage(d *serving) (ConversationInfo, []Event) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.desk = d
+	c.signal()
+	history := slices.Clone(c.pending)
+	if d != nil && d.handler == nil {
+		c.take(len(c.pending))
+	}
+	return c.info, history
+}
+
+// stream returns that of a dialog. c.mu is held.
+func (c *Conversation) stream(id DialogID) *stream {
+	if c.streams[id] == nil {
+		c.streams[id] = newStream()
+	}
+	return c.streams[id]
+}
+
+// came takes an event that came live.
+func (c *Conversation) came(e Event) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.end > over {
+		return
+	}
+	c.complete(&e)
+	if !e.Sequenced {
+		c.hand([]Event{e})
+		return
+	}
+	if !c.follows(e.DialogID) {
+		return
+	}
+	s := c.stream(e.DialogID)
+	c.hand(s.add(e))
+	if s.gap() && c.begun {
+		c.fill(e.DialogID)
+	}
+}
+
+// follows tells whether the events of a dialog are handed on: surveys are left alone
+// unless asked for.
+func (c *Conversation) follows(id DialogID) bool { return id == c.Main() || c.agent.cfg.surveys }
+
+// loadAll reads the messages of the dialogs, when this life begins.
+func (c *Conversation) loadAll(ctx context.Context) error {
+	ids := []DialogID{c.Main()}
+	for _, d := range c.Info().Dialogs {
+		if d.ID != c.Main() && c.follows(d.ID) {
+			ids = append(ids, d.ID)
+		}
+	}
+	for _, id := range ids {
+		more, err := c.load(ctx, id)
+		for more && err == nil {
+			more, err = c.load(ctx, id)
+		}
+		if refused(err) && id != c.Main() {
+			continue // not this agent's to read
+		}
+		if err != nil {
+			return err
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.begun = true
+	return nil
+}
+
+// hand hands events on, in order. c.mu is held.
+func (c *Conversation) hand(events []Event) {
+	if len(events) == 0 {
+		return
+	}
+	watched := c.desk != nil && c.desk.handler == nil
+	for _, e := range events {
+		if !e.Sequenced { // nobody waits for it
+			continue
+		}
+		c.pending = append(c.pending, e)
+		if watched {
+			c.take(len(c.pending))
+		}
+	}
+	c.signal()
+	if d := c.desk; d != nil && d.wanted() {
+		events = slices.Clone(events)
+		d.Post(func() { d.came(c, events) })
+	}
+}
+
+// complete fills in what the service has left out of an event. c.mu is held.
+func (c *Conversation) complete(e *Event) {
+	if e.ConversationID == "" {
+		e.ConversationID = c.id
+	}
+	if e.DialogID == "" {
+		e.DialogID = c.Main()
+	}
+	e.From.Role = c.roleOf(e.From)
+}
+
+// roleOf is the role of who wrote an event.
+func (c *Conversation) roleOf(from Originator) Role {
+	switch {
+	case from.Role != "":
+		return from.Role
+	case from.ID != "" && from.ID == c.info.Consumer():
+		return RoleConsumer
+	}
+	for _, p := range c.info.Participants {
+		if from.ID != "" && (p.ID == from.ID || p.PID == from.ID) || from.PID != "" && p.PID == from.PID {
+			return p.Role
+		}
+	}
+	return ""
+}
+
+// took takes the state that the service told.
+func (c *Conversation) took(change conversationChange) {
+	c.mu.Lock()
+	if c.end > over {
+		c.mu.Unlock()
+		return
+	}
+	info, same := change.info, bytes.Equal(change.info.Raw, c.info.Raw)
+	if !change.gone || info.State != "" {
+		c.info = info
+	}
+	c.signal()
+	if last := info.LastMessage; last != nil && last.Sequenced {
+		c.expect(last)
+	}
+	if d := c.desk; d != nil && d.wanted() && c.end == alive && !same {
+		told := c.info
+		d.Post(func() { d.emit(ConversationChanged{c, told}) })
+	}
+	closed := c.isClosed()
+	leaving, byHand := c.leaving, c.byHand
+	c.mu.Unlock()
+	switch {
+	case closed:
+		c.close()
+	case leaving && (change.gone || !c.agent.has(&info)):
+		c.finish(transferred, nil)
+	case change.gone, !byHand && !c.agent.has(&info):
+		c.finish(departed, nil)
+	}
+}
+
+// isClosed tells whether the conversation is over. c.mu is held.
+func (c *Conversation) isClosed() bool {
+	return c.info.Stage == StageClose || c.info.State == StateClose && !c.agent.cfg.surveys
+}
+
+// expect queries a dialog if the message that is said to be its last is not known.
+// c.mu is held.
+func (c *Conversation) expect(last *Event) {
+	id := last.DialogID
+	if id == "" {
+		id = c.Main()
+	}
+	if s := c.streams[id]; s != nil && s.loaded {
+		s.hint(last.Sequence)
+		if s.gap() {
+			c.fill(id)
+		}
+	}
+}
+
+// close reads what was said last, and ends this life: the conversation is closed.
+func (c *Conversation) close() {
+	c.mu.Lock()
+	if c.closing || c.end != alive {
+		c.mu.Unlock()
+		return
+	}
+	c.closing = true
+	c.mu.Unlock()
+	c.agent.beside(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, lastWords)
+		defer cancel()
+		for more, err := true, error(nil); more && err == nil; {
+			more, err = c.load(ctx, c.Main())
+		}
+		c.finish(over, nil)
+	})
+}
+
+// lastWords is how long the last messages of a conversation that is closed are asked
+// for.
+const lastWords = 5 * time.Second
+
+// hasDialog tells whether a dialog is part of the conversation.
+func (c *Conversation) hasDialog(id DialogID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, has := c.info.Dialog(id)
+	return has || id == c.Main()
+}
+
+// refill queries all dialogs that are known: the socket was away. c.mu is not held.
+func (c *Conversation) refill() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.end != alive {
+		return
+	}
+	for id, s := range c.streams {
+		if s.loaded {
+			c.fill(id)
+		}
+	}
+}
+
+// fill queries a dialog beside, unless that is under way. c.mu is held.
+func (c *Conversation) fill(id DialogID) {
+	if c.filling[id] {
+		return
+	}
+	c.filling[id] = true
+	c.agent.beside(func(ctx context.Context) {
+		for pause := time.Second; ; pause = min(2*pause, mostFillPause) {
+			more, err := c.load(ctx, id)
+			c.mu.Lock()
+			if !more && err == nil || c.end != alive || ctx.Err() != nil || refused(err) {
+				c.filling[id] = false
+				if err != nil && ctx.Err() == nil && c.end == alive {
+					c.agent.log.Warn("messages may not be read", "conversation", c.id, "err", err)
+					s := c.stream(id) // what came by itself is all there is
+					c.hand(s.settle(s.mark(), nil))
+				}
+				c.mu.Unlock()
+				return
+			}
+			c.mu.Unlock()
+			if err != nil {
+				c.agent.trouble("reading messages", c.id, err, pause)
+				sleep(ctx, pause)
+			}
+		}
+	})
+}
+
+// mostFillPause limits the pause before messages are asked for again.
+const mostFillPause = 15 * time.Second
+
+// load queries a dialog once, from where it is known, and hands on what comes. more
+// tells whether there is another gap since.
+func (c *Conversation) load(ctx context.Context, id DialogID) (more bool, err error) {
+	c.mu.Lock()
+	s := c.stream(id)
+	mark, newer := s.mark(), s.next-1
+	c.mu.Unlock()
+	events, err := c.agent.query(ctx, "messagingagent.Messages", id, newer)
+	if err != nil {
+		return false, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range events {
+		c.complete(&events[i])
+	}
+	c.hand(s.settle(mark, events))
+	return s.gap(), nil
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,393 @@
+package messagingagent
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/desk"
+)
+
+// MessagesOption sets up [Conversation.Messages] and [Conversation.Turns].
+type MessagesOption func(*loop) error
+
+// loop is a loop over the messages of the consumer.
+type loop struct {
+	from         func(p *progress) int64
+	dialog       DialogID // "" for the main one
+	idle, gather time.Duration
+}
+
+// FromUnanswered begins after the last message that an agent, this one or another,
+// had sent to the consumer when the conversation came here. This is the default: a
+// bot that gets a conversation by transfer, or finds it after a restart, does not
+// answer its history.
+func FromUnanswered() MessagesOption {
+	return func(l *loop) error {
+		l.from = func(p *progress) int64 {
+			if p.resumed >= 0 {
+				return p.resumed
+			}
+			return p.answered + 1
+		}
+		return nil
+	}
+}
+
+// AfterOwn begins after the last message that this agent itself had sent to the
+// consumer when the conversation came here; with the whole history if there is
+// none.
+func AfterOwn() MessagesOption {
+	return func(l *loop) error {
+		l.from = func(p *progress) int64 {
+			if p.resumed >= 0 {
+				return p.resumed
+			}
+			return p.own + 1
+		}
+		return nil
+	}
+}
+
+// FromStart begins with the whole history. Of a conversation that a former process
+// has left with a [Snapshot] only what was not handled comes.
+func FromStart() MessagesOption {
+	return func(l *loop) error {
+		l.from = func(p *progress) int64 { return max(p.resumed, 0) }
+		return nil
+	}
+}
+
+// InDialog loops over another dialog than the main one, such as that of a survey.
+// See [WithSurveyDialogs].
+func InDialog(id DialogID) MessagesOption {
+	return func(l *loop) error {
+		if id == "" {
+			return rule("dialog id", "must not be empty")
+		}
+		l.dialog = id
+		return nil
+	}
+}
+
+// Idle yields [ErrIdle] each time the consumer has said nothing for d since the loop
+// began to wait; typing does not count. The loop goes on after it. Default: it waits
+// for ever.
+func Idle(d time.Duration) MessagesOption {
+	return func(l *loop) error {
+		if d <= 0 {
+			return rule("idle", "must be positive")
+		}
+		l.idle = d
+		return nil
+	}
+}
+
+// Gather has Turns wait until the consumer has said nothing for d: people write
+// their thoughts in several messages. Default: those that have come by then.
+// Messages has no use for it.
+func Gather(d time.Duration) MessagesOption {
+	return func(l *loop) error {
+		if d < 0 {
+			return rule("gather", "must not be negative")
+		}
+		l.gather = d
+		return nil
+	}
+}
+
+func newLoop(op string, opts []MessagesOption) (*loop, error) {
+	l := &loop{}
+	_ = FromUnanswered()(l)
+	for _, o := range opts {
+		if o == nil {
+			continue
+		}
+		if err := o(l); err != nil {
+			return nil, named(op, err)
+		}
+	}
+	return l, nil
+}
+
+// wants tells whether the loop yields an event. c.mu is held.
+func (l *loop) wants(c *Conversation, e *Event) bool {
+	dialog := l.dialog
+	if dialog == "" {
+		dialog = c.Main()
+	}
+	return e.isFromConsumer() && e.DialogID == dialog && e.Sequence >= l.from(c.progressOf(dialog))
+}
+
+// Messages yields what the consumer says in the main dialog, in order and each once,
+// until the conversation is closed or handed over by [Conversation.Transfer] and the
+// like. See the options for where it begins. An error ends it, but for [ErrIdle]: the
+// conversation went elsewhere ([ErrConversationLost]), ctx has ended, and
+// [ErrStopping] while Serve stops.
+//
+// What it yields are texts, rich content, files and whatever else a consumer may
+// send: see the fields of [Event]. Receipts and typing are not among them; see
+// [Conversation.Events].
+func (c *Conversation) Messages(ctx context.Context, opts ...MessagesOption) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		l, err := newLoop("messagingagent.Messages", opts)
+		if err != nil {
+			yield(Event{}, err)
+			return
+		}
+		desk.Each(l.of(ctx, c), l.idle)(yield)
+	}
+}
+
+// Turns yields what the consumer says as Messages does, those messages together that
+// have come together; see Gather.
+func (c *Conversation) Turns(ctx context.Context, opts ...MessagesOption) iter.Seq2[[]Event, error] {
+	return func(yield func([]Event, error) bool) {
+		l, err := newLoop("messagingagent.Turns", opts)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		desk.Turns(l.of(ctx, c), l.idle, l.gather)(yield)
+	}
+}
+
+// Events yields all that has a number, of all dialogs, in order within each: the
+// messages of all sides and the receipts, beginning with the history. It ends as
+// Messages does. Typing is an update of [Agent.Watch] and [WithOnUpdate].
+func (c *Conversation) Events(ctx context.Context) iter.Seq2[Event, error] {
+	return desk.Each(func(time.Duration) (Event, bool, error) { return c.next(ctx, time.Time{}) }, 0)
+}
+
+// of returns the next message that the loop yields.
+func (l *loop) of(ctx context.Context, c *Conversation) func(idle time.Duration) (Event, bool, error) {
+	return func(idle time.Duration) (Event, bool, error) {
+		var until time.Time
+		if idle > 0 {
+			until = time.Now().Add(idle)
+		}
+		for {
+			e, ok, err := c.next(ctx, until)
+			if err != nil || !ok {
+				return Event{}, false, err
+			}
+			c.mu.Lock()
+			wanted := l.wants(c, &e)
+			c.mu.Unlock()
+			if wanted {
+				return e, true, nil
+			}
+		}
+	}
+}
+
+// next waits for the next event. It returns false when the conversation is closed,
+// and fails with ErrIdle at until, unless that is zero.
+func (c *Conversation) next(ctx context.Context, until time.Time) (Event, bool, error) {
+	var idle <-chan time.Time
+	if !until.IsZero() {
+		timer := time.NewTimer(time.Until(until))
+		defer timer.Stop()
+		idle = timer.C
+	}
+	for {
+		e, changed, ok, err := c.poll()
+		if changed == nil {
+			return e, ok, err
+		}
+		select {
+		case <-changed:
+		case <-idle:
+			return Event{}, false, ErrIdle
+		case <-ctx.Done():
+			return Event{}, false, ctx.Err()
+		}
+	}
+}
+
+// poll returns the next event, or a channel to wait for, or that there is none.
+func (c *Conversation) poll() (e Event, wait <-chan struct{}, ok bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.desk != nil && c.desk.handler == nil:
+		return e, nil, false, ErrWatching
+	case c.halted:
+		c.told = true
+		return e, nil, false, ErrStopping
+	case c.end <= over && len(c.pending) > 0:
+		e = c.pending[0]
+		c.take(1)
+		return e, nil, true, nil
+	case c.end == over && len(c.filling) > 0 && c.busy():
+		return e, c.changed, false, nil // its last messages are on their way
+	case c.end == over, c.end == transferred:
+		return e, nil, false, nil
+	case c.end != alive:
+		return e, nil, false, c.lostErr()
+	}
+	return e, c.changed, false, nil
+}
+
+// lostErr is that this life is lost. c.mu is held.
+func (c *Conversation) lostErr() error {
+	if c.cause != nil {
+		return errors.Join(ErrConversationLost, c.cause)
+	}
+	return ErrConversationLost
+}
+
+// busy tells whether a dialog is being queried. c.mu is held.
+func (c *Conversation) busy() bool {
+	for _, b := range c.filling {
+		if b {
+			return true
+		}
+	}
+	return false
+}
+
+// take hands out the first n of the pending events. c.mu is held.
+func (c *Conversation) take(n int) {
+	for i := range n {
+		e := &c.pending[i]
+		p := c.progressOf(e.DialogID)
+		if p.answering < 0 && e.isFromConsumer() && e.Sequence >= c.from(e) {
+			p.answering = e.Sequence
+		}
+		p.taken = e.Sequence
+	}
+	clear(c.pending[:n])
+	if c.pending = c.pending[n:]; len(c.pending) == 0 {
+		c.pending = nil
+	}
+}
+
+func newProgress() *progress {
+	return &progress{answered: -1, own: -1, resumed: -1, answering: -1, taken: -1}
+}
+
+// from is the number from which on messages of its dialog are unanswered. c.mu is
+// held.
+func (c *Conversation) from(e *Event) int64 {
+	p := c.progressOf(e.DialogID)
+	if p.resumed >= 0 {
+		return p.resumed
+	}
+	return p.answered + 1
+}
+
+// progressOf returns how far a dialog has come. c.mu is held.
+func (c *Conversation) progressOf(id DialogID) *progress {
+	if c.progress[id] == nil {
+		c.progress[id] = newProgress()
+	}
+	return c.progress[id]
+}
+
+// Unread returns how many messages of the consumer Messages, with these options, has
+// still to yield. It makes no request: the service tells of messages by itself.
+//
+// A bot that answers several messages at once sees by it whether to wait for the
+// next one. A bot that hands the conversation to another bot should see that it is
+// 0, after its last Send: to the Messages of the next agent, what was said before
+// that counts as answered.
+func (c *Conversation) Unread(opts ...MessagesOption) (int, error) {
+	l, err := newLoop("messagingagent.Unread", opts)
+	if err != nil {
+		return 0, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for i := range c.pending {
+		if l.wants(c, &c.pending[i]) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// said notes that the consumer has been answered in a dialog.
+func (c *Conversation) said(id DialogID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p := c.progress[id]; p != nil {
+		p.answering = -1
+	}
+}
+
+// begin notes how far the dialogs were answered when this life began, and where a
+// former one has left them. The history is pending.
+func (c *Conversation) begin(resumed map[DialogID]int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, next := range resumed {
+		c.progressOf(id).resumed = next
+	}
+	for i := range c.pending {
+		e := &c.pending[i]
+		if !e.isAnswer() {
+			continue
+		}
+		p := c.progressOf(e.DialogID)
+		p.answered = max(p.answered, e.Sequence)
+		mine := c.agent.wrote(e)
+		if mine {
+			p.own = max(p.own, e.Sequence)
+		} else if p.resumed >= 0 { // somebody else has answered since
+			p.resumed = max(p.resumed, e.Sequence+1)
+		}
+	}
+}
+
+// reached are the numbers from which on nobody here has handled the dialogs.
+func (c *Conversation) reached() map[DialogID]int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	next := map[DialogID]int64{}
+	for id, s := range c.streams {
+		n := s.next
+		for i := range c.pending {
+			if e := &c.pending[i]; e.DialogID == id && e.isFromConsumer() && e.Sequence >= c.from(e) {
+				n = e.Sequence
+				break
+			}
+		}
+		if p := c.progress[id]; p != nil && p.answering >= 0 {
+			n = min(n, p.answering)
+		}
+		next[id] = n
+	}
+	return next
+}
+
+// isFromConsumer tells whether an event is something that the consumer has said.
+func (e *Event) isFromConsumer() bool { return e.From.Role == RoleConsumer && e.isContent() }
+
+// isAnswer tells whether an event is something that an agent has said to the
+// consumer.
+func (e *Event) isAnswer() bool {
+	return e.isContent() && e.Audience != AudienceAgents && e.From.Role != RoleConsumer && e.From.Role != RoleController
+}
+
+// isContent tells whether an event is a message, not a receipt or the like.
+func (e *Event) isContent() bool {
+	return e.Sequenced && e.Kind != KindReceipt && e.Kind != KindTyping
+}
+
+// wrote tells whether this agent wrote an event.
+func (a *Agent) wrote(e *Event) bool {
+	return e.From.PID != "" && e.From.PID == a.pid || e.From.ID != "" && (e.From.ID == a.oldID || e.From.ID == a.pid)
+}
+
+// named gives the operation to an error of an option.
+func named(op string, err error) error {
+	var in *liveperson.InputError
+	if errors.As(err, &in) && in.Op == "" {
+		return &liveperson.InputError{Op: op, Field: in.Field, Rule: in.Rule}
+	}
+	return err
+}

@@ -1,0 +1,227 @@
+package messagingagent
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+)
+
+// Ring is a conversation that is offered to the agent, who has until its ExpiresAt to
+// accept it. It may be used by many goroutines.
+type Ring struct {
+	RingInfo
+	agent *Agent
+}
+
+// rings are those that wait, as the service told. The agent's mutex guards them.
+type rings struct {
+	id      string // of the subscription, on the present socket
+	waiting map[RingID]Ring
+}
+
+// fresh forgets all: a new socket tells anew.
+func (r *rings) fresh() { r.id, r.waiting = "", map[RingID]Ring{} }
+
+// Rings returns what rings now, the most urgent first. It makes no request: the service
+// tells of rings by itself.
+func (a *Agent) Rings() []Ring {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.waiting()
+}
+
+// waiting are the rings that can be accepted, the most urgent first. a.mu is held.
+func (a *Agent) waiting() []Ring {
+	now := a.link.serverNow()
+	var list []Ring
+	for id, r := range a.rings.waiting {
+		if !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt) {
+			delete(a.rings.waiting, id)
+			continue
+		}
+		list = append(list, r)
+	}
+	slices.SortFunc(list, func(x, y Ring) int {
+		return cmp.Or(x.urgency().Compare(y.urgency()), x.ExpiresAt.Compare(y.ExpiresAt), cmp.Compare(x.ID, y.ID))
+	})
+	return list
+}
+
+func (r *Ring) urgency() time.Time { return r.Weight }
+
+// ringsBody subscribes the agent's rings.
+type ringsBody struct {
+	BrandID     string `json:"brandId"`
+	AgentID     string `json:"agentId"`
+	ChannelType string `json:"channelType"`
+}
+
+// watchRings has the service tell what rings.
+func (a *Agent) watchRings(ctx context.Context, do doing) error {
+	out, err := ask[subscribed](ctx, do, request{
+		op: "messagingagent.Rings", typ: ".ams.routing.SubscribeRoutingTasks", idempotent: true,
+		body: ringsBody{a.account(), a.oldID, "MESSAGING"},
+	})
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.rings.id = out.SubscriptionID
+	return nil
+}
+
+// ringing takes what rings, and what does no more.
+func (a *Agent) ringing(n notification) {
+	_, changes, odd, err := decodeRings(n.body)
+	if err != nil || odd > 0 {
+		a.log.Warn("rings could not be read", "left out", odd, "err", err)
+	}
+	a.mu.Lock()
+	for _, c := range changes {
+		if c.gone || c.completed {
+			for id, r := range a.rings.waiting {
+				if r.Conversation == c.conversation {
+					delete(a.rings.waiting, id)
+				}
+			}
+		}
+		for _, info := range c.rings {
+			switch {
+			case info.ID == "":
+			case info.State == RingWaiting && !c.gone && !c.completed:
+				a.rings.waiting[info.ID] = Ring{info, a}
+			default:
+				delete(a.rings.waiting, info.ID)
+			}
+		}
+	}
+	d := a.serving
+	a.mu.Unlock()
+	if d != nil {
+		d.Post(d.rang)
+	}
+}
+
+// forget takes a ring off those that wait.
+func (a *Agent) forget(id RingID) {
+	a.mu.Lock()
+	delete(a.rings.waiting, id)
+	d := a.serving
+	a.mu.Unlock()
+	if d != nil {
+		d.Post(d.rang)
+	}
+}
+
+// ringBody answers a ring.
+type ringBody struct {
+	RingID    RingID    `json:"ringId"`
+	RingState RingState `json:"ringState"`
+}
+
+// answer answers a ring. Doing so twice does no harm, so that it is sent again while its
+// answer is lost.
+func (a *Agent) answer(ctx context.Context, op string, r Ring, state RingState) error {
+	_, err := a.link.do(ctx, request{op: op, typ: ".ams.routing.UpdateRingState", body: ringBody{r.ID, state}, idempotent: true})
+	switch {
+	case err == nil:
+		a.forget(r.ID)
+	case refused(err):
+		a.forget(r.ID)
+		return fmt.Errorf("%w: %w", ErrRingGone, err)
+	}
+	return err
+}
+
+// Accept takes the conversation, and returns it when it has come to the agent and its
+// messages are read. Under Watch it is among the updates, too.
+//
+// It fails with [ErrRingGone] if the ring is over or somebody else has it: nothing is to
+// be done then. It fails with [ErrUnconfirmed] if the conversation may be the agent's, or
+// become his, and does not show within 10 s: Watch and Serve go on looking for it.
+//
+// https://developers.liveperson.com/messaging-agent-sdk-methods.html
+func (r Ring) Accept(ctx context.Context) (*Conversation, error) {
+	const op = "messagingagent.Accept"
+	if r.agent == nil {
+		return nil, &liveperson.InputError{Op: op, Field: "ring", Rule: "must be one of Agent.Rings or Watch"}
+	}
+	a := r.agent
+	since := a.expect(r.Conversation)
+	err := a.answer(ctx, op, r, RingAccepted)
+	if err != nil && !unknown(err) {
+		a.unexpect(r.Conversation)
+		if errors.Is(err, ErrRingGone) { // perhaps it was accepted by the first of two tries
+			if info, ok := a.known(r.Conversation); ok && a.has(&info) && since.Before(time.Now()) {
+				return a.await(ctx, op, r.Conversation)
+			}
+		}
+		return nil, opError(op, err)
+	}
+	return a.await(ctx, op, r.Conversation)
+}
+
+// Reject leaves the conversation to others. It fails with [ErrRingGone] if the ring is
+// over.
+func (r Ring) Reject(ctx context.Context) error {
+	const op = "messagingagent.Reject"
+	if r.agent == nil {
+		return &liveperson.InputError{Op: op, Field: "ring", Rule: "must be one of Agent.Rings or Watch"}
+	}
+	return r.agent.answer(ctx, op, r, RingRejected)
+}
+
+// expect notes that a conversation was accepted.
+func (a *Agent) expect(id liveperson.ConversationID) time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.expected[id] = time.Now()
+	return a.expected[id]
+}
+
+func (a *Agent) unexpect(id liveperson.ConversationID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.expected, id)
+	a.signal()
+}
+
+// arrival is how long a conversation may take to show after it was accepted.
+const arrival = 10 * time.Second
+
+// await waits for a conversation that was accepted.
+func (a *Agent) await(ctx context.Context, op string, id liveperson.ConversationID) (*Conversation, error) {
+	limit := time.NewTimer(arrival)
+	defer limit.Stop()
+	for {
+		if c := a.life(id); c != nil && !c.byHand {
+			return c, nil
+		}
+		a.mu.Lock()
+		changed, served := a.changed, a.serving != nil
+		a.mu.Unlock()
+		if info, ok := a.known(id); ok && a.has(&info) && !served {
+			c, err := a.begin(ctx, info, false)
+			if err == nil {
+				a.unexpect(id)
+				return c, nil
+			}
+			if !errors.Is(err, errBeginning) {
+				return nil, opError(op, err)
+			}
+		}
+		select {
+		case <-changed:
+		case <-limit.C:
+			return nil, opError(op, fmt.Errorf("%w: the conversation does not show", ErrUnconfirmed))
+		case <-ctx.Done():
+			return nil, opError(op, errors.Join(ErrUnconfirmed, ctx.Err()))
+		}
+	}
+}

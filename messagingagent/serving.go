@@ -1,0 +1,600 @@
+package messagingagent
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/desk"
+	"github.com/liveperson-community/liveperson-go/login"
+)
+
+// serving is a Serve or Watch under way: the desk's channel to the messaging service.
+type serving struct {
+	*desk.Desk[life]
+	agent   *Agent
+	cfg     *config
+	log     *slog.Logger
+	handler Handler             // nil: somebody watches
+	updates *desk.Queue[Update] // nil: nobody wants them
+
+	// The rest is the desk's owner's alone.
+
+	looked    bool // has seen what the socket told at first
+	accepting map[liveperson.ConversationID]bool
+	paces     map[RingID]*desk.Pacer
+	told      []RingID // the rings that were told of last
+	statePace desk.Pacer
+	setting   bool
+	strayed   Availability // what the service changed the state to, as told last
+	elsewhere bool         // somebody else logs in with this user
+	loops     map[liveperson.ConversationID][]time.Time
+	opened    map[*Conversation]time.Time
+}
+
+// life is a conversation as the desk has it.
+type life struct{ *Conversation }
+
+// Key is the conversation's id.
+func (l life) Key() string { return string(l.id) }
+
+// Over tells whether nothing more can be done with it.
+func (l life) Over() bool { return l.isOver() }
+
+// Ended tells whether it is closed.
+func (l life) Ended() bool { return l.isEnded() }
+
+// Unread tells whether there are messages that were not handed out.
+func (l life) Unread() bool { return l.hasUnread() }
+
+// Replaced ends it: another life has begun.
+func (l life) Replaced() { l.finish(replaced, nil) }
+
+// Lost ends it: nothing can be done for it.
+func (l life) Lost() { l.finish(departed, nil) }
+
+// Stop hands out no more messages: the next one is ErrStopping.
+func (l life) Stop() { l.halt() }
+
+// Told tells whether whoever takes the messages knows.
+func (l life) Told() bool { return l.knowsHalt() }
+
+// tick is how often the desk looks whether something is due, and listEvery how often it
+// asks for all conversations: the service tells of changes by itself, and may lose some.
+const (
+	tick      = 2 * time.Second
+	listEvery = 5 * time.Minute
+)
+
+// sitDown makes the desk of a Serve, or of a Watch if there is no handler.
+func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
+	d := &serving{
+		agent: a, cfg: cfg, handler: h, log: a.log,
+		accepting: map[liveperson.ConversationID]bool{}, paces: map[RingID]*desk.Pacer{},
+		loops: map[liveperson.ConversationID][]time.Time{}, opened: map[*Conversation]time.Time{},
+	}
+	if cfg.log != a.cfg.log {
+		d.log = logOf(cfg, a.session)
+	}
+	var handle func(context.Context, life) error
+	if h != nil {
+		handle = func(ctx context.Context, l life) error { return h.ServeConversation(ctx, l.Conversation) }
+	}
+	d.Desk = desk.New(desk.Config[life]{
+		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting,
+		Leave: h == nil || !cfg.closing && cfg.handOver == nil, Grace: cfg.grace, Ended: a.session.Done(),
+	})
+	if h == nil || cfg.onUpdate != nil {
+		d.updates = desk.NewQueue[Update]()
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.serving != nil {
+		return nil, opError(op, ErrServing)
+	}
+	a.serving = d
+	return d, nil
+}
+
+// serve works at the desk until ctx has ended and the conversations are seen to, or
+// until the login session has ended.
+func (d *serving) serve(op string, ctx context.Context) error { //nolint:revive // the operation comes first as in all errors
+	d.Run(ctx)
+	if err := d.agent.session.Err(); err != nil {
+		d.emit(LoginEnded{err})
+		return opError(op, err)
+	}
+	d.log.Info("stopped")
+	return ctx.Err()
+}
+
+// leave makes room for another Serve or Watch.
+func (d *serving) leave() {
+	d.agent.mu.Lock()
+	defer d.agent.mu.Unlock()
+	d.agent.serving = nil
+}
+
+// Begin takes the conversations that a former Serve has left open, and those that were
+// accepted by hand before.
+func (d *serving) Begin() {
+	d.agent.mu.Lock()
+	var lives []*Conversation
+	for _, c := range d.agent.lives {
+		lives = append(lives, c)
+	}
+	d.agent.mu.Unlock()
+	for _, c := range lives {
+		switch {
+		case c.isOver() || c.byHand && !c.isAssigned():
+		case c.wasLeft() || c.byHand:
+			d.Found(string(c.id), true)
+		default:
+			d.Open(life{c}, desk.Accepted)
+		}
+	}
+	d.rang()
+	d.stateShown()
+}
+
+// List asks for the agent's conversations. The first time what the socket told at its
+// opening will do.
+func (d *serving) List(ctx context.Context) (keys []string, plain bool, err error) {
+	if _, err := d.agent.session.Trouble(); errors.Is(err, login.ErrLoggedInElsewhere) {
+		return nil, false, err // nobody knows whose they are
+	}
+	keys, plain, fresh := d.agent.listed()
+	d.agent.mu.Lock()
+	first := !d.looked
+	d.looked = true
+	d.agent.mu.Unlock()
+	if first && fresh {
+		return keys, plain, nil
+	}
+	return d.agent.relist(ctx)
+}
+
+// listed are the conversations that the agent has, as the service told by itself.
+func (a *Agent) listed() (keys []string, plain, fresh bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for id, k := range a.own.known {
+		if !k.gone && a.has(&k.info) {
+			keys = append(keys, string(id))
+		}
+	}
+	return keys, len(a.own.known) < maxListed, !a.listedAt.IsZero()
+}
+
+// relist asks for the agent's conversations, and notes which are not his any more.
+func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err error) {
+	asked := time.Now()
+	list, plain, err := a.list(ctx, "messagingagent.List", a.own.filter)
+	if err != nil {
+		return nil, false, err
+	}
+	changes := make([]conversationChange, len(list))
+	for i, info := range list {
+		changes[i] = conversationChange{info: info}
+	}
+	a.mu.Lock()
+	news := a.own.take(changes, true, plain, asked)
+	a.mu.Unlock()
+	for _, c := range news {
+		a.toldOwn(c)
+	}
+	keys, _, _ = a.listed()
+	return keys, plain, nil
+}
+
+// Adopt begins a life of a conversation that the service says is the agent's.
+func (d *serving) Adopt(ctx context.Context, key string) (l life, ok bool, err error) {
+	info, known := d.agent.known(liveperson.ConversationID(key))
+	if !known || !d.agent.has(&info) {
+		return l, false, nil
+	}
+	c, err := d.agent.begin(ctx, info, false)
+	if err != nil {
+		return l, false, err
+	}
+	if now, still := d.agent.known(c.id); !still || !d.agent.has(&now) { // it went while it was read
+		c.took(conversationChange{gone: !still, info: now})
+	}
+	if c.isOver() {
+		return l, false, nil
+	}
+	return life{c}, true, nil
+}
+
+// found is a conversation of which the service has said that it is the agent's.
+func (d *serving) found(id liveperson.ConversationID) {
+	d.Found(string(id), d.agent.isExpected(id))
+}
+
+// isExpected tells whether a conversation was accepted here, and has not come yet.
+func (a *Agent) isExpected(id liveperson.ConversationID) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return !a.expected[id].IsZero()
+}
+
+// Tick does what is due.
+func (d *serving) Tick(now time.Time) {
+	a := d.agent
+	a.mu.Lock()
+	for id, at := range a.expected {
+		if now.Sub(at) > arrival && !d.Coming(string(id)) {
+			delete(a.expected, id)
+			d.Doubt(now.Add(tick)) // it was accepted, and does not show
+		}
+	}
+	a.mu.Unlock()
+	d.rang()
+	d.stateShown()
+}
+
+// connected is a new socket.
+func (d *serving) connected() {
+	if d.elsewhere {
+		d.elsewhere = false
+	}
+	d.emit(Connected{})
+	d.Retry()
+	d.rang()
+}
+
+// rang tells what rings, and accepts it.
+func (d *serving) rang() {
+	a := d.agent
+	a.mu.Lock()
+	list := a.waiting()
+	a.mu.Unlock()
+	d.tellRings(list)
+	if d.handler == nil || d.Stopping() {
+		return
+	}
+	now := time.Now()
+	for _, r := range list {
+		if d.accepting[r.Conversation] || d.Coming(string(r.Conversation)) || !d.RoomBeside(d.pending()) {
+			continue
+		}
+		if p := d.paces[r.ID]; p != nil && !p.Due(now) {
+			continue
+		}
+		if d.loopGuard(r, now) {
+			continue
+		}
+		d.accept(r)
+	}
+	if len(list) == 0 {
+		clear(d.paces)
+	}
+}
+
+// pending are the conversations that are being accepted, or were and have not come.
+func (d *serving) pending() (n int) {
+	d.agent.mu.Lock()
+	defer d.agent.mu.Unlock()
+	for id := range d.agent.expected {
+		if !d.accepting[id] && !d.Coming(string(id)) {
+			n++
+		}
+	}
+	return n + len(d.accepting)
+}
+
+func (d *serving) tellRings(list []Ring) {
+	same := len(list) == len(d.told)
+	ids := make([]RingID, len(list))
+	for i, r := range list {
+		ids[i] = r.ID
+		same = same && d.told[i] == r.ID
+	}
+	if !same {
+		d.told = ids
+		d.emit(Ringing{list})
+	}
+}
+
+// accept accepts a ring.
+func (d *serving) accept(r Ring) {
+	d.accepting[r.Conversation] = true
+	d.agent.expect(r.Conversation)
+	d.Whole(func(ctx context.Context) func() {
+		err := d.agent.answer(ctx, "messagingagent.Accept", r, RingAccepted)
+		return func() { d.accepted(r, err) }
+	})
+}
+
+// accepted notes what became of accepting a ring. The conversation comes by itself.
+func (d *serving) accepted(r Ring, err error) {
+	delete(d.accepting, r.Conversation)
+	switch {
+	case err == nil:
+		delete(d.paces, r.ID)
+		d.agent.expect(r.Conversation) // from now on
+		if info, ok := d.agent.known(r.Conversation); ok && d.agent.has(&info) {
+			d.Found(string(r.Conversation), true)
+		}
+	case errors.Is(err, ErrRingGone):
+		d.log.Info("a ring is over", "conversation", r.Conversation, "err", err)
+		if _, ok := d.agent.known(r.Conversation); !ok {
+			d.agent.unexpect(r.Conversation)
+		}
+	default:
+		d.agent.unexpect(r.Conversation)
+		if unknown(err) {
+			d.Doubt(time.Now().Add(arrival))
+		}
+		if d.paces[r.ID] == nil {
+			d.paces[r.ID] = &desk.Pacer{}
+		}
+		d.Trouble("accepting a ring", string(r.Conversation), err, d.paces[r.ID].Failed(mostRingPause))
+	}
+}
+
+// mostRingPause limits the pause before a ring is accepted again.
+const mostRingPause = 10 * time.Second
+
+// loopGuard tells whether a conversation has come back so often that it seems to go in
+// circles: a bot that transfers to a skill that it has itself. The ring is left to
+// others.
+func (d *serving) loopGuard(r Ring, now time.Time) bool {
+	times := d.loops[r.Conversation]
+	for len(times) > 0 && now.Sub(times[0]) > loopTime {
+		times = times[1:]
+	}
+	if len(times) == 0 {
+		delete(d.loops, r.Conversation)
+		return false
+	}
+	d.loops[r.Conversation] = times
+	if len(times) < maxLoops {
+		return false
+	}
+	if p := d.paces[r.ID]; p == nil {
+		d.paces[r.ID] = &desk.Pacer{}
+		d.Trouble("accepting a ring", string(r.Conversation), errLoop, d.paces[r.ID].Failed(0))
+	} else {
+		p.Failed(0)
+	}
+	return true
+}
+
+// maxLoops is how often this agent may hand a conversation over within loopTime and
+// still accept it when it comes back.
+const (
+	maxLoops = 3
+	loopTime = 5 * time.Minute
+)
+
+var errLoop = errors.New("the conversation comes back each time that it is handed over: left to others")
+
+// Opened tells that a life has begun.
+func (d *serving) Opened(l life, how desk.How) {
+	opening := map[desk.How]Opening{desk.Accepted: Accepted, desk.Adopted: Adopted, desk.Resumed: Resumed}[how]
+	a := d.agent
+	a.mu.Lock()
+	if !a.expected[l.id].IsZero() {
+		opening = Accepted
+		delete(a.expected, l.id)
+	}
+	a.mu.Unlock()
+	switch {
+	case opening == Accepted && l.cameFromColleague():
+		opening = Transferred
+	case opening == Adopted && l.isResumed():
+		opening = Resumed
+	}
+	info, history := l.manage(d)
+	d.opened[l.Conversation] = time.Now()
+	d.log.Info("conversation opened", "conversation", l.id, "how", opening, "skill", info.Skill, "events", len(history))
+	d.emit(ConversationOpened{l.Conversation, opening, info, history})
+	d.room()
+}
+
+// Closed tells that a life has ended, or is left open.
+func (d *serving) Closed(l life, leaving bool) {
+	l.manage(nil)
+	closing, cause := ClosedLeft, error(nil)
+	if leaving {
+		l.leave()
+	} else {
+		l.finish(departed, nil) // unless it has ended otherwise
+		closing, cause = l.ending()
+	}
+	if closing == ClosedTransferred {
+		d.loops[l.id] = append(d.loops[l.id], time.Now())
+	}
+	args := []any{"conversation", l.id, "how", closing, "after", time.Since(d.opened[l.Conversation]).Round(time.Second)}
+	if cause != nil {
+		args = append(args, "err", cause)
+	}
+	level := slog.LevelInfo
+	if closing == ClosedLost {
+		level = slog.LevelWarn
+	}
+	d.log.Log(context.Background(), level, "conversation closed", args...)
+	info := l.Info()
+	d.emit(ConversationClosed{l.Conversation, closing, info.Skill, info.CloseReason, cause})
+	delete(d.opened, l.Conversation)
+	d.Post(d.room)
+}
+
+// Rest makes the agent Away, before anything else is stopped.
+func (d *serving) Rest(ctx context.Context) {
+	a := d.agent
+	a.mu.Lock()
+	body, ok := a.state.wanted, a.state.wanted.Availability == Online && d.cfg.resting != ""
+	body.Availability, body.Description = d.cfg.resting, ""
+	if ok {
+		a.state.full = d.cfg.resting // on a new socket, too
+	}
+	a.mu.Unlock()
+	d.log.Info("stopping", "conversations", len(d.agent.handled()))
+	if !ok {
+		return
+	}
+	if err := a.set(ctx, "messagingagent.SetAvailability", a.link.do, body); err != nil && !errors.Is(err, login.ErrLoggedInElsewhere) {
+		d.log.Error("setting the availability failed: conversations may still ring", "to", d.cfg.resting, "err", err)
+	}
+}
+
+// handled are the conversations that the agent has in hand.
+func (a *Agent) handled() (list []*Conversation) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, c := range a.lives {
+		list = append(list, c)
+	}
+	return list
+}
+
+// Returned tells what became of a handler.
+func (d *serving) Returned(l life, err error, leaving bool) {
+	told := d.Stopping() && errors.Is(err, context.Canceled) || leaving && errors.Is(err, ErrStopping)
+	switch {
+	case err == nil || told:
+		return
+	case errors.Is(err, ErrConversationEnded), errors.Is(err, ErrConversationLost): // everyday things
+		d.log.Info("handler met the end of its conversation", "conversation", l.id, "err", err)
+		return
+	}
+	args := []any{"conversation", l.id, "err", err}
+	var p *desk.PanicError
+	if errors.As(err, &p) {
+		err = &PanicError{Value: p.Value, Stack: p.Stack}
+		args = []any{"conversation", l.id, "err", err, "stack", string(p.Stack)}
+	}
+	d.log.Error("conversation handler failed", args...)
+	if d.cfg.onError != nil {
+		_ = d.call("WithOnError", func() error { d.cfg.onError(l.Conversation, err); return nil })
+	}
+}
+
+// Settle hands a conversation over whose handler has failed or was stopped, or closes it.
+func (d *serving) Settle(ctx context.Context, l life, err error) {
+	c := l.Conversation
+	unasked := err != nil || d.Stopping()
+	if d.cfg.goodbye != nil && unasked {
+		if _, err := c.Send(ctx, *d.cfg.goodbye); err != nil {
+			d.log.Warn("saying goodbye failed", "conversation", c.id, "err", err)
+		}
+	}
+	if d.cfg.handOver != nil && unasked {
+		err := c.Transfer(ctx, *d.cfg.handOver)
+		if err == nil || c.isOver() {
+			return
+		}
+		if d.cfg.refused == nil {
+			d.log.Error("handing a conversation over failed", "conversation", c.id, "err", err)
+		} else if err := d.call("WithHandOverRefused", func() error { return d.cfg.refused(c, err) }); err != nil {
+			d.log.Error("handing a conversation over failed", "conversation", c.id, "err", err)
+		}
+		if c.isOver() || d.Stopping() && !d.cfg.closing {
+			return // it stays the agent's on the service
+		}
+	}
+	switch err := c.Close(ctx); {
+	case err == nil:
+		c.finish(over, nil)
+	case !errors.Is(err, ErrConversationLost) && !errors.Is(err, ErrConversationEnded):
+		d.log.Error("closing a conversation failed", "conversation", c.id, "err", err)
+		d.Post(d.Look) // it may still be the agent's
+	}
+}
+
+// Trouble is a call of the desk's own that has failed.
+func (d *serving) Trouble(what, key string, err error, pause time.Duration) {
+	if errors.Is(err, context.Canceled) {
+		return // by the end of the desk
+	}
+	args := []any{"pause", pause.Round(time.Second), "err", err}
+	if key != "" {
+		args = append([]any{"conversation", key}, args...)
+	}
+	elsewhere := errors.Is(err, login.ErrLoggedInElsewhere)
+	level := slog.LevelWarn
+	if elsewhere && d.elsewhere {
+		level = slog.LevelInfo // it has been said
+	}
+	d.log.Log(context.Background(), level, what+" failed", args...)
+	d.emit(Trouble{what, liveperson.ConversationID(key), err, time.Now().Add(pause)})
+	if elsewhere {
+		d.givenUp(err)
+	}
+}
+
+// givenUp ends the agent's conversations here: another program has logged in as this
+// agent, and has them. They are taken over again when this one is back.
+func (d *serving) givenUp(err error) {
+	d.elsewhere = true
+	for _, l := range d.Lives() {
+		l.finish(departed, err)
+	}
+}
+
+// room sets the availability that goes with how many conversations there are.
+func (d *serving) room() {
+	if d.cfg.whenFull == "" || d.Stopping() {
+		return
+	}
+	a := d.agent
+	full := Availability("")
+	if d.Full() {
+		full = d.cfg.whenFull
+	}
+	a.mu.Lock()
+	a.state.full = full
+	a.mu.Unlock()
+	d.stateShown()
+}
+
+// stateShown sets the availability again if the service has another than it should.
+func (d *serving) stateShown() {
+	a := d.agent
+	a.mu.Lock()
+	body, ok := a.present()
+	shown, because, since := a.state.shown, a.state.because, time.Since(a.state.setAt)
+	a.mu.Unlock()
+	switch {
+	case !ok || shown == body.Availability:
+		d.strayed = ""
+		return
+	case d.setting || d.Stopping() || shown == "":
+		return
+	case since < tick: // it may be the echo of what was set before
+		return
+	}
+	own := a.isOwnState(shown)
+	if !own && d.strayed != shown {
+		d.strayed = shown
+		d.log.Warn("the service has changed the availability", "from", body.Availability, "to", shown, "reason", because)
+		d.emit(AvailabilityChanged{body.Availability, shown, because})
+	}
+	if d.cfg.straying && !own || body.Availability != Online && !own && d.cfg.whenFull == "" || !d.statePace.Due(time.Now()) {
+		return
+	}
+	d.setting = true
+	d.Beside(func(ctx context.Context) func() {
+		err := a.set(ctx, "messagingagent.SetAvailability", a.link.do, body)
+		return func() {
+			d.setting = false
+			if err != nil {
+				d.Trouble("setting the availability", "", err, d.statePace.Failed(mostFillPause))
+				return
+			}
+			d.statePace.OK()
+		}
+	})
+}
+
+// isOwnState tells whether a state is one that this agent itself set: Online, or the one
+// when full.
+func (a *Agent) isOwnState(s Availability) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return s == a.state.wanted.Availability || a.cfg.whenFull != "" && s == a.cfg.whenFull
+}

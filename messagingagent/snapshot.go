@@ -1,0 +1,44 @@
+package messagingagent
+
+import (
+	"maps"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+)
+
+// Snapshot is how far an agent has handled his conversations: what the service does not
+// know. It holds no credential, and encodes to JSON. The next process goes on with it:
+// see [WithSnapshot].
+type Snapshot struct {
+	// Agent is whose it is: [Agent.Me].
+	Agent liveperson.UserID `json:"agent"`
+	// Conversations are, for each dialog, the number of the first message that was not
+	// handled. One counts as handled once something was sent after it was taken.
+	Conversations map[liveperson.ConversationID]map[DialogID]int64 `json:"conversations"`
+}
+
+// Snapshot returns how far the agent has handled his conversations. Take it when Serve
+// or Watch has returned. It makes no request.
+func (a *Agent) Snapshot() Snapshot {
+	a.mu.Lock()
+	s := Snapshot{Agent: liveperson.UserID(a.oldID), Conversations: maps.Clone(a.reached)}
+	var lives []*Conversation
+	for _, c := range a.lives {
+		lives = append(lives, c)
+	}
+	a.mu.Unlock()
+	for _, c := range lives {
+		s.Conversations[c.id] = c.reached()
+	}
+	return s
+}
+
+// into has the agent go on with the snapshot. That of another agent is of no use.
+func (s *Snapshot) into(a *Agent) {
+	if s.Agent != liveperson.UserID(a.oldID) {
+		return
+	}
+	for id, dialogs := range s.Conversations {
+		a.reached[id] = maps.Clone(dialogs)
+	}
+}

@@ -1,0 +1,96 @@
+package messagingagent
+
+import (
+	"maps"
+	"slices"
+)
+
+// stream puts the events of one dialog in order, each once: those that come live,
+// those that a query tells, and those that come twice. The conversation's mutex
+// guards it.
+//
+// What lies beyond a missing number is held until a query has told what there is. A
+// number that the query does not tell either is none of this agent's.
+type stream struct {
+	loaded bool            // has been queried once
+	next   int64           // the first number that is not known to be handed on
+	held   map[int64]Event // what came, and is not handed on yet
+	given  map[int64]bool  // numbers from next on that were handed on all the same
+	most   int64           // the highest number that is said to be there, -1 for none
+}
+
+func newStream() *stream {
+	return &stream{held: map[int64]Event{}, given: map[int64]bool{}, most: -1}
+}
+
+// add takes an event as it comes, and returns what is to be handed on now.
+func (s *stream) add(e Event) []Event {
+	if e.Sequence < s.next || s.given[e.Sequence] {
+		return nil
+	}
+	s.held[e.Sequence] = e
+	if !s.loaded {
+		return nil
+	}
+	return s.run()
+}
+
+// run hands on what follows without a gap.
+func (s *stream) run() (ready []Event) {
+	for {
+		e, held := s.held[s.next]
+		switch {
+		case held:
+			ready = append(ready, e)
+			delete(s.held, s.next)
+		case !s.given[s.next]:
+			return ready
+		}
+		delete(s.given, s.next)
+		s.next++
+	}
+}
+
+// hint notes that there is an event of that number.
+func (s *stream) hint(number int64) { s.most = max(s.most, number) }
+
+// gap tells whether a query is needed.
+func (s *stream) gap() bool {
+	return !s.loaded || len(s.held) > 0 || s.most >= s.next && !s.given[s.most]
+}
+
+// mark is what is known when a query begins, which its answer settles.
+func (s *stream) mark() []int64 { return slices.Sorted(maps.Keys(s.held)) }
+
+// settle takes what a query told of the events from next on, all of it, that began
+// with mark, and returns what is to be handed on now. What the query did not tell of
+// and was there before is handed on, too; but more is believed to come before it.
+func (s *stream) settle(mark []int64, events []Event) (ready []Event) {
+	s.loaded = true
+	last := int64(-1)
+	for _, e := range events {
+		if e.Sequence >= s.next && !s.given[e.Sequence] {
+			s.held[e.Sequence] = e
+		}
+		last = max(last, e.Sequence)
+	}
+	for _, number := range slices.Sorted(maps.Keys(s.held)) {
+		if number > last {
+			break
+		}
+		ready = append(ready, s.held[number])
+		delete(s.held, number)
+	}
+	maps.DeleteFunc(s.given, func(number int64, _ bool) bool { return number <= last })
+	s.next = max(s.next, last+1)
+	ready = append(ready, s.run()...)
+	for _, number := range mark {
+		if e, held := s.held[number]; held {
+			ready = append(ready, e)
+			delete(s.held, number)
+			s.given[number] = true
+		}
+	}
+	s.most = -1 // the query has told what there is
+	return ready
+}

@@ -1,0 +1,156 @@
+package messagingagent
+
+import (
+	"context"
+	"time"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+)
+
+// Filter chooses conversations. Its zero value chooses all that the user may see.
+//
+// https://developers.liveperson.com/messaging-agent-sdk-conversation-metadata-guide.html
+type Filter struct {
+	// Agents are those who take part, in any role: user ids, with the account or
+	// without; [Agent.Me] is the agent's own.
+	Agents []liveperson.UserID
+	// States are those of the main dialog, Stages those of the whole conversation.
+	States []State
+	Stages []Stage
+	// Consumer, Conversation and Skill are one each; empty for any.
+	Consumer     string
+	Conversation liveperson.ConversationID
+	Skill        liveperson.SkillID
+	// UpdatedAfter and UpdatedBefore, and the latest RespondBefore, limit the times;
+	// zero for none.
+	UpdatedAfter, UpdatedBefore, RespondBefore time.Time
+	// DialogTypes are kinds of dialogs that it has.
+	DialogTypes []DialogType
+}
+
+// filterBody is a filter as it is sent.
+type filterBody struct {
+	BrandID      string       `json:"brandId"`
+	AgentIDs     []string     `json:"agentIds,omitempty"`
+	ConvState    []State      `json:"convState,omitempty"`
+	Stage        []Stage      `json:"stage,omitempty"`
+	ConsumerID   string       `json:"consumerId,omitempty"`
+	Conversation string       `json:"conversationId,omitempty"`
+	SkillID      string       `json:"skillId,omitempty"`
+	MinUpdated   int64        `json:"minLastUpdatedTime,omitempty"`
+	MaxUpdated   int64        `json:"maxLastUpdatedTime,omitempty"`
+	MaxETTR      int64        `json:"maxETTR,omitempty"`
+	DialogTypes  []DialogType `json:"dialogTypes,omitempty"`
+}
+
+func (f Filter) body(a *Agent) filterBody {
+	b := filterBody{
+		BrandID: a.account(), ConvState: f.States, Stage: f.Stages, ConsumerID: f.Consumer,
+		Conversation: string(f.Conversation), SkillID: string(f.Skill), DialogTypes: f.DialogTypes,
+		MinUpdated: millis(f.UpdatedAfter), MaxUpdated: millis(f.UpdatedBefore), MaxETTR: millis(f.RespondBefore),
+	}
+	for _, id := range f.Agents {
+		b.AgentIDs = append(b.AgentIDs, a.oldIDOf(id))
+	}
+	return b
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// subscription is a filter whose conversations the service tells of, over whichever
+// socket is open. What it knows is the reader's and, between sockets, the opener's:
+// the agent's mutex guards it.
+type subscription struct {
+	filter Filter
+	// told takes each change, in order; it must not wait. The mutex is not held.
+	told func(change conversationChange)
+	// listed is called after the first notification of each socket. plain is false if
+	// there may be more than it told.
+	listed func(plain bool)
+
+	id    string // on the present socket
+	fresh bool   // no notification has come on it
+	known map[liveperson.ConversationID]*knownConversation
+}
+
+// knownConversation is what a subscription knows of one.
+type knownConversation struct {
+	info ConversationInfo
+	gone bool      // it no longer matches
+	at   time.Time // when that was told, here
+}
+
+// maxListed is how many conversations the first notification tells of at most.
+const maxListed = 1000
+
+// take takes the changes that a notification tells, and returns those that are news.
+// snapshot says that it tells all there are, if it is plain. asked is when that was
+// asked for.
+func (s *subscription) take(changes []conversationChange, snapshot, plain bool, asked time.Time) (news []conversationChange) {
+	if s.known == nil {
+		s.known = map[liveperson.ConversationID]*knownConversation{}
+	}
+	now := time.Now()
+	there := map[liveperson.ConversationID]bool{}
+	for _, c := range changes {
+		id := c.info.ID
+		there[id] = true
+		k := s.known[id]
+		if k != nil && c.info.UpdatedAt.Before(k.info.UpdatedAt) && !c.info.UpdatedAt.IsZero() {
+			continue // an older state, late
+		}
+		if k != nil && k.gone && c.gone {
+			continue
+		}
+		if c.gone && k != nil && c.info.UpdatedAt.IsZero() { // a short one
+			c.info = k.info
+		}
+		s.known[id] = &knownConversation{info: c.info, gone: c.gone, at: now}
+		news = append(news, c)
+	}
+	if snapshot && plain {
+		for id, k := range s.known {
+			if !there[id] && !k.gone && k.at.Before(asked) {
+				k.gone, k.at = true, now
+				news = append(news, conversationChange{gone: true, info: k.info})
+			}
+		}
+	}
+	s.forget(now)
+	return news
+}
+
+// forgetAfter is how long a conversation that is gone is remembered, so that a late
+// notification does not bring it back.
+const forgetAfter = 10 * time.Minute
+
+func (s *subscription) forget(now time.Time) {
+	for id, k := range s.known {
+		if k.gone && now.Sub(k.at) > forgetAfter {
+			delete(s.known, id)
+		}
+	}
+}
+
+// subscribed is the answer of the requests that subscribe.
+type subscribed struct {
+	SubscriptionID string `json:"subscriptionId"`
+}
+
+// unsubscribe ends what the service tells; that it fails harms nobody.
+func (a *Agent) unsubscribe(id string) {
+	a.beside(func(ctx context.Context) {
+		_, err := a.link.do(ctx, request{
+			op: "messagingagent.Unsubscribe", typ: ".ams.aam.UnsubscribeExConversations",
+			body: subscribed{id},
+		})
+		if err != nil {
+			a.log.Debug("unsubscribing failed", "err", err)
+		}
+	})
+}
