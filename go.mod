@@ -3,6 +3,7 @@ module github.com/liveperson-community/liveperson-go
 go 1.26.0
 
 require (
+	github.com/coder/websocket v1.8.15
 	github.com/dghubble/oauth1 v0.7.3
 	github.com/go-json-experiment/json v1.27.2
 	github.com/google/go-querystring v1.2.0
