@@ -143,3 +143,19 @@ func (e *scrubbed) GoString() string { return strconv.Quote(e.text) }
 func (e *scrubbed) Is(target error) bool { return errors.Is(e.err, target) }
 
 func (e *scrubbed) As(target any) bool { return errors.As(e.err, target) }
+
+// Scrub returns t without these secrets, in whatever spelling.
+func Scrub(t string, secrets ...string) string { return newScrubber(secrets).text(t) }
+
+// ScrubBody returns the start of an answer, at most 4 KiB, without these secrets.
+func ScrubBody(b []byte, secrets ...string) []byte { return newScrubber(secrets).body(b) }
+
+// ScrubError returns err with a text that has none of these secrets. The errors that
+// it wraps are still found; a *url.Error is not, for it prints its URL.
+func ScrubError(err error, secrets ...string) error {
+	var u *url.Error
+	for errors.As(err, &u) {
+		err = u.Err
+	}
+	return newScrubber(secrets).err(err)
+}

@@ -1,0 +1,185 @@
+package messagingagent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+)
+
+const (
+	maxSockets   = 3 // that a request is lost on
+	maxTurnAways = 3 // 429
+)
+
+// failurePauses are those before an idempotent request is sent again after a 5xx.
+var failurePauses = []time.Duration{5 * time.Second, 10 * time.Second, 15 * time.Second}
+
+// do makes a request over the socket that is open, and waits for one if none is.
+//
+// Errors: *liveperson.InputError; else *liveperson.Error. With a Status it is what the
+// service answered. Without, errors.Is tells liveperson.ErrNotSent, nothing was written,
+// and errNoAnswer, it may have taken effect; and the context's error, if that has ended.
+//
+// A 429 is waited out and the request sent again, three times at most. An idempotent
+// request is sent again after a lost answer, after a 500, 502, 503 and 504, and after a
+// 401 with a new bearer.
+func (l *link) do(ctx context.Context, r request) (response, error) {
+	c, err := newCall(l, r)
+	if err != nil {
+		return response{}, err
+	}
+	return c.make(ctx, l.socketAfter)
+}
+
+// do is link.do over this socket alone, for what makes it ready: with the socket ends
+// the request.
+func (s *socket) do(ctx context.Context, r request) (response, error) {
+	c, err := newCall(s.link, r)
+	if err != nil {
+		return response{}, err
+	}
+	return c.make(ctx, func(context.Context, uint64) (*socket, error) {
+		if err := s.why(); err != nil {
+			return nil, notSent(err)
+		}
+		return s, nil
+	})
+}
+
+// call is a request on its way.
+type call struct {
+	link *link
+	r    request
+	doc  requestDoc
+
+	tries      int
+	turnedAway int
+	failed     int // 5xx
+	unanswered int
+	renewed    bool // after a 401
+	doubt      bool // a try may have taken effect
+}
+
+func newCall(l *link, r request) (*call, error) {
+	doc, err := r.doc()
+	return &call{link: l, r: r, doc: doc}, err
+}
+
+// make sends the request until its outcome is final. next is a socket that is newer
+// than that number.
+func (c *call) make(ctx context.Context, next func(ctx context.Context, number uint64) (*socket, error)) (response, error) {
+	var after uint64
+	for {
+		s, err := next(ctx, after)
+		if err != nil {
+			return response{}, c.lost(err)
+		}
+		a, err := s.exchange(ctx, c.doc)
+		if !errors.Is(err, liveperson.ErrNotSent) {
+			c.tries++
+		}
+		switch {
+		case ctx.Err() != nil && err != nil:
+			return response{}, c.lost(err)
+		case errors.Is(err, liveperson.ErrNotSent):
+			after = s.number // it is dead
+			continue
+		case err != nil:
+			c.doubt = true
+			if c.unanswered++; !c.r.idempotent || c.unanswered >= maxSockets {
+				return response{}, c.lost(err)
+			}
+			if s.why() != nil {
+				after = s.number
+			}
+			continue
+		case a.code == 0:
+			return response{}, c.lost(fmt.Errorf("%w: %w: no code in it", errNoAnswer, liveperson.ErrMalformed))
+		}
+		if a.code != http.StatusUnauthorized {
+			c.link.served(c.r.typ)
+		}
+		if a.code <= 399 {
+			return response{code: a.code, typ: a.typ, body: a.body, socket: s.number}, nil
+		}
+		refusal := failure(c.r.op, a.code, a.typ, a.body, s.bearer.Reveal())
+		refusal.Tries = c.tries
+		pause, again := c.again(s, a.code)
+		if !again {
+			return response{}, refusal
+		}
+		if a.code == http.StatusUnauthorized {
+			after = s.number
+		}
+		if !sleep(ctx, pause) {
+			refusal.Err = ctx.Err()
+			return response{}, refusal
+		}
+	}
+}
+
+// again tells whether and when a request that was refused is sent again.
+func (c *call) again(s *socket, code int) (time.Duration, bool) {
+	switch code {
+	case http.StatusUnauthorized:
+		if !s.refused(c.r.typ) || !c.r.idempotent || c.renewed {
+			return 0, false
+		}
+		c.renewed = true
+		return 0, true
+	case http.StatusTooManyRequests:
+		c.turnedAway++
+		return spread(time.Duration(c.turnedAway) * time.Second), c.turnedAway <= maxTurnAways
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		if !c.r.idempotent || c.failed >= len(failurePauses) {
+			return 0, false
+		}
+		c.doubt = true
+		c.failed++
+		return spread(failurePauses[c.failed-1]), true
+	}
+	return 0, false
+}
+
+// lost is the error of a request that has no answer.
+func (c *call) lost(err error) error {
+	if c.doubt && !errors.Is(err, errNoAnswer) {
+		err = noAnswer(err)
+	}
+	return &liveperson.Error{Op: c.r.op, Tries: c.tries, Err: err}
+}
+
+// exchange makes a request once, when there is a place for it among those in flight.
+func (s *socket) exchange(ctx context.Context, d requestDoc) (answer, error) {
+	select {
+	case s.places <- struct{}{}:
+	case <-s.dead:
+		return answer{}, notSent(s.why())
+	case <-ctx.Done():
+		return answer{}, notSent(ctx.Err())
+	}
+	defer func() { <-s.places }()
+	return s.ask(ctx, d)
+}
+
+// spread lengthens d by a random part of it, up to a fifth.
+func spread(d time.Duration) time.Duration {
+	return d + time.Duration(0.2*rand.Float64()*float64(d)) //nolint:gosec // spreading needs no secrecy
+}
+
+// sleep waits, and tells whether ctx lasted so long.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

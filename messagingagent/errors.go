@@ -1,0 +1,58 @@
+package messagingagent
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/coder/websocket"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/rest"
+)
+
+var (
+	// errNotConnected is a request that was not sent, since no socket was open.
+	errNotConnected = fmt.Errorf("not connected: %w: %w", liveperson.ErrUnavailable, liveperson.ErrNotSent)
+	// errNoAnswer is a request that was sent, at least in part, and not answered: it
+	// may have taken effect. No error matches this and liveperson.ErrNotSent.
+	errNoAnswer = errors.New("no answer: it may have taken effect")
+	// errClosed is why a socket was closed by this side for good.
+	errClosed = errors.New("connection is closed")
+	// errSilent is a socket over which the service answers nothing any more.
+	errSilent = fmt.Errorf("keep-alive was not answered within %v", answerLimit)
+	// errBearer is a socket whose bearer the service does not take any more.
+	errBearer = fmt.Errorf("bearer was refused: %w", liveperson.ErrUnauthorized)
+)
+
+// closedError is a socket that the service has closed.
+type closedError struct {
+	code   int // of the web socket protocol; 1005 if it gave none
+	reason string
+}
+
+// Error says code and reason.
+func (e *closedError) Error() string {
+	if e.reason == "" {
+		return fmt.Sprintf("closed by the service with %d", e.code)
+	}
+	return fmt.Sprintf("closed by the service with %d: %s", e.code, e.reason)
+}
+
+// namesToken tells whether the reason blames the token.
+func (e *closedError) namesToken() bool {
+	return strings.Contains(strings.ToLower(e.reason), "token")
+}
+
+// lost is why reading ended, in words of ours.
+func lost(err error, secrets ...string) error {
+	var closed websocket.CloseError
+	switch {
+	case errors.As(err, &closed):
+		return &closedError{code: int(closed.Code), reason: bounded(rest.Scrub(closed.Reason, secrets...), maxMessage)}
+	case errors.Is(err, websocket.ErrMessageTooBig):
+		return fmt.Errorf("frame is over the limit: %w", liveperson.ErrTooLarge)
+	}
+	// Not the error itself: that of a context would be taken for the caller's.
+	return fmt.Errorf("connection was lost: %w: %s", liveperson.ErrUnavailable, rest.Scrub(err.Error(), secrets...))
+}

@@ -1,0 +1,312 @@
+package messagingagent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/secret"
+	"github.com/liveperson-community/liveperson-go/internal/wire"
+)
+
+const (
+	maxInFlight = 8                // requests that wait for their answers
+	answerLimit = 10 * time.Second // for an answer, and for a write
+	aliveEvery  = 30 * time.Second // a GetClock
+	partLimit   = time.Second      // for taking leave
+	maxOddLogs  = 10               // frames that were not understood, of one socket
+)
+
+// socket is one opened web socket. What it knows dies with it: a request that was
+// not answered over it never is.
+type socket struct {
+	link       *link
+	number     uint64 // from 1, in the order of opening
+	generation int    // of its bearer; see login.Session.Dial
+	bearer     secret.Text
+	opened     time.Time
+	conn       *websocket.Conn
+
+	places  chan struct{}   // one for each request in flight
+	writing chan struct{}   // held by the one who writes
+	dead    chan struct{}   // closed when the socket is of no more use
+	ctx     context.Context // of reading and writing; its end cuts the connection
+	cut     context.CancelFunc
+	running sync.WaitGroup // all that must end before the next socket is opened
+
+	mu      sync.Mutex
+	err     error // why it is dead
+	last    uint64
+	pending map[uint64]chan answer
+	alive   *time.Timer
+	odd     int
+}
+
+// answer is a response as it came.
+type answer struct {
+	code int
+	typ  string
+	body []byte
+}
+
+func newSocket(l *link, conn *websocket.Conn, number uint64, generation int, bearer string) *socket {
+	s := &socket{
+		link: l, number: number, generation: generation, bearer: secret.New(bearer), opened: time.Now(), conn: conn,
+		places: make(chan struct{}, maxInFlight), writing: make(chan struct{}, 1), dead: make(chan struct{}),
+		pending: map[uint64]chan answer{},
+	}
+	s.ctx, s.cut = context.WithCancel(context.Background())
+	conn.SetReadLimit(l.cfg.maxFrame)
+	s.alive = time.AfterFunc(aliveEvery, s.keepAlive)
+	return s
+}
+
+// read takes in frames until the socket is dead, and says why.
+func (s *socket) read() error {
+	for {
+		_, data, err := s.conn.Read(s.ctx)
+		if err != nil {
+			s.kill(lost(err, s.bearer.Reveal()))
+			return s.why()
+		}
+		s.take(data)
+	}
+}
+
+// take takes in one frame.
+func (s *socket) take(data []byte) {
+	var f frameDoc
+	if err := wire.Unmarshal(data, &f); err != nil {
+		s.oddFrame(len(data), err)
+		return
+	}
+	switch {
+	case strings.EqualFold(f.Kind, "resp"):
+		s.answered(f)
+	case strings.EqualFold(f.Kind, "notification"):
+		s.link.cfg.notify(notification{typ: f.Type, name: plainName(f.Type), body: f.Body, socket: s.number})
+	default:
+		s.oddFrame(len(data), errors.New("neither response nor notification"))
+	}
+}
+
+// answered hands an answer to the one who waits for it, if there is one.
+func (s *socket) answered(f frameDoc) {
+	id, err := strconv.ParseUint(strings.TrimSpace(f.ReqID), 10, 64)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	waits := s.pending[id]
+	delete(s.pending, id)
+	s.mu.Unlock()
+	if waits != nil {
+		waits <- answer{code: codeOf(f.Code), typ: f.Type, body: f.Body}
+	}
+}
+
+// oddFrame tells of a frame that was not understood. What is in it stays out of the log.
+func (s *socket) oddFrame(size int, err error) {
+	s.odd++ // by the reader only
+	if s.odd <= maxOddLogs {
+		s.link.log.Warn("frame was not understood", "bytes", size, "err", err)
+	}
+}
+
+// ask makes one request over the socket, and waits for its answer. The error is
+// liveperson.ErrNotSent if nothing of it was written, or else errNoAnswer.
+func (s *socket) ask(ctx context.Context, d requestDoc) (answer, error) {
+	select {
+	case s.writing <- struct{}{}:
+	case <-s.dead:
+		return answer{}, notSent(s.why())
+	case <-ctx.Done():
+		return answer{}, notSent(ctx.Err())
+	}
+	id, waits, err := s.expect(ctx)
+	if err != nil {
+		<-s.writing
+		return answer{}, notSent(err)
+	}
+	defer s.forget(id)
+	frame, err := d.frame(id)
+	if err != nil {
+		<-s.writing
+		s.running.Done()
+		return answer{}, notSent(err)
+	}
+	go s.write(frame)
+	limit := time.NewTimer(answerLimit)
+	defer limit.Stop()
+	select {
+	case a := <-waits:
+		return a, nil
+	case <-s.dead:
+		err = s.why()
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-limit.C:
+		err = fmt.Errorf("waited for %v", answerLimit)
+	}
+	select {
+	case a := <-waits: // it came at the same time
+		return a, nil
+	default:
+		return answer{}, noAnswer(err)
+	}
+}
+
+// expect numbers a request that is about to be written, unless the socket is dead or
+// ctx has ended.
+func (s *socket) expect(ctx context.Context) (uint64, chan answer, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return 0, nil, s.err
+	}
+	s.running.Add(1)
+	s.last++
+	waits := make(chan answer, 1)
+	s.pending[s.last] = waits
+	return s.last, waits, nil
+}
+
+func (s *socket) forget(id uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.pending, id)
+}
+
+// write writes a whole frame, whoever has given up waiting for the answer: a frame
+// that is cut ends the socket for all.
+func (s *socket) write(frame []byte) {
+	defer s.running.Done()
+	ctx, cancel := context.WithTimeout(s.ctx, answerLimit)
+	defer cancel()
+	err := s.conn.Write(ctx, websocket.MessageText, frame)
+	<-s.writing
+	if err != nil {
+		s.kill(lost(err, s.bearer.Reveal())) // or read knows better already
+	}
+}
+
+// kill ends the socket, for that reason if it is the first, and cuts the connection.
+func (s *socket) kill(reason error) {
+	s.finish(reason)
+	s.cut()
+}
+
+// part ends the socket as kill does, but says so to the service first.
+func (s *socket) part(reason error) {
+	if !s.finish(reason) {
+		return
+	}
+	limit := time.AfterFunc(partLimit, s.cut)
+	_ = s.conn.Close(websocket.StatusNormalClosure, "") // its error changes nothing
+	limit.Stop()
+	s.cut()
+}
+
+// finish lets no more requests through, and ends those that wait.
+func (s *socket) finish(reason error) (first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return false
+	}
+	s.err = reason
+	s.alive.Stop()
+	close(s.dead)
+	return true
+}
+
+// why is the reason of a dead socket, nil of one that lives.
+func (s *socket) why() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// enter begins something that has to end before the next socket is opened; false if
+// the socket is dead.
+func (s *socket) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return false
+	}
+	s.running.Add(1)
+	return true
+}
+
+// keepAlive asks for the service's clock, which proves that it is the service that
+// answers and not a proxy.
+func (s *socket) keepAlive() {
+	if !s.enter() {
+		return
+	}
+	defer s.running.Done()
+	s.nextAlive(aliveEvery)
+	sent := time.Now()
+	a, err := s.ask(s.ctx, requestDoc{Kind: "req", Type: ".GetClock", Body: []byte(`{}`)})
+	switch {
+	case errors.Is(err, errNoAnswer):
+		s.kill(errSilent)
+	case err == nil && a.code == 401:
+		s.refused(".GetClock")
+	case err == nil:
+		s.link.clock(a, sent)
+	}
+}
+
+// aliveNow makes the next keep-alive at once: it brings the service's clock.
+func (s *socket) aliveNow() { s.nextAlive(0) }
+
+func (s *socket) nextAlive(in time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.alive.Reset(in)
+	}
+}
+
+// refused ends the socket because a request of that type was answered 401, so that the
+// next one has a new bearer. It does not, and returns false, if that was done for such
+// a request already and did not help.
+func (s *socket) refused(typ string) bool {
+	if s.why() == nil && !s.link.mayRenew(typ) {
+		return false
+	}
+	s.part(errBearer)
+	return true
+}
+
+func notSent(err error) error {
+	if errors.Is(err, liveperson.ErrNotSent) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", liveperson.ErrNotSent, err)
+}
+
+func noAnswer(err error) error {
+	if !errors.Is(err, liveperson.ErrNotSent) {
+		return fmt.Errorf("%w: %w", errNoAnswer, err)
+	}
+	// That of a later try.
+	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, ended) {
+			return fmt.Errorf("%w: %w", errNoAnswer, ended)
+		}
+	}
+	return fmt.Errorf("%w: %s", errNoAnswer, err.Error())
+}
