@@ -5,11 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/store"
 	"github.com/liveperson-community/liveperson-go/login"
 	"github.com/liveperson-community/liveperson-go/retry"
 )
@@ -198,44 +197,4 @@ type Store interface {
 }
 
 // FileStore is a Store in a file that only its owner may read.
-func FileStore(path string) Store { return fileStore(path) }
-
-type fileStore string
-
-// Take renames the file first: of two processes one gets it.
-func (f fileStore) Take(context.Context) ([]byte, error) {
-	mine, err := f.temp()
-	if err != nil {
-		return nil, err
-	}
-	defer os.Remove(mine)
-	if err := os.Rename(string(f), mine); err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, nil
-		}
-		return nil, err
-	}
-	return os.ReadFile(mine) //nolint:gosec // the caller chose the path
-}
-
-// Put writes another file and renames it: the store is never half written.
-func (f fileStore) Put(_ context.Context, data []byte) error {
-	mine, err := f.temp()
-	if err != nil {
-		return err
-	}
-	defer os.Remove(mine)
-	if err := os.WriteFile(mine, data, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(mine, string(f))
-}
-
-// temp makes an empty file beside the store's.
-func (f fileStore) temp() (string, error) {
-	t, err := os.CreateTemp(filepath.Dir(string(f)), filepath.Base(string(f))+".*")
-	if err != nil {
-		return "", err
-	}
-	return t.Name(), t.Close()
-}
+func FileStore(path string) Store { return store.File(path) }

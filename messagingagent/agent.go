@@ -93,7 +93,7 @@ func Connect(ctx context.Context, session *login.Session, opts ...Option) (*Agen
 		session: session, service: cfg.service, version: cfg.version, maxFrame: cfg.maxFrame, log: a.log,
 		opened: a.opened, notify: a.notified, down: a.down,
 	})
-	a.work.Go(func() { a.link.run(a.ctx) })
+	a.work.Go(func() { _ = a.link.run(a.ctx) }) // why it ends, ready tells
 	if err := a.link.ready(ctx); err != nil {
 		a.Close()
 		return nil, opError(op, err)
@@ -197,8 +197,8 @@ func (a *Agent) opened(ctx context.Context, s *socket) error {
 // doing makes a request: over one socket, or whichever is open.
 type doing func(ctx context.Context, r request) (response, error)
 
-// ask makes a request and decodes its answer.
-func ask[T any](ctx context.Context, do doing, r request) (out T, err error) {
+// answerOf makes a request and decodes its answer.
+func answerOf[T any](ctx context.Context, do doing, r request) (out T, err error) {
 	answer, err := do(ctx, r)
 	if err != nil {
 		return out, err
@@ -211,7 +211,7 @@ func ask[T any](ctx context.Context, do doing, r request) (out T, err error) {
 
 // subscribe has the service tell of a subscription's conversations.
 func (a *Agent) subscribe(ctx context.Context, do doing, s *subscription) error {
-	out, err := ask[subscribed](ctx, do, request{
+	out, err := answerOf[subscribed](ctx, do, request{
 		op: "messagingagent.Subscribe", typ: ".ams.aam.SubscribeExConversations", body: s.filter.body(a), idempotent: true,
 	})
 	if err != nil {
@@ -347,7 +347,7 @@ func (a *Agent) toldOwn(change conversationChange) {
 
 // has tells whether the agent is the one who has a conversation.
 func (a *Agent) has(info *ConversationInfo) bool {
-	return info.State != StateClose && info.Stage != StageClose && info.Has(RoleAssignedAgent, a.ids()...)
+	return info.State != StateClosed && info.Stage != StageClosed && info.Has(RoleAssignedAgent, a.ids()...)
 }
 
 // ids are those by which the agent goes.
@@ -503,7 +503,7 @@ func (a *Agent) List(ctx context.Context, f Filter) ([]ConversationInfo, error) 
 func (a *Agent) list(ctx context.Context, op string, f Filter) (list []ConversationInfo, plain bool, err error) {
 	for range maxLists {
 		list, plain, err = a.listOnce(ctx, f)
-		if err == nil || ctx.Err() != nil || !isDown(err) {
+		if err == nil || ctx.Err() != nil || !unknown(err) {
 			break
 		}
 	}

@@ -375,7 +375,7 @@ func (c *Conversation) took(change conversationChange) {
 
 // isClosed tells whether the conversation is over. c.mu is held.
 func (c *Conversation) isClosed() bool {
-	return c.info.Stage == StageClose || c.info.State == StateClose && !c.agent.cfg.surveys
+	return c.info.Stage == StageClosed || c.info.State == StateClosed && !c.agent.cfg.surveys
 }
 
 // expect queries a dialog if the message that is said to be its last is not known.
@@ -488,13 +488,4 @@ func (c *Conversation) load(ctx context.Context, id DialogID) (more bool, err er
 	}
 	c.hand(s.settle(mark, events))
 	return s.gap(), nil
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -63,7 +63,7 @@ type ringsBody struct {
 
 // watchRings has the service tell what rings.
 func (a *Agent) watchRings(ctx context.Context, do doing) error {
-	out, err := ask[subscribed](ctx, do, request{
+	out, err := answerOf[subscribed](ctx, do, request{
 		op: "messagingagent.Rings", typ: ".ams.routing.SubscribeRoutingTasks", idempotent: true,
 		body: ringsBody{a.account(), a.oldID, "MESSAGING"},
 	})

@@ -89,7 +89,7 @@ func (c *Conversation) publish(ctx context.Context, op string, dialog DialogID, 
 		return 0, opError(op, err)
 	}
 	before := c.newest(dialog)
-	out, err := ask[published](ctx, c.agent.link.do, request{
+	out, err := answerOf[published](ctx, c.agent.link.do, request{
 		op: op, typ: ".ams.ms.PublishEvent", body: m.publish(dialog), metadata: metadata, encodedMetadata: encoded,
 	})
 	switch {

@@ -1,0 +1,116 @@
+package messagingagent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/liveperson-community/liveperson-go/internal/store"
+	"github.com/liveperson-community/liveperson-go/login"
+)
+
+// Run is a bot's whole life: it logs in, connects, goes Online and serves until ctx ends.
+// Then it stops as [Agent.Serve] does, and logs out, all within the grace ([WithGrace],
+// 20 s). It returns nil after that, and else what ended it: a login that was refused, for
+// instance.
+//
+// The conversations stay the agent's on the service, and the next Run begins with them:
+// after the last message of an agent in each, or, with [WithStore], where this one came
+// to.
+//
+// Signals are the caller's: see the README for a complete main.
+func Run(ctx context.Context, account string, creds login.Credentials, h Handler, opts ...Option) error {
+	const op = "messagingagent.Run"
+	if err := checkHandler(op, h); err != nil {
+		return err
+	}
+	cfg, err := defaults.with(op, opts)
+	if err != nil {
+		return err
+	}
+	session, err := login.Login(ctx, account, creds, append([]login.Option{login.WithLogger(cfg.log)}, cfg.login...)...)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	defer session.Close()
+	snap, err := takeFrom(ctx, cfg)
+	if err == nil && snap != nil {
+		opts = append(opts[:len(opts):len(opts)], WithSnapshot(*snap))
+	}
+	if err == nil {
+		err = serveAll(ctx, cfg, session, h, opts)
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(cfg.grace/10, 2*time.Second))
+	defer cancel()
+	return errors.Join(stopped(ctx, err), session.Logout(last))
+}
+
+// serveAll is what Run does between login and logout.
+func serveAll(ctx context.Context, cfg *config, session *login.Session, h Handler, opts []Option) error {
+	agent, err := Connect(ctx, session, opts...)
+	if err != nil {
+		return err
+	}
+	defer agent.Close()
+	if err := agent.SetAvailability(ctx, Online); err != nil {
+		return err
+	}
+	err = agent.Serve(ctx, h, opts...)
+	if cfg.store != nil {
+		err = errors.Join(err, putInto(context.WithoutCancel(ctx), cfg, agent.Snapshot()))
+	}
+	return err
+}
+
+// stopped is err without what only says that ctx has ended.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+// takeFrom reads what the store has, if there is one. What cannot be read is worth
+// nothing to the next Run either.
+func takeFrom(ctx context.Context, cfg *config) (*Snapshot, error) {
+	if cfg.store == nil {
+		return nil, nil
+	}
+	data, err := cfg.store.Take(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("messagingagent.Run: taking from the store: %w", err)
+	}
+	if len(data) == 0 {
+		return nil, nil
+	}
+	var s Snapshot
+	if err := json.Unmarshal(data, &s); err != nil {
+		cfg.log.Warn("what the store holds cannot be read", "err", err)
+		return nil, nil
+	}
+	return &s, nil
+}
+
+func putInto(ctx context.Context, cfg *config, s Snapshot) error {
+	data, err := json.Marshal(s)
+	if err == nil {
+		err = cfg.store.Put(ctx, data)
+	}
+	if err != nil {
+		return fmt.Errorf("messagingagent.Run: putting into the store: %w", err)
+	}
+	return nil
+}
+
+// Store keeps a [Snapshot] between two processes; see [WithStore].
+type Store interface {
+	// Take returns what was put last and removes it; nil if there is nothing.
+	Take(ctx context.Context) ([]byte, error)
+	// Put keeps data.
+	Put(ctx context.Context, data []byte) error
+}
+
+// FileStore is a Store in a file that only its owner may read.
+func FileStore(path string) Store { return store.File(path) }
