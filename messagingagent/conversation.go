@@ -39,6 +39,8 @@ type Conversation struct {
 	left    bool              // left by a Serve or Watch to a later one
 	desk    *serving          // the Watch or Serve that has it, nil for none
 	abort   func()            // ends the message that is being sent, nil if there is none
+	unread   []int64 // taken, and not acknowledged yet
+	unreadIn DialogID
 	// how far its dialogs were handled when this life began, and since.
 	progress map[DialogID]*progress
 }
@@ -49,7 +51,6 @@ type progress struct {
 	own       int64 // the same of this agent
 	resumed   int64 // the first message that a former life of this process, or of the one before, had not handled
 	answering int64 // the first message of the consumer that was taken, and after which nothing was said
-	taken     int64 // the last event that was taken
 }
 
 // outbox is where the messages of a conversation go out: one at a time in each

@@ -568,7 +568,9 @@ func (d *serving) stateShown() {
 	case since < tick: // it may be the echo of what was set before
 		return
 	}
-	own := a.isOwnState(shown)
+	a.mu.Lock()
+	own := shown == a.state.wanted.Availability || d.cfg.whenFull != "" && shown == d.cfg.whenFull // it set that itself
+	a.mu.Unlock()
 	if !own && d.strayed != shown {
 		d.strayed = shown
 		d.log.Warn("the service has changed the availability", "from", body.Availability, "to", shown, "reason", because)
@@ -589,12 +591,4 @@ func (d *serving) stateShown() {
 			d.statePace.OK()
 		}
 	})
-}
-
-// isOwnState tells whether a state is one that this agent itself set: Online, or the one
-// when full.
-func (a *Agent) isOwnState(s Availability) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return s == a.state.wanted.Availability || a.cfg.whenFull != "" && s == a.cfg.whenFull
 }
