@@ -135,6 +135,13 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) bool {
 			bearer = ""
 		}
 		s.messaging.ServeSocket(w, r, bearer, func(user string, status int) { s.answeredRaw(entry, user, status) })
+	case strings.HasPrefix(path, messaging.FilePath) && serves(Swift) && (r.Method == http.MethodPut || r.Method == http.MethodGet):
+		op := OpFileGet
+		if r.Method == http.MethodPut {
+			op = OpFilePut
+		}
+		entry := s.recordRaw(r, op, path)
+		s.messaging.ServeFile(w, r, func(_ string, status int) { s.answeredRaw(entry, "", status) })
 	default:
 		return false
 	}
@@ -166,4 +173,10 @@ func (s *Server) answeredRaw(entry *Request, user string, status int) {
 	entry.Agent, entry.Status, entry.Answered = user, status, time.Now()
 	s.journal.answered(entry)
 	s.waiters.wake()
+	if s.cfg.observer != nil {
+		told := *entry
+		s.mu.Unlock()
+		defer s.mu.Lock()
+		s.cfg.observer(told)
+	}
 }
