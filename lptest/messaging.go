@@ -3,6 +3,7 @@ package lptest
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -82,17 +83,28 @@ func (h messagingHost) SkillName(id int64) (string, bool) {
 	return desk.skill.Name, true
 }
 
-func (h messagingHost) Opened(conversation string) {
-	h.s.enter()
-	defer h.s.mu.Unlock()
-	h.s.conversations[conversation] = time.Time{}
+// conversation is what the server knows of a conversation of the messaging
+// service, for its agent surveys.
+type conversation struct {
+	skills []int64 // that it has, or had
+	closed time.Time
 }
 
-func (h messagingHost) Closed(conversation string) {
+func (h messagingHost) Conversation(id string, skill int64, over bool) {
 	h.s.enter()
 	defer h.s.mu.Unlock()
-	h.s.conversations[conversation] = time.Now()
-	h.s.closeSurveys(conversation, time.Now())
+	conv := h.s.conversations[id]
+	if conv == nil {
+		conv = &conversation{}
+		h.s.conversations[id] = conv
+	}
+	if !slices.Contains(conv.skills, skill) {
+		conv.skills = append(conv.skills, skill)
+	}
+	if over {
+		conv.closed = time.Now()
+		h.s.closeSurveys(id, conv.closed)
+	}
 }
 
 // The paths of the messaging service: sockets, and files.

@@ -19,9 +19,9 @@ type Host interface {
 	Skill(name string) int64
 	// SkillName is the name of a skill, and whether there is one.
 	SkillName(id int64) (string, bool)
-	// Opened and Closed tell of conversations as they begin and end.
-	Opened(conversation string)
-	Closed(conversation string)
+	// Conversation tells of a conversation when it begins, when its skill changes
+	// and when it ends.
+	Conversation(id string, skill int64, over bool)
 }
 
 // User is a user of the account: an agent or a bot.
@@ -54,8 +54,8 @@ type Service struct {
 	byOldID  map[string]*user
 	sockets  []*socket
 	conns    map[*socket]bool // also those that are being closed
-	opened   int // how many sockets there ever were
-	subs     int // how many subscriptions there ever were
+	opened   int              // how many sockets there ever were
+	subs     int              // how many subscriptions there ever were
 	convs    map[string]*Conversation
 	order    []*Conversation
 	dialogs  map[string]*dialog
