@@ -101,6 +101,7 @@ func FuzzRings(f *testing.F) {
 	for _, s := range []string{
 		`{"subscriptionId":"sub-2","changes":[{"type":"UPSERT","result":{"conversationId":"c","ringsDetails":[` + wholeRing + `,{}]}},{"type":"DELETE","result":{}}]}`,
 		`{"changes":{"result":{"ringsDetails":{"ringId":7,"conversationId":"c","ringExpiration":"9e18","ringExpirationTs":-1}}}}`, `null`, `[]`, `{"changes":[7]}`,
+		`{"changes":[{"result":{"ringsDetails":[{"ringId":"r","ringExpirationTs":1700000000072000,"weight":"2023-11-14T22:13:20+2400"}]}}]}`,
 	} {
 		f.Add([]byte(s))
 	}
