@@ -191,7 +191,8 @@ func (s *socket) leave() {
 // prepare makes a socket ready, and has requests use it.
 func (l *link) prepare(s *socket) bool {
 	if err := l.cfg.opened(s.ctx, s); err != nil {
-		s.part(fmt.Errorf("connection could not be made ready: %w", err))
+		// A time limit of its own is none of the requests'.
+		s.part(fmt.Errorf("connection could not be made ready: %w", apart(err, context.Canceled, context.DeadlineExceeded)))
 		return false
 	}
 	if !l.replace(s) {
@@ -248,6 +249,8 @@ func dial(ctx context.Context, via *http.Client, bearer, address string) (*webso
 	}
 	e := &liveperson.Error{Op: opConnect, Status: resp.StatusCode}
 	switch {
+	case resp.StatusCode == http.StatusSwitchingProtocols:
+		e.Err = fmt.Errorf("%w: %s", liveperson.ErrMalformed, rest.Scrub(err.Error(), bearer))
 	case resp.StatusCode < 300:
 		e.Err = fmt.Errorf("%w: no web socket", liveperson.ErrMalformed)
 	case resp.StatusCode < 400:
@@ -343,7 +346,7 @@ func (l *link) socketAfter(ctx context.Context, number uint64) (*socket, error) 
 			return nil, notSent(ctx.Err())
 		case <-limit.C:
 			if why := l.reason(); why != nil {
-				return nil, fmt.Errorf("%w: %w", errNotConnected, why)
+				return nil, fmt.Errorf("%w: %w", errNotConnected, apart(why, errNoAnswer, context.Canceled, context.DeadlineExceeded))
 			}
 			return nil, errNotConnected
 		}

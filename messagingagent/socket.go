@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
 
-	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/secret"
 	"github.com/liveperson-community/liveperson-go/internal/wire"
 )
@@ -40,6 +41,7 @@ type socket struct {
 	ctx     context.Context // of reading and writing; its end cuts the connection
 	cut     context.CancelFunc
 	running sync.WaitGroup // all that must end before the next socket is opened
+	partial atomic.Int64   // when the last part of a frame came that is not whole yet; 0 without
 
 	mu      sync.Mutex
 	err     error // why it is dead
@@ -71,13 +73,36 @@ func newSocket(l *link, conn *websocket.Conn, number uint64, generation int, bea
 // read takes in frames until the socket is dead, and says why.
 func (s *socket) read() error {
 	for {
-		_, data, err := s.conn.Read(s.ctx)
+		_, frame, err := s.conn.Reader(s.ctx)
+		var data []byte
+		if err == nil {
+			data, err = io.ReadAll(arriving{frame, s})
+			s.partial.Store(0)
+		}
 		if err != nil {
 			s.kill(lost(err, s.bearer.Reveal()))
 			return s.why()
 		}
 		s.take(data)
 	}
+}
+
+// arriving notes when the last part of a frame came.
+type arriving struct {
+	frame io.Reader
+	s     *socket
+}
+
+func (a arriving) Read(p []byte) (int, error) {
+	n, err := a.frame.Read(p)
+	a.s.partial.Store(time.Now().UnixNano())
+	return n, err
+}
+
+// receiving tells whether a frame is on its way, of which something has come of late.
+func (s *socket) receiving() bool {
+	at := s.partial.Load()
+	return at != 0 && time.Since(time.Unix(0, at)) < answerLimit
 }
 
 // take takes in one frame.
@@ -261,7 +286,9 @@ func (s *socket) keepAlive() {
 	a, err := s.ask(s.ctx, requestDoc{Kind: "req", Type: ".GetClock", Body: []byte(`{}`)})
 	switch {
 	case errors.Is(err, errNoAnswer):
-		s.kill(errSilent)
+		if !s.receiving() { // or the answer is behind a frame that takes long
+			s.kill(errSilent)
+		}
 	case err == nil && a.code == 401:
 		s.refused(".GetClock")
 	case err == nil:
@@ -289,24 +316,4 @@ func (s *socket) refused(typ string) bool {
 	}
 	s.part(errBearer)
 	return true
-}
-
-func notSent(err error) error {
-	if errors.Is(err, liveperson.ErrNotSent) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", liveperson.ErrNotSent, err)
-}
-
-func noAnswer(err error) error {
-	if !errors.Is(err, liveperson.ErrNotSent) {
-		return fmt.Errorf("%w: %w", errNoAnswer, err)
-	}
-	// That of a later try.
-	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
-		if errors.Is(err, ended) {
-			return fmt.Errorf("%w: %w", errNoAnswer, ended)
-		}
-	}
-	return fmt.Errorf("%w: %s", errNoAnswer, err.Error())
 }

@@ -37,11 +37,11 @@ type socketServer struct {
 	// Set before the first call.
 	refuse    func(try int) int // the status of the n-th upgrade, from 1; 0 to make it
 	deaf      bool              // sockets are not read from
-	mute      bool              // GetClock is not answered
-	clock     string            // the answer to it
 	badLogins bool              // from the second login on: 500
 
 	mu       sync.Mutex
+	mute     bool   // GetClock is not answered
+	clock    string // the answer to it
 	logins   int
 	upgrades []upgrade
 	peers    chan *peer
@@ -82,8 +82,8 @@ func newSocketServer(t *testing.T) *socketServer {
 	t.Cleanup(func() {
 		close(s.done)
 		s.via.CloseIdleConnections()
-		_ = s.http.Close()
 		s.serving.Wait()
+		_ = s.http.Close()
 	})
 	return s
 }
@@ -197,9 +197,12 @@ func (p *peer) read() {
 		p.mu.Lock()
 		p.clocks = append(p.clocks, time.Now())
 		p.mu.Unlock()
-		if !p.s.mute {
+		p.s.mu.Lock()
+		mute, clock := p.s.mute, p.s.clock
+		p.s.mu.Unlock()
+		if !mute {
 			id := strings.TrimPrefix(before, `{"kind":"req","id":"`)
-			p.send(`{"kind":"resp","reqId":"` + id + `","code":200,"type":".GetClock$Response","body":` + p.s.clock + `}`)
+			p.send(`{"kind":"resp","reqId":"` + id + `","code":200,"type":".GetClock$Response","body":` + clock + `}`)
 		}
 	}
 }
@@ -242,6 +245,13 @@ func (p *peer) none() {
 
 func (p *peer) closeWith(code int, reason string) {
 	_ = p.conn.Close(websocket.StatusCode(code), reason)
+}
+
+// clocks has GetClock answered with that body; "" not at all.
+func (s *socketServer) clocks(body string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mute, s.clock = body == "", body
 }
 
 // accept is the next socket that is opened.
