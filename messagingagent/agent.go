@@ -291,11 +291,12 @@ func (a *Agent) conversations(n notification) {
 	first := s.fresh
 	s.fresh = false
 	plain := odd == 0 && len(changes) < maxListed
-	news := s.take(changes, first, plain, time.Now())
+	news, missing := s.take(changes, first, plain, time.Now())
 	a.mu.Unlock()
 	for _, c := range news {
 		s.told(c)
 	}
+	a.verify(s, missing)
 	if first && s.listed != nil {
 		s.listed(plain)
 	}
@@ -354,7 +355,11 @@ func (a *Agent) toldOwn(change conversationChange) {
 	a.signal()
 	a.mu.Unlock()
 	for _, c := range lives {
-		if c != nil {
+		switch {
+		case c == nil:
+		case c.doubts(&change):
+			a.verify(a.own, []liveperson.ConversationID{id})
+		default:
 			c.took(change)
 		}
 	}

@@ -374,6 +374,16 @@ func (c *Conversation) took(change conversationChange) {
 	}
 }
 
+// doubts tells whether a state takes the conversation away that may be an older one: it
+// is of the same time as the one that is known, and notifications are in no order.
+func (c *Conversation) doubts(change *conversationChange) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !change.sure && !change.gone && !c.byHand && !c.leaving && c.end == alive &&
+		change.info.State != StateClosed && change.info.Stage != StageClosed && !c.agent.has(&change.info) &&
+		c.agent.has(&c.info) && change.info.UpdatedAt.Equal(c.info.UpdatedAt)
+}
+
 // isClosed tells whether the conversation is over. c.mu is held.
 func (c *Conversation) isClosed() bool {
 	return c.info.Stage == StageClosed || c.info.State == StateClosed && !c.agent.cfg.surveys

@@ -14,6 +14,7 @@ import (
 // not show any more; of that little may be known but its id.
 type conversationChange struct {
 	gone bool
+	sure bool // it was asked for
 	info ConversationInfo
 }
 

@@ -361,6 +361,12 @@ func (l *link) present() (*socket, <-chan struct{}, error) {
 	return l.up, l.changed, l.err
 }
 
+// isOpen tells whether requests can be sent now.
+func (l *link) isOpen() bool {
+	s, _, _ := l.present()
+	return s != nil
+}
+
 // reason is why there is no socket, as far as it is known.
 func (l *link) reason() error {
 	l.mu.Lock()

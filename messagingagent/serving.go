@@ -84,7 +84,7 @@ func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 	}
 	d.Desk = desk.New(desk.Config[life]{
 		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting,
-		Leave: h == nil || !cfg.closing && cfg.handOver == nil, Grace: cfg.grace, Ended: a.session.Done(),
+		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing && cfg.handOver == nil, Grace: cfg.grace, Ended: a.session.Done(),
 	})
 	if h == nil || cfg.onUpdate != nil {
 		d.updates = desk.NewQueue[Update]()
@@ -177,14 +177,15 @@ func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err erro
 	}
 	changes := make([]conversationChange, len(list))
 	for i, info := range list {
-		changes[i] = conversationChange{info: info}
+		changes[i] = conversationChange{info: info, sure: true}
 	}
 	a.mu.Lock()
-	news := a.own.take(changes, true, plain, asked)
+	news, missing := a.own.take(changes, true, plain, asked)
 	a.mu.Unlock()
 	for _, c := range news {
 		a.toldOwn(c)
 	}
+	a.verify(a.own, missing)
 	keys, _, _ = a.listed()
 	return keys, plain, nil
 }
