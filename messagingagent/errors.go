@@ -17,6 +17,8 @@ var (
 	// errNoAnswer is a request that was sent, at least in part, and not answered: it
 	// may have taken effect. No error matches this and liveperson.ErrNotSent.
 	errNoAnswer = errors.New("no answer: it may have taken effect")
+	// errLate is an answer that did not come in time; it may have come later.
+	errLate = fmt.Errorf("waited for %v", answerLimit)
 	// errClosed is why a socket was closed by this side for good.
 	errClosed = errors.New("connection is closed")
 	// errSilent is a socket over which the service answers nothing any more.

@@ -191,6 +191,9 @@ func (s *socket) leave() {
 // prepare makes a socket ready, and has requests use it.
 func (l *link) prepare(s *socket) bool {
 	if err := l.cfg.opened(s.ctx, s); err != nil {
+		if s.ctx.Err() != nil {
+			return false // that is why, and read knows more
+		}
 		// A time limit of its own is none of the requests'.
 		s.part(fmt.Errorf("connection could not be made ready: %w", apart(err, context.Canceled, context.DeadlineExceeded)))
 		return false

@@ -1,9 +1,9 @@
 package messagingagent
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/secret"
 	"github.com/liveperson-community/liveperson-go/internal/wire"
 )
@@ -45,6 +46,7 @@ type socket struct {
 
 	mu      sync.Mutex
 	err     error // why it is dead
+	broken  error // why nothing can be written any more; read will say why it is dead
 	last    uint64
 	pending map[uint64]chan answer
 	alive   *time.Timer
@@ -80,7 +82,7 @@ func (s *socket) read() error {
 			s.partial.Store(0)
 		}
 		if err != nil {
-			s.kill(lost(err, s.bearer.Reveal()))
+			s.kill(s.lost(err))
 			return s.why()
 		}
 		s.take(data)
@@ -94,7 +96,7 @@ type arriving struct {
 }
 
 func (a arriving) Read(p []byte) (int, error) {
-	n, err := a.frame.Read(p)
+	n, err := a.frame.Read(p[:min(len(p), 4<<10)]) // which it fills before it returns
 	a.s.partial.Store(time.Now().UnixNano())
 	return n, err
 }
@@ -178,7 +180,7 @@ func (s *socket) ask(ctx context.Context, d requestDoc) (answer, error) {
 	case <-ctx.Done():
 		err = ctx.Err()
 	case <-limit.C:
-		err = fmt.Errorf("waited for %v", answerLimit)
+		err = errLate
 	}
 	select {
 	case a := <-waits: // it came at the same time
@@ -196,8 +198,8 @@ func (s *socket) expect(ctx context.Context) (uint64, chan answer, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.err != nil {
-		return 0, nil, s.err
+	if err := cmp.Or(s.err, s.broken); err != nil {
+		return 0, nil, err
 	}
 	s.running.Add(1)
 	s.last++
@@ -219,10 +221,25 @@ func (s *socket) write(frame []byte) {
 	ctx, cancel := context.WithTimeout(s.ctx, answerLimit)
 	defer cancel()
 	err := s.conn.Write(ctx, websocket.MessageText, frame)
-	<-s.writing
 	if err != nil {
-		s.kill(lost(err, s.bearer.Reveal())) // or read knows better already
+		s.mu.Lock()
+		s.broken = lost(err, s.bearer.Reveal())
+		s.mu.Unlock()
+		s.cut()
 	}
+	<-s.writing
+}
+
+// lost is why reading failed: as the service has said, or else as writing has shown.
+func (s *socket) lost(err error) error {
+	reason := lost(err, s.bearer.Reveal())
+	var closed *closedError
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.broken != nil && !errors.As(reason, &closed) && !errors.Is(reason, liveperson.ErrTooLarge) {
+		return s.broken
+	}
+	return reason
 }
 
 // kill ends the socket, for that reason if it is the first, and cuts the connection.
@@ -283,9 +300,9 @@ func (s *socket) keepAlive() {
 	defer s.running.Done()
 	s.nextAlive(aliveEvery)
 	sent := time.Now()
-	a, err := s.ask(s.ctx, requestDoc{Kind: "req", Type: ".GetClock", Body: []byte(`{}`)})
+	a, err := s.ask(context.Background(), requestDoc{Kind: "req", Type: ".GetClock", Body: []byte(`{}`)})
 	switch {
-	case errors.Is(err, errNoAnswer):
+	case errors.Is(err, errLate):
 		if !s.receiving() { // or the answer is behind a frame that takes long
 			s.kill(errSilent)
 		}

@@ -2,6 +2,7 @@ package messagingagent
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,9 +37,10 @@ type socketServer struct {
 	log     bytes.Buffer // of the link and of the session
 
 	// Set before the first call.
-	refuse    func(try int) int // the status of the n-th upgrade, from 1; 0 to make it
-	deaf      bool              // sockets are not read from
-	badLogins bool              // from the second login on: 500
+	refuse func(try int) int // the status of the n-th upgrade, from 1; 0 to make it
+	deaf   bool              // sockets are not read from
+
+	badLogins atomic.Bool // from the second login on: 500
 
 	mu       sync.Mutex
 	mute     bool   // GetClock is not answered
@@ -110,7 +113,7 @@ func (s *socketServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.logins++
 		n := s.logins
 		s.mu.Unlock()
-		if s.badLogins && n > 1 {
+		if s.badLogins.Load() && n > 1 {
 			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
@@ -316,7 +319,7 @@ func (s *socketServer) link(cfg linkConfig) *running {
 	if cfg.session == nil {
 		cfg.session = s.login(login.Password("bot", "secret"))
 	}
-	cfg.service, cfg.version = domain.AsyncMessagingEnt, "2.1"
+	cfg.service, cfg.version = cmp.Or(cfg.service, domain.AsyncMessagingEnt), "2.1"
 	cfg.log = slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	notify := cfg.notify
 	cfg.notify = func(n notification) {
