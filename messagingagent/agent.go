@@ -54,7 +54,8 @@ type Agent struct {
 // login session has one Agent at a time ([ErrConnected]): a user has one connection.
 //
 // The socket is opened again by itself whenever it is lost, after 5 s and more, until
-// [Agent.Close] or the end of the login session. Calls wait up to 30 s for it.
+// [Agent.Close] or the end of the login session. Calls wait for it, as long as their
+// context lasts: see [WithPatience].
 //
 // Connect fails if the first socket cannot be opened before ctx ends; a *liveperson.Error
 // is what the service said. ctx is of no use after that.
@@ -91,7 +92,7 @@ func Connect(ctx context.Context, session *login.Session, opts ...Option) (*Agen
 	}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	a.link = newLink(linkConfig{
-		session: session, service: cfg.service, version: cfg.version, maxFrame: cfg.maxFrame, log: a.log,
+		session: session, service: cfg.service, version: cfg.version, maxFrame: cfg.maxFrame, patience: cfg.patience, log: a.log,
 		opened: a.opened, notify: a.notified, down: a.down,
 	})
 	a.work.Go(func() { _ = a.link.run(a.ctx) }) // why it ends, ready tells

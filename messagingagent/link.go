@@ -26,7 +26,6 @@ const opConnect = "messagingagent.Connect"
 
 const (
 	openLimit    = 10 * time.Second // for connecting and the upgrade
-	connectLimit = 30 * time.Second // how long a request waits for a socket
 	defaultFrame = 16 << 20
 	troubleEvery = time.Minute      // a look whether the session is well again
 	renewEvery   = 16 * time.Minute // logins for one type of request that helped nothing
@@ -38,6 +37,7 @@ type linkConfig struct {
 	service  domain.Service // whose host has the socket
 	version  string         // of the protocol: "2.1"
 	maxFrame int64          // bytes; 0: 16 MiB
+	patience time.Duration  // how long a request waits for a socket; 0: as long as its context
 	log      *slog.Logger   // nil: none
 
 	// opened makes a new socket ready, before link.do uses it. It runs on a goroutine
@@ -331,10 +331,14 @@ func (l *link) ready(ctx context.Context) error {
 	}
 }
 
-// socketAfter waits for a socket that is newer than that number, for 30 s at most.
+// socketAfter waits for a socket that is newer than that number.
 func (l *link) socketAfter(ctx context.Context, number uint64) (*socket, error) {
-	limit := time.NewTimer(connectLimit)
-	defer limit.Stop()
+	var limit <-chan time.Time
+	if l.cfg.patience > 0 {
+		timer := time.NewTimer(l.cfg.patience)
+		defer timer.Stop()
+		limit = timer.C
+	}
 	for {
 		s, changed, err := l.present()
 		switch {
@@ -347,7 +351,7 @@ func (l *link) socketAfter(ctx context.Context, number uint64) (*socket, error) 
 		case <-changed:
 		case <-ctx.Done():
 			return nil, notSent(ctx.Err())
-		case <-limit.C:
+		case <-limit:
 			if why := l.reason(); why != nil {
 				return nil, fmt.Errorf("%w: %w", errNotConnected, apart(why, errNoAnswer, context.Canceled, context.DeadlineExceeded))
 			}

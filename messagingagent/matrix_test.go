@@ -39,6 +39,10 @@ func (l *ledger) handle(ctx context.Context, c *messagingagent.Conversation) err
 		l.handed[id][m.Text]++
 		l.mu.Unlock()
 		_, err := c.Send(ctx, messagingagent.Text("re: "+m.Text))
+		for err != nil && ctx.Err() == nil && !errors.Is(err, messagingagent.ErrUnconfirmed) && !errors.Is(err, messagingagent.ErrConversationLost) && !errors.Is(err, messagingagent.ErrConversationEnded) {
+			time.Sleep(time.Second) // turned away
+			_, err = c.Send(ctx, messagingagent.Text("re: "+m.Text))
+		}
 		l.mu.Lock()
 		l.outcomes[id][m.Text] = err
 		l.mu.Unlock()

@@ -280,6 +280,8 @@ func (c *Conversation) acknowledge() {
 	dialog, unread := c.unreadIn, c.unread
 	c.unread = nil
 	c.agent.beside(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, receiptLimit)
+		defer cancel()
 		if err := c.Receipt(ctx, dialog, ReceiptRead, unread...); err != nil {
 			c.agent.log.Debug("a receipt was not sent", "conversation", c.id, "err", err)
 		}
@@ -289,6 +291,9 @@ func (c *Conversation) acknowledge() {
 func newProgress() *progress {
 	return &progress{answered: -1, own: -1, resumed: -1, answering: -1}
 }
+
+// receiptLimit is how long a receipt waits to be sent.
+const receiptLimit = 30 * time.Second
 
 // from is the number from which on messages of its dialog are unanswered. c.mu is
 // held.

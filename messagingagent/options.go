@@ -19,6 +19,7 @@ type config struct {
 	service     domain.Service
 	version     string
 	maxFrame    int64
+	patience    time.Duration
 	surveys     bool
 	resume      *Snapshot
 	max         int
@@ -118,6 +119,19 @@ func WithMaxFrame(bytes int64) Option {
 			return rule("max frame", "must be at least 64 KiB")
 		}
 		c.maxFrame = bytes
+		return nil
+	}
+}
+
+// WithPatience limits how long a call waits while there is no socket; then it fails with
+// [liveperson.ErrNotSent]. Default, also for 0: as long as its context lasts, so that what a
+// bot says during an outage is said after it. It is for Connect and Run.
+func WithPatience(d time.Duration) Option {
+	return func(c *config) error {
+		if d < 0 {
+			return rule("patience", "must not be negative")
+		}
+		c.patience = d
 		return nil
 	}
 }

@@ -16,7 +16,7 @@ import (
 // conversation is closed, and [ErrConversationLost] if it is not this agent's any more, or
 // in another life; [ErrUnconfirmed] if the message may have been published and the dialog
 // does not tell; after any other error it was not published. While there is no socket,
-// Send waits for one, up to 30 s.
+// Send waits for one: see [WithPatience].
 //
 // Should the answer be lost, the dialog is read twice, 2 s apart, from where it was
 // before: a message of this agent's with the same content, that no other Send has been

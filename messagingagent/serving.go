@@ -196,6 +196,8 @@ func (d *serving) Adopt(ctx context.Context, key string) (l life, ok bool, err e
 	if !known || !d.agent.has(&info) {
 		return l, false, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, adoptLimit)
+	defer cancel()
 	c, err := d.agent.begin(ctx, info, false)
 	if err != nil {
 		return l, false, err
@@ -208,6 +210,9 @@ func (d *serving) Adopt(ctx context.Context, key string) (l life, ok bool, err e
 	}
 	return life{c}, true, nil
 }
+
+// adoptLimit is how long reading a conversation may take.
+const adoptLimit = 2 * time.Minute
 
 // found is a conversation of which the service has said that it is the agent's.
 func (d *serving) found(id liveperson.ConversationID) {
@@ -304,6 +309,8 @@ func (d *serving) accept(r Ring) {
 	d.accepting[r.Conversation] = true
 	d.agent.expect(r.Conversation)
 	d.Whole(func(ctx context.Context) func() {
+		ctx, cancel := context.WithTimeout(ctx, acceptLimit)
+		defer cancel()
 		err := d.agent.answer(ctx, "messagingagent.Accept", r, RingAccepted)
 		return func() { d.accepted(r, err) }
 	})
@@ -335,6 +342,10 @@ func (d *serving) accepted(r Ring, err error) {
 		d.Trouble("accepting a ring", string(r.Conversation), err, d.paces[r.ID].Failed(mostRingPause))
 	}
 }
+
+// acceptLimit is how long accepting may take: a ring of a socket that is gone is told
+// again on the next.
+const acceptLimit = 25 * time.Second
 
 // mostRingPause limits the pause before a ring is accepted again.
 const mostRingPause = 10 * time.Second
