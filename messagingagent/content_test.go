@@ -2,7 +2,6 @@ package messagingagent
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 
@@ -59,7 +58,7 @@ func TestContentBytes(t *testing.T) {
 			require.NoError(t, c.content.check("x"))
 			got, err := wire.Marshal(c.content.publish("conv-1"))
 			require.NoError(t, err)
-			assert.Equal(t, c.want, string(got)) //nolint:testifylint // the bytes are what is tested
+			assert.Equal(t, c.want, string(got))
 			metadata, encoded, err := c.content.envelope()
 			require.NoError(t, err)
 			assert.Nil(t, metadata)
@@ -83,7 +82,7 @@ func TestPublishBytes(t *testing.T) {
 	} {
 		got, err := wire.Marshal(c.doc)
 		require.NoError(t, err)
-		assert.Equal(t, c.want, string(got)) //nolint:testifylint // the bytes are what is tested
+		assert.Equal(t, c.want, string(got))
 	}
 }
 
@@ -93,7 +92,7 @@ func TestEnvelope(t *testing.T) {
 	require.NoError(t, c.check("x"))
 	metadata, encoded, err := c.envelope()
 	require.NoError(t, err)
-	assert.Equal(t, `[{"type":"ExternalId","id":"<1>"},{"type":"BotResponse"}]`, string(metadata)) //nolint:testifylint // the bytes are what is tested
+	assert.Equal(t, `[{"type":"ExternalId","id":"<1>"},{"type":"BotResponse"}]`, string(metadata))
 	assert.Equal(t, "aGk/", encoded)
 	_, _, err = Text("Hi").WithMetadata(raw(`{`)).envelope()
 	require.Error(t, err, "its check fails too")
@@ -118,7 +117,7 @@ func TestContentIsAValue(t *testing.T) {
 	assert.NotContains(t, string(got), "messageAudience")
 	metadata, encoded, err := first.envelope()
 	require.NoError(t, err)
-	assert.Equal(t, `[{"b":2}]`, string(metadata)) //nolint:testifylint // the bytes are what is tested
+	assert.Equal(t, `[{"b":2}]`, string(metadata))
 	assert.Equal(t, "eA==", encoded)
 	assert.Len(t, first.replies, 3)
 	assert.Equal(t, "4", second.replies[3].Title)
@@ -164,7 +163,7 @@ func TestContentRules(t *testing.T) {
 			t.Parallel()
 			err := c.content.check("messagingagent.Send")
 			var input *liveperson.InputError
-			require.True(t, errors.As(err, &input), "%v", err)
+			require.ErrorAs(t, err, &input)
 			assert.Equal(t, &liveperson.InputError{Op: "messagingagent.Send", Field: c.field, Rule: c.rule}, input)
 		})
 	}

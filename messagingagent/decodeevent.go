@@ -11,19 +11,19 @@ import (
 
 // eventDoc is an event with what is around it, and a notification of several.
 type eventDoc struct {
-	Sequence       string            `json:"sequence"`
-	OriginatorID   string            `json:"originatorId"`
-	OriginatorPID  string            `json:"originatorPId"`
-	Originator     originatorDoc     `json:"originatorMetadata"`
-	Client         *clientDoc        `json:"originatorClientProperties"`
-	At             time.Time         `json:"serverTimestamp"`
-	Event          innerDoc          `json:"event"`
-	DialogID       string            `json:"dialogId"`
-	ConversationID string            `json:"conversationId"`
-	Audience       string            `json:"messageAudience"`
-	Metadata       json.RawMessage   `json:"metadata"`
-	Changes        []json.RawMessage `json:"changes"`
-	Raw            json.RawMessage   `json:"-" wire:"raw"`
+	Sequence       string          `json:"sequence"`
+	OriginatorID   string          `json:"originatorId"`
+	OriginatorPID  string          `json:"originatorPId"`
+	Originator     originatorDoc   `json:"originatorMetadata"`
+	Client         *clientDoc      `json:"originatorClientProperties"`
+	At             time.Time       `json:"serverTimestamp"`
+	Event          innerDoc        `json:"event"`
+	DialogID       string          `json:"dialogId"`
+	ConversationID string          `json:"conversationId"`
+	Audience       string          `json:"messageAudience"`
+	Metadata       json.RawMessage `json:"metadata"`
+	Changes        json.RawMessage `json:"changes"`
+	Raw            json.RawMessage `json:"-" wire:"raw"`
 }
 
 type originatorDoc struct {
@@ -69,7 +69,7 @@ func decodeEvents(body json.RawMessage) (events []Event, odd int, err error) {
 			odd++
 			continue
 		}
-		if wire.Member(raw, "changes") == nil {
+		if doc.Changes == nil {
 			if e, ok := doc.event(eventDoc{}); ok {
 				events = append(events, e)
 			} else {
@@ -77,7 +77,12 @@ func decodeEvents(body json.RawMessage) (events []Event, odd int, err error) {
 			}
 			continue
 		}
-		for _, raw := range doc.Changes {
+		var changes []json.RawMessage
+		if wire.Unmarshal(doc.Changes, &changes) != nil {
+			odd++
+			continue
+		}
+		for _, raw := range changes {
 			if e, ok := decodeEvent(raw, doc); ok {
 				events = append(events, e)
 			} else {

@@ -2,6 +2,7 @@ package messagingagent
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -119,6 +120,8 @@ func TestEventForms(t *testing.T) {
 		"changes":            {`{"dialogId":"d-1","conversationId":"c","changes":[{"sequence":2,` + text + `},{"sequence":3,"dialogId":"d-2","conversationId":"c2",` + text + `}]}`, []string{"d-1 c 2", "d-2 c2 3"}, 0},
 		"one change":         {`{"dialogId":"d-1","changes":{"sequence":2,` + text + `}}`, []string{"d-1  2"}, 0},
 		"no changes":         {`{"dialogId":"d-1","changes":[]}`, nil, 0},
+		"null for changes":   {`{"dialogId":"d-1","changes":null}`, nil, 0},
+		"a host of changes":  {`{"dialogId":"d-1","changes":[` + strings.Repeat("0,", 100_000) + `0]}`, nil, 1},
 		"no dialog outside":  {`{"changes":[{"sequence":2,"dialogId":"d-1",` + text + `}]}`, []string{"d-1  2"}, 0},
 		"a list of changes":  {`[{"dialogId":"d-1","changes":[{"sequence":2,` + text + `}]},{"dialogId":"d-2","changes":[{"sequence":3,` + text + `}]}]`, []string{"d-1  2", "d-2  3"}, 0},
 		"dialog inside":      {`{"sequence":1,"event":{"type":"ChatStateEvent","dialogId":"d-1","conversationId":"c"}}`, []string{"d-1 c 1"}, 0},

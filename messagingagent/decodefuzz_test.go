@@ -157,8 +157,15 @@ func FuzzProfile(f *testing.F) {
 // FuzzContent: what passes the check can be sent, and is found again among the events.
 func FuzzContent(f *testing.F) {
 	for _, s := range [][2]string{
-		{"Hi", `{"type":"text","text":"x"}`}, {" \n", `{}`}, {"<&>\u2028\x00", `{"a":"\ud800"}`}, {"\xff", "{\"a\":\"\xff\"}"},
-		{"x", `{"a":1e400}`}, {"x", `{"a":1,"a":2}`}, {"x", `null`}, {"x", ` {"type":"carousel","elements":[{"click":{"actions":[{"uri":7}]}}]} `}, {"x", `{"A":-0.0}`},
+		{"Hi", `{"type":"text","text":"x"}`},
+		{" \n", `{}`},
+		{"<&>\u2028\x00", `{"a":"\ud800"}`},
+		{"\xff", "{\"a\":\"\xff\"}"},
+		{"x", `{"a":1e400}`},
+		{"x", `{"a":1,"a":2}`},
+		{"x", `null`},
+		{"x", ` {"type":"carousel","elements":[{"click":{"actions":[{"uri":7}]}}]} `},
+		{"x", `{"A":-0.0}`},
 	} {
 		f.Add(s[0], []byte(s[1]))
 	}

@@ -2,6 +2,7 @@ package messagingagent
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,6 +151,10 @@ func TestConversationChanges(t *testing.T) {
 			assert.Equal(t, c.want, got)
 		})
 	}
+	_, changes, odd, err := decodeConversations(json.RawMessage(`{"changes":[{"type":"UPSERT","result":{"convId":"c","conversationDetails":{"state":"OPEN","participants":[` + strings.Repeat("0,", 100_000) + `0]}}}]}`))
+	require.NoError(t, err)
+	assert.Empty(t, changes, "it would take too much memory")
+	assert.Equal(t, 1, odd)
 	for _, body := range []string{``, `{"changes":[`, `"x"`, `7`} {
 		_, _, _, err := decodeConversations(json.RawMessage(body))
 		require.Error(t, err, body)

@@ -71,16 +71,18 @@ func decodeProfile(body json.RawMessage) (Profile, error) {
 			p.attribute(raw, a)
 			continue
 		}
-		p.object(raw)
+		if err := p.object(raw); err != nil {
+			return Profile{}, err
+		}
 	}
 	return p, nil
 }
 
 // object reads the profile that the service keeps.
-func (p *Profile) object(raw json.RawMessage) {
+func (p *Profile) object(raw json.RawMessage) error {
 	var d profileDoc
-	if wire.Unmarshal(raw, &d) != nil {
-		return
+	if err := wire.Unmarshal(raw, &d); err != nil {
+		return err
 	}
 	p.UserID, p.FirstName, p.LastName, p.NickName = d.UserID, d.FirstName, d.LastName, d.NickName
 	p.AvatarURL, p.BackgroundURL, p.Role, p.Description = d.AvatarURL, d.BackgroundURL, d.Role, d.Description
@@ -96,6 +98,7 @@ func (p *Profile) object(raw json.RawMessage) {
 			}
 		}
 	}
+	return nil
 }
 
 // attribute adds an engagement attribute, and takes from it what is missing yet.

@@ -2,10 +2,13 @@ package messagingagent
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
 )
 
 const (
@@ -52,4 +55,6 @@ func TestProfiles(t *testing.T) {
 	}
 	_, err := decodeProfile(json.RawMessage(`{"userId":`))
 	require.Error(t, err)
+	_, err = decodeProfile(json.RawMessage(`{` + strings.Repeat(`"claims":1,`, 100_000) + `"claims":1}`))
+	require.ErrorIs(t, err, liveperson.ErrTooLarge)
 }

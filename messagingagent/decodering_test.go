@@ -29,23 +29,27 @@ func TestRings(t *testing.T) {
 		"null":          {`null`, nil, 0},
 		"whole": {
 			`[{"type":"UPSERT","result":{"routingTaskId":"t","taskCompleted":true,"conversationId":"conv-2","consumerId":"c0ffee00-2","skillId":"-1","brandId":"12345678","assignedAgentId":"","ringsDetails":[` + wholeRing + `]}}]`,
-			[]ringChange{{completed: true, conversation: "conv-2", consumer: "c0ffee00-2", skill: "-1", rings: []RingInfo{wholeRingInfo()}}}, 0,
+			[]ringChange{{completed: true, conversation: "conv-2", consumer: "c0ffee00-2", skill: "-1", rings: []RingInfo{wholeRingInfo()}}},
+			0,
 		},
 		"elements for lists, numbers as texts": {
 			`{"type":"UPSERT","result":{"taskCompleted":"true","conversationId":"conv-1","consumerId":"c0ffee00-1","skillId":4242,"ringsDetails":{"ringId":"r","ringState":"ACCEPTED","ringExpiration":"72000","ringExpirationTs":"1700000072000","weight":"1700003600000"}}}`,
 			[]ringChange{{completed: true, conversation: "conv-1", consumer: "c0ffee00-1", skill: "4242", rings: []RingInfo{{
 				ID: "r", State: RingAccepted, ExpiresAt: at(72), ExpiresIn: 72 * time.Second, Weight: at(3600), Conversation: "conv-1", Consumer: "c0ffee00-1", Skill: "4242",
-			}}}}, 0,
+			}}}},
+			0,
 		},
 		"the conversation of a ring only": {
 			`[{"type":"UPSERT","result":{"ringsDetails":[{"ringId":"r","convId":"conv-1"},{"ringId":"s","conversationId":"conv-2"}]}}]`,
-			[]ringChange{{conversation: "conv-1", rings: []RingInfo{{ID: "r", Conversation: "conv-1"}, {ID: "s", Conversation: "conv-2"}}}}, 0,
+			[]ringChange{{conversation: "conv-1", rings: []RingInfo{{ID: "r", Conversation: "conv-1"}, {ID: "s", Conversation: "conv-2"}}}},
+			0,
 		},
 		"deleted":           {`[{"type":"DELETE","result":{"conversationId":"conv-1"}}]`, []ringChange{{gone: true, conversation: "conv-1"}}, 0},
 		"a ring without id": {`[{"type":"UPSERT","result":{"ringsDetails":[{"convId":"conv-1"},{"ringId":"r"}]}}]`, []ringChange{{conversation: "conv-1", rings: []RingInfo{{ID: "r"}}}}, 1},
 		"odd times": {
 			`[{"type":"UPSERT","result":{"conversationId":"c","ringsDetails":[{"ringId":"r","ringExpiration":-1,"ringExpirationTs":-1},{"ringId":"s","ringExpiration":9223372036854775807}]}}]`,
-			[]ringChange{{conversation: "c", rings: []RingInfo{{ID: "r", ExpiresIn: -time.Millisecond, Conversation: "c"}, {ID: "s", ExpiresIn: 9223372036854 * time.Millisecond, Conversation: "c"}}}}, 0,
+			[]ringChange{{conversation: "c", rings: []RingInfo{{ID: "r", ExpiresIn: -time.Millisecond, Conversation: "c"}, {ID: "s", ExpiresIn: 9223372036854 * time.Millisecond, Conversation: "c"}}}},
+			0,
 		},
 		"unreadable ones": {`[7,{"type":"UPSERT"},{"type":"UPSERT","result":{}},{"type":"UPSERT","result":7},{"type":"DELETE","result":{"conversationId":"c"}}]`, []ringChange{{gone: true, conversation: "c"}}, 4},
 	} {
