@@ -84,7 +84,9 @@ func TestControlMessaging(t *testing.T) {
 	sim("POST", "users/ann@brand/accept", "", 409)
 	sim("POST", "users/ann@brand/online", "", 200)
 	require.Equal(t, `{"conversationId":"`+id+`"}`+"\n", sim("POST", "users/ann@brand/reject", "", 200).body)
-	drive := func(action, body string, status int) reply { return sim("POST", "conversations/"+id+"/"+action, body, status) }
+	drive := func(action, body string, status int) reply {
+		return sim("POST", "conversations/"+id+"/"+action, body, status)
+	}
 	drive("colleague", `{"user":"ann@brand","do":"takeover"}`, 200)
 	require.Equal(t, `{"sequence":1}`+"\n", drive("colleague", `{"user":"ann@brand","do":"say","text":"Hi"}`, 201).body)
 	require.Equal(t, `{"sequence":2}`+"\n", drive("colleague", `{"user":"ann@brand","do":"whisper","text":"hm"}`, 201).body)
