@@ -69,6 +69,9 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 		id = path[1]
 		path[1] = "{id}"
 	}
+	if s.simMessaging(w, r, path, id, body) {
+		return
+	}
 	switch r.Method + " " + strings.Join(path, "/") {
 	case "GET chats":
 		chats := []simChat{}

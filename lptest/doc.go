@@ -1,7 +1,7 @@
 // Package lptest serves fake LivePerson services: the Domain API, the Login
-// Service API, the whole Chat Agent API and the Agent Survey for Messaging
-// Runtime API of one account. It is to a LivePerson bot what net/http/httptest
-// is to an HTTP client.
+// Service API, the whole Chat Agent API, the messaging service and the Agent
+// Survey for Messaging Runtime API of one account. It is to a LivePerson bot what
+// net/http/httptest is to an HTTP client.
 //
 // The fake is built from LivePerson's developer pages alone and imports none
 // of this module's clients, so that any client in any language can be held
@@ -34,6 +34,15 @@
 // names lptest.liveperson.net for every service, or the hosts that
 // WithBaseURIs gives. A request to a host that is none of LivePerson's is
 // answered 421 and shows in the journal as OpForeign.
+//
+// # Messaging
+//
+// Server.Messaging is the account's messaging service: websockets over the same
+// listener, consumers who open conversations, colleagues, files, faults of
+// requests and notifications, and every frame that went over a socket; see package
+// messaging. WithMessaging sets its options. MaxChats limits the conversations of
+// a user as it limits his chats, each for itself. A survey without a conversation
+// (AddSurvey) is one for every conversation of its skill.
 //
 // # What it enforces
 //
@@ -106,4 +115,15 @@
 // Server.AcceptAs), …/person {"acceptAll"}, …/online, …/away, …/signout, …/end
 // {"chat"} and …/transfer {"chat","agent","skill","text"} (see Server.Person),
 // GET /_sim/requests (?op= chooses), and GET, POST and DELETE /_sim/faults.
+//
+// Of the messaging service: POST /_sim/conversations {"consumerId","consumer",
+// "skill","text","postSurvey"}, GET /_sim/conversations and /_sim/conversations/{id},
+// POST /_sim/conversations/{id}/say {"text"} or {"event","metadata"}, …/system {"text"},
+// …/read {"sequences"}, …/typing {"typing"}, …/rate {"csat"}, …/close, …/closedialog,
+// …/timeout, …/requeue, and …/colleague {"user","do","text","role","to"}, where do is say,
+// whisper, takeover, join, leave, end or transfer (to a user by the login name, else
+// to a skill). GET /_sim/users/{loginName}, POST /_sim/users/{loginName}/close
+// {"code","reason"}, …/drop, …/availability {"availability"}, …/online {"acceptAll"},
+// …/away, …/signout, …/accept and …/reject. GET /_sim/frames (?type= chooses by the
+// type's end), and GET, POST and DELETE /_sim/messagingfaults (see messaging.Fault).
 package lptest

@@ -12,15 +12,18 @@ import (
 	"time"
 
 	"github.com/liveperson-community/liveperson-go/lptest"
+	"github.com/liveperson-community/liveperson-go/lptest/messaging"
 )
 
 // settings is what the command line asks for.
 type settings struct {
-	options  []lptest.Option
-	faults   []lptest.Fault
-	visitors int
-	script   []string
-	caOut    string
+	options         []lptest.Option
+	faults          []lptest.Fault
+	visitors        int
+	consumers       int
+	messagingFaults []messaging.Fault
+	script          []string
+	caOut           string
 }
 
 // parse reads the command line. flag.ErrHelp means that help was asked for.
@@ -31,9 +34,12 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	listen := flags.String("listen", "127.0.0.1:0", "`address` to listen on; without a host it is loopback")
 	account := flags.String("account", "12345678", "account `id`")
 	visitors := flags.Int("visitors", 0, "`number` of scripted visitors")
-	script := flags.String("script", "", "`file` with the visitors' lines")
+	consumers := flags.Int("consumers", 0, "`number` of scripted consumers of the messaging service")
+	script := flags.String("script", "", "`file` with the visitors' and consumers' lines")
 	cookies := flags.String("cookies", "strict", "`strict or lenient`: whether calls need the agent session's cookies")
 	faults := flags.String("faults", "", "`file` with faults as JSON")
+	messagingFaults := flags.String("messaging-faults", "", "`file` with faults of the messaging service as JSON")
+	messagingVariant := flags.String("messaging-variant", "", "`names` of variants of the messaging service with commas between them")
 	variants := flags.Bool("variants", false, "answer in other forms than the pages show, at random")
 	variant := flags.String("variant", "", "`names` of variants with commas between them, for all answers")
 	stored := flags.String("stored", "", "`rewriters` of agents' lines: links, cards, emoji, tags, entities, cut=N, with commas between them")
@@ -81,6 +87,16 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		}
 		set.options = append(set.options, lptest.WithVariants(v))
 	}
+	for name := range strings.SplitSeq(*messagingVariant, ",") {
+		v := messaging.Variant(strings.TrimSpace(name))
+		if v == "" {
+			continue
+		}
+		if !slices.Contains(messaging.Variants(), v) {
+			return set, fmt.Errorf("-messaging-variant: %q is none of %q", v, messaging.Variants())
+		}
+		set.options = append(set.options, lptest.WithMessaging(messaging.WithVariants(v)))
+	}
 	lines, err := lptest.ParseRewriters(*stored)
 	if err != nil {
 		return set, fmt.Errorf("-stored: %w", err)
@@ -114,10 +130,10 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 			return set, errors.New("-ca-out makes no sense with -plain")
 		}
 	}
-	if *visitors < 0 {
-		return set, fmt.Errorf("-visitors %d is negative", *visitors)
+	if *visitors < 0 || *consumers < 0 {
+		return set, fmt.Errorf("-visitors %d or -consumers %d is negative", *visitors, *consumers)
 	}
-	set.visitors, set.caOut = *visitors, *caOut
+	set.visitors, set.consumers, set.caOut = *visitors, *consumers, *caOut
 	if set.script, err = readScript(*script); err != nil {
 		return set, err
 	}
@@ -130,6 +146,15 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 			return set, fmt.Errorf("-faults: %w", err)
 		}
 	}
+	if *messagingFaults != "" {
+		data, err := os.ReadFile(*messagingFaults)
+		if err != nil {
+			return set, fmt.Errorf("-messaging-faults: %w", err)
+		}
+		if set.messagingFaults, err = messaging.ParseFaults(data); err != nil {
+			return set, fmt.Errorf("-messaging-faults: %w", err)
+		}
+	}
 	return set, nil
 }
 
@@ -140,7 +165,7 @@ var usualScript = []string{
 	"Thank you, that is all.",
 }
 
-// readScript reads the visitors' lines; without a file they are the usual ones.
+// readScript reads the visitors' and consumers' lines; without a file they are the usual ones.
 func readScript(file string) ([]string, error) {
 	if file == "" {
 		return usualScript, nil

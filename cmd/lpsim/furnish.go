@@ -75,6 +75,9 @@ func furnish(srv *lptest.Server) greeting {
 
 	hello.Survey = surveyAddress{"6ffb1a3c-4d3c-4d5e-9d3e-2f1c0a8f2b11", sales.ID}
 	srv.AddSurvey(agentSurvey(hello.Survey))
+	for _, id := range []int64{sales.ID, billing.ID, -1} { // of every conversation
+		srv.AddSurvey(agentSurvey(surveyAddress{Skill: id}))
+	}
 	srv.AddChatSurvey(chatSurvey())
 	return hello
 }

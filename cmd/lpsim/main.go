@@ -1,12 +1,13 @@
 // Lpsim serves fake LivePerson services, so that a bot in any language can be
 // tried without an account: the Domain API, the Login Service API, the Chat
-// Agent API and the Agent Survey for Messaging Runtime API.
+// Agent API, the messaging service and the Agent Survey for Messaging Runtime API.
 //
 // When it listens it prints one line of JSON on standard output, which says
 // where it is, who may log in and with which skills; its log goes to standard error.
 // It ends on SIGINT and SIGTERM.
 //
-//	lpsim [-listen 127.0.0.1:0] [-account 12345678] [-visitors N] [-script FILE]
+//	lpsim [-listen 127.0.0.1:0] [-account 12345678] [-visitors N] [-consumers N]
+//	      [-script FILE] [-messaging-faults FILE] [-messaging-variant NAMES]
 //	      [-cookies strict|lenient] [-faults FILE] [-variants] [-variant NAMES]
 //	      [-stored NAMES] [-stored-answers NAMES] [-seed N] [-forget 1h]
 //	      [-ca-out FILE] [-plain] [-one-login] [-session-idle TIME]
@@ -14,9 +15,12 @@
 //
 // With -visitors, that many visitors start a chat as soon as an agent is
 // Online. Each opens with the first line of the script, says the next one for
-// each line of the agent, and leaves when it has no more to say. A script is a
-// text file with a line for each line; empty lines and those that start with #
-// are skipped. The file for -faults holds JSON as POST /_sim/faults takes it.
+// each line of the agent, and leaves when it has no more to say. With -consumers,
+// that many consumers of the messaging service do the same in a conversation as
+// soon as an agent is ONLINE there, and close it at the end. A script is a text
+// file with a line for each line; empty lines and those that start with # are
+// skipped. The file for -faults holds JSON as POST /_sim/faults takes it, that
+// for -messaging-faults as POST /_sim/messagingfaults does.
 // See package lptest for the control API under /_sim/.
 //
 // The ids of chats are drawn from the -seed, 0 by default: after a restart the same

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -160,6 +161,67 @@ func TestRunWithVisitors(t *testing.T) {
 			}
 		})))
 	require.EqualValues(t, 2, closed.Load())
+	require.Equal(t, 0, p.stop())
+}
+
+// Scripted consumers come when an agent is ONLINE, write and close.
+func TestConsumers(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	script, faults := filepath.Join(dir, "script"), filepath.Join(dir, "faults")
+	require.NoError(t, os.WriteFile(script, []byte("One\nTwo\n"), 0o600))
+	require.NoError(t, os.WriteFile(faults, []byte(`{"type":"GetClock","code":429,"nth":1}`), 0o600))
+	p := start(t, "-consumers", "2", "-script", script, "-messaging-faults", faults, "-messaging-variant", "typed-errors")
+	_, body := p.send(t, "POST", "/api/account/"+p.Account+"/login?v=1.3", `{"username":"`+p.Agents[0].UserName+`","password":"`+p.Agents[0].Password+`"}`)
+	var in struct{ Bearer string }
+	require.NoError(t, json.Unmarshal([]byte(body), &in))
+	conn, _, err := websocket.Dial(t.Context(), "wss://"+p.Host+"/ws_api/account/"+p.Account+"/messaging/brand/"+in.Bearer+"?v=2.1",
+		&websocket.DialOptions{HTTPClient: p.client})
+	require.NoError(t, err)
+	defer func() { _ = conn.CloseNow() }()
+	n := 0
+	send := func(kind, body string) {
+		n++
+		require.NoError(t, conn.Write(t.Context(), websocket.MessageText, []byte(`{"kind":"req","id":"`+strconv.Itoa(n)+`","type":"`+kind+`","body":`+body+`}`)))
+	}
+	next := func(key string) string { // the value behind a key in the next frame that has it
+		for {
+			_, data, err := conn.Read(t.Context())
+			require.NoError(t, err)
+			if _, rest, found := strings.Cut(string(data), `"`+key+`":"`); found {
+				value, _, _ := strings.Cut(rest, `"`)
+				return value
+			}
+		}
+	}
+	send(".GetClock", `{}`)
+	require.Equal(t, "Too Many Requests", next("title"))
+	me := p.Account + "." + p.Agents[0].UserID
+	send(".ams.routing.SubscribeRoutingTasks", `{"brandId":"`+p.Account+`","agentId":"`+me+`","channelType":"MESSAGING"}`)
+	send(".ams.routing.SetAgentState", `{"channels":["MESSAGING"],"agentUserId":"`+me+`","availability":"ONLINE"}`)
+	rings := map[string]bool{}
+	for len(rings) < 2 {
+		_, data, err := conn.Read(t.Context())
+		require.NoError(t, err)
+		for _, part := range strings.Split(string(data), `"ringId":"`)[1:] {
+			id, _, _ := strings.Cut(part, `"`)
+			rings[id] = true
+		}
+	}
+	for id := range rings {
+		conv := id[:36]
+		send(".ams.routing.UpdateRingState", `{"ringId":"`+id+`","ringState":"ACCEPTED"}`)
+		for range 2 {
+			send(".ams.ms.PublishEvent", `{"dialogId":"`+conv+`","event":{"type":"ContentEvent","contentType":"text/plain","message":"Yes?"}}`)
+		}
+		state := ""
+		for !strings.Contains(state, `"state":"CLOSE"`) {
+			_, state = p.send(t, "GET", "/_sim/conversations/"+conv, "")
+		}
+		require.Contains(t, state, `"text":"Two"`)
+		status, body := p.send(t, "GET", "/api/account/"+p.Account+"/forms/agent_survey/state?conv="+conv+"&skill=-1&v=1.0", "", "Authorization: Bearer "+in.Bearer)
+		require.Equal(t, 200, status, body)
+	}
 	require.Equal(t, 0, p.stop())
 }
 
@@ -317,6 +379,10 @@ func TestCommandLine(t *testing.T) {
 		{"-variant", "nothing"},
 		{"-stored-answers", "cut"},
 		{"-visitors", "-1"},
+		{"-consumers", "-1"},
+		{"-messaging-variant", "nothing"},
+		{"-messaging-faults", "/does/not/exist"},
+		{"-messaging-faults", file},
 		{"-forget", "-1s"},
 		{"-session-idle", "-1s"},
 		{"-ringing-lag", "-1s"},

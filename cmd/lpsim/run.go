@@ -37,6 +37,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	for _, f := range set.faults {
 		srv.AddFault(f)
 	}
+	for _, f := range set.messagingFaults {
+		srv.Messaging().AddFault(f)
+	}
 	if set.caOut != "" {
 		if err := os.WriteFile(set.caOut, srv.CertificatePEM(), 0o600); err != nil {
 			fmt.Fprintln(stderr, "lpsim:", err)
@@ -52,6 +55,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var visitors sync.WaitGroup
 	for i := range set.visitors {
 		visitors.Go(func() { visit(ctx, log, srv, i+1, set.script) })
+	}
+	for i := range set.consumers {
+		visitors.Go(func() { converse(ctx, log, srv, i+1, set.script) })
 	}
 	<-ctx.Done()
 	log.Info("ending")

@@ -135,18 +135,23 @@ func (f *Fault) check() string {
 	return ""
 }
 
+// usual fills in what a fault leaves out.
+func (f *Fault) usual() {
+	if f.Kind == "" && f.Code != 0 {
+		f.Kind = FaultRefuse
+	}
+	if f.Nth > 0 && f.Times == 0 {
+		f.Times = 1
+	}
+}
+
 // AddFault adds a fault. When several match a frame, the one added first that
 // strikes is applied; all of them count it for their Nth. It panics on a fault
 // that makes no sense.
 func (s *Service) AddFault(f Fault) *FaultHandle {
-	if f.Kind == "" && f.Code != 0 {
-		f.Kind = FaultRefuse
-	}
+	f.usual()
 	if wrong := f.check(); wrong != "" {
 		panic("messaging: " + wrong)
-	}
-	if f.Nth > 0 && f.Times == 0 {
-		f.Times = 1
 	}
 	s.enter()
 	defer s.mu.Unlock()

@@ -11,17 +11,17 @@ const frameText = 1 << 20
 
 // Frame is one frame as it went over a socket. The bearer is in none of them.
 type Frame struct {
-	Seq    int       // from 1, over all sockets
-	At     time.Time // when it had been read, or was about to be written
-	Socket int       // number of the socket, from 1
-	User   string    // login name
-	In     bool      // from the client
-	Kind   string    // "req", "resp", "notification", or "" for a frame that is none of them
-	Type   string    // as it stands in the frame
-	ID     string    // id of the request, reqId of the answer
-	Code   int       // of an answer
-	Text   string    // the frame, its first MiB
-	Fault  FaultKind // the fault that struck it, "" if none
+	Seq    int       `json:"seq"`             // from 1, over all sockets
+	At     time.Time `json:"at"`              // when it had been read, or was about to be written
+	Socket int       `json:"socket"`          // number of the socket, from 1
+	User   string    `json:"user"`            // login name
+	In     bool      `json:"in"`              // from the client
+	Kind   string    `json:"kind"`            // "req", "resp", "notification", or "" for a frame that is none of them
+	Type   string    `json:"type"`            // as it stands in the frame
+	ID     string    `json:"id,omitempty"`    // id of the request, reqId of the answer
+	Code   int       `json:"code,omitempty"`  // of an answer
+	Text   string    `json:"text"`            // the frame, its first MiB
+	Fault  FaultKind `json:"fault,omitempty"` // the fault that struck it, "" if none
 }
 
 type frameLog struct {

@@ -162,7 +162,7 @@ func (s *Service) candidate(t *task) (*user, time.Duration) {
 				}
 			}
 		}
-		if wait := s.cfg.ringPause - now.Sub(since); !since.IsZero() && wait > 0 {
+		if wait := s.cfg.ringPause - now.Sub(since); t.suggested == nil && !since.IsZero() && wait > 0 {
 			if later == 0 || wait < later {
 				later = wait
 			}

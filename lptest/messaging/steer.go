@@ -77,6 +77,17 @@ func (s *Service) WaitAvailability(ctx context.Context, loginName, state string)
 	})
 }
 
+// WaitOnline waits until a user who serves the skill, by its name, or any user
+// if it is "", is ONLINE.
+func (s *Service) WaitOnline(ctx context.Context, skill string) error {
+	id := s.host.Skill(skill)
+	return s.wait(ctx, "an agent is ONLINE", &s.waiters, func() (bool, error) {
+		return slices.ContainsFunc(s.users, func(u *user) bool {
+			return u.reachable() && u.availability == online && (id == -1 || slices.Contains(u.Skills, id))
+		}), nil
+	})
+}
+
 // Requeue takes a conversation from its agent, if it has one, and lets it wait
 // for another in the queue of its skill. It does nothing once it is closed.
 func (s *Service) Requeue(conversation string) {
