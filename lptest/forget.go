@@ -31,6 +31,11 @@ func (s *Server) sweep(now time.Time) {
 			delete(s.draws, "id survey\x00"+key.conversation)
 		}
 	}
+	for id, conv := range s.conversations {
+		if past(conv.closed) {
+			delete(s.conversations, id)
+		}
+	}
 	for id, n := range s.sessions {
 		if n.ended && past(n.endedAt) {
 			delete(s.sessions, id)

@@ -3,6 +3,7 @@ package lptest
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -82,17 +83,28 @@ func (h messagingHost) SkillName(id int64) (string, bool) {
 	return desk.skill.Name, true
 }
 
-func (h messagingHost) Opened(conversation string) {
-	h.s.enter()
-	defer h.s.mu.Unlock()
-	h.s.conversations[conversation] = time.Time{}
+// conversation is what the server knows of a conversation of the messaging
+// service, for its agent surveys.
+type conversation struct {
+	skills []int64 // that it has, or had
+	closed time.Time
 }
 
-func (h messagingHost) Closed(conversation string) {
+func (h messagingHost) Conversation(id string, skill int64, over bool) {
 	h.s.enter()
 	defer h.s.mu.Unlock()
-	h.s.conversations[conversation] = time.Now()
-	h.s.closeSurveys(conversation, time.Now())
+	conv := h.s.conversations[id]
+	if conv == nil {
+		conv = &conversation{}
+		h.s.conversations[id] = conv
+	}
+	if !slices.Contains(conv.skills, skill) {
+		conv.skills = append(conv.skills, skill)
+	}
+	if over {
+		conv.closed = time.Now()
+		h.s.closeSurveys(id, conv.closed)
+	}
 }
 
 // The paths of the messaging service: sockets, and files.
@@ -135,6 +147,13 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) bool {
 			bearer = ""
 		}
 		s.messaging.ServeSocket(w, r, bearer, func(user string, status int) { s.answeredRaw(entry, user, status) })
+	case strings.HasPrefix(path, messaging.FilePath) && serves(Swift) && (r.Method == http.MethodPut || r.Method == http.MethodGet):
+		op := OpFileGet
+		if r.Method == http.MethodPut {
+			op = OpFilePut
+		}
+		entry := s.recordRaw(r, op, path)
+		s.messaging.ServeFile(w, r, func(_ string, status int) { s.answeredRaw(entry, "", status) })
 	default:
 		return false
 	}
@@ -166,4 +185,10 @@ func (s *Server) answeredRaw(entry *Request, user string, status int) {
 	entry.Agent, entry.Status, entry.Answered = user, status, time.Now()
 	s.journal.answered(entry)
 	s.waiters.wake()
+	if s.cfg.observer != nil {
+		told := *entry
+		s.mu.Unlock()
+		defer s.mu.Lock()
+		s.cfg.observer(told)
+	}
 }

@@ -41,8 +41,8 @@ type Server struct {
 	mu     sync.Mutex // guards everything below
 	closed bool
 	world
-	staffChanges  int                  // how often users or skills changed
-	conversations map[string]time.Time // of the messaging service, with their end; zero while they run
+	staffChanges  int                      // how often users or skills changed
+	conversations map[string]*conversation // of the messaging service
 	journal       journal
 	faults        faultList
 	draws         map[string]uint64
@@ -108,7 +108,7 @@ func newServer(opts []Option) (*Server, error) {
 		world:  newWorld(),
 		hostOf: map[string][]Service{},
 
-		conversations: map[string]time.Time{},
+		conversations: map[string]*conversation{},
 	}
 	for _, opt := range opts {
 		if opt == nil {
@@ -119,6 +119,9 @@ func newServer(opts []Option) (*Server, error) {
 		}
 	}
 	s.journal = newJournal(s.cfg.journal)
+	if s.cfg.forget > 0 {
+		s.cfg.messaging = append([]messaging.Option{messaging.WithForgetting(s.cfg.forget)}, s.cfg.messaging...)
+	}
 	s.messaging = messaging.New(messagingHost{s}, s.cfg.messaging...)
 	s.lineRewriters, s.replyRewriters = s.cfg.lineRewriters, s.cfg.replyRewriters
 	for service, host := range s.cfg.hosts {

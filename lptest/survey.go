@@ -14,7 +14,7 @@ type Survey struct {
 	ID           int64  // drawn when 0
 	Name         string // "survey" unless given
 	Description  string
-	Conversation string        // conv; any text that is not empty
+	Conversation string        // conv; "" for every conversation of the messaging service that has, or had, this skill
 	Skill        int64         // skill id, -1 for unassigned
 	Root         int64         // id of the first question; the first in the list when 0
 	Timeout      time.Duration // from the close of the conversation to 410; 127 min when 0
@@ -100,6 +100,10 @@ func (s *Server) AddSurvey(v Survey) Survey {
 	s.enter()
 	defer s.mu.Unlock()
 	s.sweep(time.Now())
+	return s.addSurvey(v).Survey
+}
+
+func (s *Server) addSurvey(v Survey) *survey {
 	if v.ID == 0 {
 		v.ID = s.newID("survey", v.Conversation)
 	}
@@ -131,8 +135,26 @@ func (s *Server) AddSurvey(v Survey) Survey {
 	state.Survey = v
 	state.state = SurveyState{Status: surveyOpen, Answers: map[int64]Answer{}, ByAgent: map[string]map[int64]Answer{}}
 	state.move(time.Now())
+	if conv := s.conversations[v.Conversation]; conv != nil && !conv.closed.IsZero() {
+		state.closesAt = conv.closed.Add(v.Timeout)
+	}
 	s.surveys[surveyKey{v.Conversation, v.Skill}] = state
-	return v
+	return state
+}
+
+// survey finds the survey of a conversation and skill, nil if there is none.
+// That of every conversation becomes one of its own when it is first asked for.
+func (s *Server) survey(conversation string, skill int64) *survey {
+	if v := s.surveys[surveyKey{conversation, skill}]; v != nil || conversation == "" {
+		return v
+	}
+	usual, conv := s.surveys[surveyKey{"", skill}], s.conversations[conversation]
+	if usual == nil || conv == nil || !slices.Contains(conv.skills, skill) {
+		return nil
+	}
+	own := usual.Survey
+	own.Conversation = conversation
+	return s.addSurvey(own)
 }
 
 // firstRevision is the least revision: 19 digits, far beyond 2^53.
@@ -144,7 +166,7 @@ func (v *survey) move(now time.Time) {
 }
 
 func (s *Server) mustSurvey(conversation string, skill int64) *survey {
-	v := s.surveys[surveyKey{conversation, skill}]
+	v := s.survey(conversation, skill)
 	if v == nil {
 		panic(fmt.Sprintf("lptest: there is no survey for conversation %q and skill %d", conversation, skill))
 	}

@@ -33,7 +33,7 @@ func (c *call) enterSurvey() (*survey, *answer) {
 	if seq := c.query.Get("seq"); seq != "" && seq != "true" && seq != "false" {
 		return refuse(http.StatusBadRequest, codeBadRequest, "seq is true or false")
 	}
-	v := c.s.surveys[surveyKey{conversation, skill}]
+	v := c.s.survey(conversation, skill)
 	switch {
 	case v == nil:
 		return refuse(http.StatusNotFound, codeNoData, "There is no survey for this conversation and skill")

@@ -217,6 +217,7 @@ func (s *Service) release(c *Conversation, skill int64, suggested *user) {
 	c.parts = slices.DeleteFunc(c.parts, func(p part) bool { return p.role == roleAssigned })
 	moved := skill != c.skill
 	c.skill = skill
+	s.host.Conversation(c.id, skill, false)
 	c.touched()
 	if c.task != nil {
 		s.endTask(c.task)

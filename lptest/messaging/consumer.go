@@ -71,7 +71,11 @@ func (s *Service) Consumer(given Consumer) *Conversation {
 	}
 	c := s.newConversation(given, skill)
 	if s.profiles[given.ID] == nil {
-		s.profiles[given.ID] = consumerProfile(given)
+		sdes := compact(given.SDEs)
+		if sdes == nil {
+			sdes = raw("[]")
+		}
+		s.profiles[given.ID] = &profile{FirstName: given.Name, NickName: given.Name, sdes: sdes}
 	}
 	if given.FirstMessage != "" {
 		s.publish(c.main(), c.consumerPart(), "ContentEvent", textEvent(given.FirstMessage), toAll, nil)
@@ -79,20 +83,6 @@ func (s *Service) Consumer(given Consumer) *Conversation {
 		s.settle(c)
 	}
 	return c
-}
-
-func consumerProfile(given Consumer) raw {
-	sdes := raw(given.SDEs)
-	if len(sdes) == 0 {
-		sdes = raw("[]")
-	}
-	return encoder{}.encode(object{
-		{"userId", given.ID}, {"firstName", given.Name}, {"lastName", ""}, {"nickName", given.Name}, {"avatarUrl", ""},
-		{"role", ""}, {"backgndImgUri", ""}, {"description", ""},
-		{"privateData", object{{"mobileNum", ""}, {"mail", ""}, {"pushNotificationData", nil}}},
-		{"claims", object{{"lp_sdes", sdes}, {"iss", ""}}}, {"authenticatedData", object{{"lp_sdes", sdes}}},
-		{"acr", "loa1"},
-	})
 }
 
 func textEvent(text string) raw {

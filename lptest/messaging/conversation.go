@@ -148,7 +148,7 @@ func (s *Service) newConversation(given Consumer, skill int64) *Conversation {
 	s.convs[c.id] = c
 	s.order = append(s.order, c)
 	s.addDialog(c, c.id, "MAIN")
-	s.host.Opened(c.id)
+	s.host.Conversation(c.id, skill, false)
 	s.sweep(now)
 	return c
 }
@@ -315,7 +315,7 @@ func (s *Service) finish(c *Conversation, reason string) {
 		c.state, c.closeReason = ended, reason
 	}
 	c.stage, c.ended = ended, time.Now()
-	s.host.Closed(c.id)
+	s.host.Conversation(c.id, c.skill, true)
 }
 
 func (s *Service) finishDialog(d *dialog, by, cause string) {

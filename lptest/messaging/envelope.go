@@ -59,6 +59,12 @@ func newKinds() map[string]*kind {
 	add(".ams.ms.PublishEvent", (*request).publishEvent, "ms.PublishEvent")
 	add(".ams.ms.QueryMessages", (*request).queryMessages, "ms.QueryMessages")
 	add(".ams.cm.UpdateConversationField", (*request).updateConversationField, "cm.UpdateConversationField")
+	add(".ams.ms.SubscribeMessagingEvents", (*request).subscribeMessagingEvents, "ms.SubscribeMessagingEvents")
+	add(".ams.ms.GenerateURLForUploadFile", (*request).generateURLForUploadFile, "ms.GenerateURLForUploadFile")
+	add(".ams.ms.GenerateURLForDownloadFile", (*request).generateURLForDownloadFile, "ms.GenerateURLForDownloadFile")
+	add(".ams.cm.AgentRequestConversation", (*request).agentRequestConversation, "cm.AgentRequestConversation")
+	add(".ams.userprofile.GetUserProfile", (*request).getUserProfile, "userprofile.GetUserProfile", "up.GetUserProfile")
+	add(".ams.userprofile.SetUserProfile", (*request).setUserProfile, "userprofile.SetUserProfile", "up.SetUserProfile")
 	return out
 }
 
@@ -312,8 +318,15 @@ func (k *socket) emit(name string, text []byte) {
 			send(o)
 		}
 		s.after(0, func() { s.end(k, f.code(1006), f.Reason) })
-	default:
+	default: // FaultStale
 		send(o)
+		if k.stale != nil {
+			tree := object{{"kind", "notification"}, {"type", name}, {"body", k.stale}}
+			old := encoder{s.variants}.encode(tree)
+			send(out{text: old, frame: &Frame{
+				Socket: k.n, User: k.user.LoginName, Kind: "notification", Type: name, Text: string(old), Fault: f.Kind,
+			}})
+		}
 	}
 }
 

@@ -14,9 +14,10 @@ type subscription struct {
 	modern bool
 	kind   string // of what: "conversations", "rings", "state"
 	filter filter
-	listed map[*Conversation]bool // what it has shown and not yet deleted
-	skill  string                 // rings: of this skill only
-	conv   string                 // rings: of this conversation only
+	listed map[*Conversation]bool   // what it has shown and not yet deleted
+	skill  string                   // rings: of this skill only
+	conv   string                   // rings: of this conversation only
+	before map[*Conversation]object // what it was told last, for FaultStale
 }
 
 // filter is what a subscription to conversations lists.
@@ -159,7 +160,16 @@ func (s *Service) announce(c *Conversation) {
 			switch {
 			case s.matches(sub, c):
 				sub.listed[c] = true
-				s.notifyConversations(sub, list{s.upsert(sub, c)})
+				now := s.upsert(sub, c)
+				if s.stales() {
+					k.stale = sub.before[c]
+					if sub.before == nil {
+						sub.before = map[*Conversation]object{}
+					}
+					sub.before[c] = now
+				}
+				s.notifyConversations(sub, list{now})
+				k.stale = nil
 			case sub.listed[c]:
 				delete(sub.listed, c)
 				s.notifyConversations(sub, list{object{{"type", "DELETE"}, {"result", s.result(sub, c)}}})
@@ -168,12 +178,20 @@ func (s *Service) announce(c *Conversation) {
 	}
 }
 
+// stales reports whether a fault may send states of before.
+func (s *Service) stales() bool {
+	return slices.ContainsFunc(s.faults, func(h *FaultHandle) bool { return h.fault.Kind == FaultStale })
+}
+
 func (s *Service) upsert(sub *subscription, c *Conversation) object {
 	return object{{"type", "UPSERT"}, {"result", s.result(sub, c)}}
 }
 
 func (s *Service) notifyConversations(sub *subscription, changes list) {
 	body := object{{"subscriptionId", sub.id}, {"changes", changes}}
+	if sub.k.stale != nil {
+		sub.k.stale = object{{"subscriptionId", sub.id}, {"changes", list{sub.k.stale}}}
+	}
 	sub.k.notify(sub.modern, ".ams.aam.ExConversationChangeNotification", "cqm.ExConversationChangeNotification", body)
 }
 

@@ -13,9 +13,9 @@ type FaultKind string
 // The kinds of faults. Those of requests say whether what was asked for is
 // made; where it is not, Fault.After makes it so.
 const (
-	FaultRefuse   FaultKind = "refuse"    // a request is answered with Code (500) and Body, Delay later; not made. Of "Upgrade": HTTP status Code (503)
+	FaultRefuse   FaultKind = "refuse"    // a request is answered with Code (500) and Body, Delay later; not made. Of "Upgrade" and files: HTTP status Code (503)
 	FaultNoAnswer FaultKind = "no-answer" // a request is never answered; not made
-	FaultClose    FaultKind = "close"     // the socket is closed with Code (1006: without a close frame) and Reason, in place of the answer; not made. Of "Upgrade": accepted and closed, Delay later. Of a notification: in its place, with After behind it
+	FaultClose    FaultKind = "close"     // the socket is closed with Code (1006: without a close frame) and Reason, in place of the answer; not made. Of "Upgrade": accepted and closed, Delay later. Of files: the connection ends. Of a notification: in its place, with After behind it
 	FaultDelay    FaultKind = "delay"     // a request is made and answered Delay (1 s) later; a notification is sent so much later
 	FaultLate     FaultKind = "late"      // a request is made at once and answered Delay (1 s) later
 	FaultHuge     FaultKind = "huge"      // Size (17 MiB) of padding in the answer or notification; made
@@ -30,7 +30,7 @@ const (
 // Probability, or every one; at most Times. Probability is drawn by the seed
 // for each user and type on its own.
 type Fault struct {
-	Type     string // last element of the type, such as "PublishEvent" or "OnlineEventDistribution"; "Upgrade"; "" for every request
+	Type     string // last element of the type, such as "PublishEvent" or "OnlineEventDistribution"; "Upgrade", "PutFile", "GetFile"; "" for every request
 	User     string // login name
 	Contains string // the frame's text contains this
 
@@ -107,9 +107,12 @@ var notifications = []string{
 	"OnlineEventDistribution", "MessagingEventNotification", "RingUpdated",
 }
 
+// calls are the types of what does not go over a socket.
+var calls = []string{"Upgrade", "PutFile", "GetFile"}
+
 // check finds what makes no sense in a fault, "" if all does.
 func (f *Fault) check() string {
-	request := f.Type == "" || f.Type == "Upgrade"
+	request := f.Type == "" || slices.Contains(calls, f.Type)
 	for name := range kinds {
 		request = request || short(name) == f.Type
 	}
@@ -126,7 +129,7 @@ func (f *Fault) check() string {
 	case request && slices.Contains([]FaultKind{FaultLose, FaultTwice, FaultSwap, FaultStale}, f.Kind),
 		notification && slices.Contains([]FaultKind{FaultRefuse, FaultNoAnswer}, f.Kind),
 		f.Kind == FaultStale && f.Type != "ExConversationChangeNotification",
-		f.Type == "Upgrade" && !slices.Contains([]FaultKind{FaultRefuse, FaultDelay, FaultClose}, f.Kind):
+		slices.Contains(calls, f.Type) && !slices.Contains([]FaultKind{FaultRefuse, FaultDelay, FaultClose}, f.Kind):
 		return "the kind " + string(f.Kind) + " does not fit the type " + f.Type
 	}
 	return ""
@@ -166,7 +169,7 @@ func (s *Service) strike(name, user string, text []byte) *Fault {
 	var struck *Fault
 	for _, h := range s.faults {
 		f := &h.fault
-		every := f.Type == "" && name != "Upgrade" && !slices.Contains(notifications, name) && name != "NobodyKnows"
+		every := f.Type == "" && !slices.Contains(calls, name) && !slices.Contains(notifications, name) && name != "NobodyKnows"
 		if f.Type != name && !every || f.User != "" && f.User != user ||
 			f.Contains != "" && !strings.Contains(string(text), f.Contains) {
 			continue

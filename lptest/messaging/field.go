@@ -250,7 +250,10 @@ func (u *update) skill(f change) *answer {
 		a := fail(http.StatusNotFound, "There is no skill "+string(*f.Skill))
 		return &a
 	}
-	u.then = append(u.then, func() { u.c.skill = id })
+	u.then = append(u.then, func() {
+		u.c.skill = id
+		u.r.s.host.Conversation(u.c.id, id, false)
+	})
 	return nil
 }
 
@@ -294,11 +297,6 @@ func (s *Service) apply(u *update) {
 	c.parts = u.parts
 	for _, do := range u.then {
 		do()
-	}
-	for _, p := range u.parts {
-		if p.user != nil {
-			continue
-		}
 	}
 	gone := before != nil && c.handler() == nil && c.state == open
 	switch {

@@ -27,12 +27,12 @@ type world struct {
 }
 
 // bubble runs a test against a fake in virtual time.
-func bubble(t *testing.T, do func(w *world), opts ...messaging.Option) {
+func bubble(t *testing.T, do func(t *testing.T, w *world), opts ...messaging.Option) {
 	t.Helper()
 	bubbleWith(t, do, lptest.WithMessaging(opts...))
 }
 
-func bubbleWith(t *testing.T, do func(w *world), opts ...lptest.Option) {
+func bubbleWith(t *testing.T, do func(t *testing.T, w *world), opts ...lptest.Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		srv := lptest.NewMemory(opts...)
@@ -43,7 +43,7 @@ func bubbleWith(t *testing.T, do func(w *world), opts ...lptest.Option) {
 		w.bot = srv.AddAgent(lptest.Agent{ID: 7, LoginName: "bot", Skills: []string{"Sales"}, MaxChats: 2})
 		w.mate = srv.AddAgent(lptest.Agent{ID: 8, LoginName: "mate", Skills: []string{"Sales"}})
 		w.desk = srv.AddAgent(lptest.Agent{ID: 9, LoginName: "desk", Skills: []string{"Billing"}})
-		do(w)
+		do(t, w)
 	})
 }
 
@@ -194,4 +194,19 @@ func (w *world) take(k *sock, c messaging.Consumer) *messaging.Conversation {
 	k.ok("ring"+conv.ID(), ".ams.routing.UpdateRingState", `{"ringId":"`+rings[len(rings)-1].ID+`","ringState":"ACCEPTED"}`)
 	k.until(`"ASSIGNED_AGENT":["12345678.7"]`)
 	return conv
+}
+
+// response wants a frame that begins so, and returns the id that follows.
+func (k *sock) response(begins string) string {
+	k.t.Helper()
+	got := k.next()
+	require.Contains(k.t, got, begins)
+	return between(got, begins)
+}
+
+// between is what stands behind a text up to the next quotation mark.
+func between(text, before string) string {
+	_, rest, _ := strings.Cut(text, before)
+	rest, _, _ = strings.Cut(rest, `"`)
+	return rest
 }

@@ -50,6 +50,9 @@ func WithRing(d time.Duration) Option { return duration(d, func(c *config) { c.r
 // client, 60 s unless set. It is dropped then without a close frame.
 func WithSilence(d time.Duration) Option { return duration(d, func(c *config) { c.silence = d }) }
 
+// WithFileURL sets how long a signed URL of a file lives, 1 minute unless set.
+func WithFileURL(d time.Duration) Option { return duration(d, func(c *config) { c.fileURL = d }) }
+
 // WithTransferWait sets how long a suggested agent has to accept before the
 // conversation goes to the queue of its skill, 60 s unless set.
 func WithTransferWait(d time.Duration) Option {

@@ -19,9 +19,9 @@ type Host interface {
 	Skill(name string) int64
 	// SkillName is the name of a skill, and whether there is one.
 	SkillName(id int64) (string, bool)
-	// Opened and Closed tell of conversations as they begin and end.
-	Opened(conversation string)
-	Closed(conversation string)
+	// Conversation tells of a conversation when it begins, when its skill changes
+	// and when it ends.
+	Conversation(id string, skill int64, over bool)
 }
 
 // User is a user of the account: an agent or a bot.
@@ -53,16 +53,17 @@ type Service struct {
 	users    []*user
 	byOldID  map[string]*user
 	sockets  []*socket
-	opened   int // how many sockets there ever were
-	subs     int // how many subscriptions there ever were
+	conns    map[*socket]bool // also those that are being closed
+	opened   int              // how many sockets there ever were
+	subs     int              // how many subscriptions there ever were
 	convs    map[string]*Conversation
 	order    []*Conversation
 	dialogs  map[string]*dialog
 	rings    map[string]*ring
 	queue    []*task
-	routing  bool           // routeAll is at work
-	again    bool           // … and has to look once more
-	profiles map[string]raw // by id
+	routing  bool                // routeAll is at work
+	again    bool                // … and has to look once more
+	profiles map[string]*profile // by old id or consumer id
 	files    map[string]*file
 	faults   []*FaultHandle
 	faultIDs int
@@ -82,8 +83,9 @@ func New(host Host, opts ...Option) *Service {
 		convs:    map[string]*Conversation{},
 		dialogs:  map[string]*dialog{},
 		rings:    map[string]*ring{},
-		profiles: map[string]raw{},
+		profiles: map[string]*profile{},
 		files:    map[string]*file{},
+		conns:    map[*socket]bool{},
 	}
 	for _, opt := range opts {
 		if opt != nil {
@@ -107,8 +109,9 @@ func (s *Service) Close() {
 		for len(s.agenda) > 0 {
 			s.cancel(s.agenda[0])
 		}
-		for _, k := range append([]*socket(nil), s.sockets...) {
+		for k := range s.conns {
 			s.drop(k)
+			k.cut()
 		}
 	}
 	s.mu.Unlock()

@@ -34,6 +34,7 @@ type socket struct {
 	dead    bool // nothing is sent any more
 	silence *job
 	swapped *swap
+	stale   object // the state before what is being told, for FaultStale
 }
 
 // out is something for the writer: a frame, or the end.
@@ -96,6 +97,7 @@ func (s *Service) ServeSocket(w http.ResponseWriter, r *http.Request, bearer str
 		_ = conn.CloseNow()
 		return
 	}
+	s.conns[k] = true
 	s.attach(k, given)
 	if strike != nil && strike.Kind == FaultClose {
 		code, reason := strike.code(1006), strike.Reason
@@ -106,10 +108,18 @@ func (s *Service) ServeSocket(w http.ResponseWriter, r *http.Request, bearer str
 		}
 	}
 	s.running.Add(1) // this goroutine, which the server no longer counts
-	s.running.Go(k.write)
+	written := make(chan struct{})
+	s.running.Go(func() {
+		defer close(written)
+		k.write()
+	})
 	s.mu.Unlock()
 	defer s.running.Done()
 	k.read()
+	<-written
+	s.enter()
+	defer s.mu.Unlock()
+	delete(s.conns, k)
 }
 
 // catcher keeps the connection that is hijacked.
@@ -193,14 +203,18 @@ func (s *Service) end(k *socket, code int, reason string) {
 	if k.dead {
 		return
 	}
-	if code == 1006 {
-		s.drop(k)
-		return
-	}
 	s.detach(k)
 	k.out = append(k.out, out{end: true, code: code, reason: reason})
 	k.dead = true
 	k.more.Broadcast()
+	s.after(10*time.Second, k.cut) // should the client read no more
+}
+
+// cut ends the connection whatever state it is in. The lock must be held.
+func (k *socket) cut() {
+	if k.s.conns[k] {
+		k.s.running.Go(func() { _ = k.net.Close() })
+	}
 }
 
 // read takes the client's frames until the socket ends.
@@ -255,6 +269,9 @@ func (k *socket) write() {
 
 // close writes a close frame and waits up to 5 s for the client's.
 func (k *socket) close(code int, reason string) {
+	if code == 1006 {
+		return // write ends the connection
+	}
 	valid := code == 1005 || code >= 1000 && code <= 1014 && code != 1004 && code != 1006 || code >= 3000 && code < 5000
 	if valid {
 		_ = k.conn.Close(websocket.StatusCode(code), reason)

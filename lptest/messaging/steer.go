@@ -6,8 +6,8 @@ import (
 )
 
 // CloseSockets closes the sockets of a user, by the login name, with a close
-// code and a reason, and returns how many there were. 1005 is a close frame
-// without a code, 1006 is none at all.
+// code and a reason, after what is yet to be written, and returns how many there
+// were. 1005 is a close frame without a code, 1006 is none at all.
 func (s *Service) CloseSockets(loginName string, code int, reason string) int {
 	s.enter()
 	defer s.mu.Unlock()
@@ -20,7 +20,15 @@ func (s *Service) CloseSockets(loginName string, code int, reason string) int {
 
 // DropSockets ends the sockets of a user without a close frame and returns how
 // many there were; what was not yet written is lost.
-func (s *Service) DropSockets(loginName string) int { return s.CloseSockets(loginName, 1006, "") }
+func (s *Service) DropSockets(loginName string) int {
+	s.enter()
+	defer s.mu.Unlock()
+	sockets := slices.Clone(s.mustUser(loginName).sockets)
+	for _, k := range sockets {
+		s.drop(k)
+	}
+	return len(sockets)
+}
 
 // Sockets is how many sockets of a user are open.
 func (s *Service) Sockets(loginName string) int {
