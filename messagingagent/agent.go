@@ -41,6 +41,7 @@ type Agent struct {
 	own      *subscription
 	listedAt time.Time // when the conversations were told last as a whole, on this socket
 	others   []*subscription
+	socket   uint64                   // the number of the present one
 	byID     map[string]*subscription // of the present socket
 	early    map[string][]notification
 	rings    rings
@@ -160,6 +161,7 @@ func (a *Agent) beside(work func(ctx context.Context)) {
 // opened sets up a socket: what the former one knew died with it.
 func (a *Agent) opened(ctx context.Context, s *socket) error {
 	a.mu.Lock()
+	a.socket = s.number
 	a.byID, a.early, a.listedAt = map[string]*subscription{}, map[string][]notification{}, time.Time{}
 	a.rings.fresh()
 	subs := append([]*subscription{a.own}, a.others...)
@@ -211,13 +213,25 @@ func answerOf[T any](ctx context.Context, do doing, r request) (out T, err error
 
 // subscribe has the service tell of a subscription's conversations.
 func (a *Agent) subscribe(ctx context.Context, do doing, s *subscription) error {
-	out, err := answerOf[subscribed](ctx, do, request{
-		op: "messagingagent.Subscribe", typ: ".ams.aam.SubscribeExConversations", body: s.filter.body(a), idempotent: true,
-	})
+	const op = "messagingagent.Subscribe"
+	answer, err := do(ctx, request{op: op, typ: ".ams.aam.SubscribeExConversations", body: s.filter.body(a), idempotent: true})
 	if err != nil {
 		return err
 	}
+	var out subscribed
+	if err := wire.Unmarshal(answer.body, &out); err != nil || out.SubscriptionID == "" {
+		return &liveperson.Error{Op: op, Status: answer.code, Err: fmt.Errorf("%w: no subscription in it", liveperson.ErrMalformed)}
+	}
 	a.mu.Lock()
+	switch {
+	case answer.socket != a.socket: // it died meanwhile
+		a.mu.Unlock()
+		return fmt.Errorf("%w: the socket was lost", errNoAnswer)
+	case s.id != "": // who opened the socket was faster
+		a.mu.Unlock()
+		a.unsubscribe(out.SubscriptionID)
+		return nil
+	}
 	s.id, s.fresh = out.SubscriptionID, true
 	a.byID[s.id] = s
 	early := a.early[s.id]
@@ -262,6 +276,10 @@ func (a *Agent) conversations(n notification) {
 		return
 	}
 	a.mu.Lock()
+	if n.socket != a.socket {
+		a.mu.Unlock()
+		return // of a socket that is gone
+	}
 	s := a.byID[id]
 	if s == nil {
 		if len(a.early) < maxEarly && len(a.early[id]) < maxEarly && a.early != nil {
@@ -273,11 +291,12 @@ func (a *Agent) conversations(n notification) {
 	first := s.fresh
 	s.fresh = false
 	plain := odd == 0 && len(changes) < maxListed
-	news := s.take(changes, first, plain, time.Now())
+	news, missing := s.take(changes, first, plain, time.Now())
 	a.mu.Unlock()
 	for _, c := range news {
 		s.told(c)
 	}
+	a.verify(s, missing)
 	if first && s.listed != nil {
 		s.listed(plain)
 	}
@@ -336,7 +355,11 @@ func (a *Agent) toldOwn(change conversationChange) {
 	a.signal()
 	a.mu.Unlock()
 	for _, c := range lives {
-		if c != nil {
+		switch {
+		case c == nil:
+		case c.doubts(&change):
+			a.verify(a.own, []liveperson.ConversationID{id})
+		default:
 			c.took(change)
 		}
 	}
@@ -409,7 +432,9 @@ func (a *Agent) begin(ctx context.Context, info ConversationInfo, byHand bool) (
 	former := a.lives[c.id]
 	a.mu.Unlock()
 	if former != nil {
+		former.mu.Lock()
 		resumed = former.reached()
+		former.mu.Unlock()
 	}
 	err := c.loadAll(ctx)
 	if err == nil {
@@ -434,13 +459,42 @@ func (a *Agent) begin(ctx context.Context, info ConversationInfo, byHand bool) (
 
 // ended forgets a life that has ended; c.mu is held by the caller.
 func (a *Agent) ended(c *Conversation) {
+	reached := c.reached()
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	if a.lives[c.id] == c {
 		delete(a.lives, c.id)
 	}
+	if c.end == over {
+		delete(a.outboxes, c.id)
+	}
 	a.signal()
+	a.mu.Unlock()
+	if c.end == departed || c.end == transferred {
+		a.reach(c.id, reached)
+	}
 }
+
+// reach notes how far a conversation was handled that went elsewhere, should it come
+// again.
+func (a *Agent) reach(id liveperson.ConversationID, next map[DialogID]int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if former, known := a.reached[id]; known {
+		for dialog, n := range former {
+			next[dialog] = max(next[dialog], n)
+		}
+	} else if len(a.reached) >= maxReached {
+		for old := range a.reached { // any: it is for what comes back soon
+			delete(a.reached, old)
+			delete(a.outboxes, old)
+			break
+		}
+	}
+	a.reached[id] = next
+}
+
+// maxReached is how many conversations that went elsewhere are remembered.
+const maxReached = 1000
 
 // Conversation opens a conversation by its id: one of the agent's, or any other that
 // the user may see. It reads its state and messages. One that this agent has open

@@ -135,9 +135,12 @@ func (c Content) fileFault() (field, rule string) {
 	return "", ""
 }
 
-// objectRule is the rule that something breaks which must be a JSON object.
+// objectRule is the rule that something breaks which must be a JSON object, one that
+// can be sent and compared.
 func objectRule(raw json.RawMessage) string {
-	if !utf8.Valid(raw) || !json.Valid(raw) || !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
+	var object map[string]any
+	_, err := wire.Marshal(raw)
+	if err != nil || !utf8.Valid(raw) || json.Unmarshal(raw, &object) != nil || object == nil {
 		return "must be a JSON object"
 	}
 	return ""
@@ -212,13 +215,13 @@ func (c Content) envelope() (metadata json.RawMessage, encoded string, err error
 	return metadata, base64.StdEncoding.EncodeToString(c.encoded), nil
 }
 
-// typing is the body that shows what the agent does.
-func typing(dialog DialogID, state ChatState) publishDoc {
+// publishTyping is the body that shows what the agent does.
+func publishTyping(dialog DialogID, state ChatState) publishDoc {
 	return publishDoc{DialogID: string(dialog), Event: typingEvent{Type: "ChatStateEvent", State: state}}
 }
 
-// receipt is the body that says what became of messages.
-func receipt(dialog DialogID, status ReceiptStatus, sequences ...int64) publishDoc {
+// publishReceipt is the body that says what became of messages.
+func publishReceipt(dialog DialogID, status ReceiptStatus, sequences ...int64) publishDoc {
 	return publishDoc{DialogID: string(dialog), Event: receiptEvent{Type: "AcceptStatusEvent", Status: status, Sequences: sequences}}
 }
 

@@ -39,6 +39,8 @@ type Conversation struct {
 	left    bool              // left by a Serve or Watch to a later one
 	desk    *serving          // the Watch or Serve that has it, nil for none
 	abort   func()            // ends the message that is being sent, nil if there is none
+	unread   []int64 // taken, and not acknowledged yet
+	unreadIn DialogID
 	// how far its dialogs were handled when this life began, and since.
 	progress map[DialogID]*progress
 }
@@ -49,7 +51,6 @@ type progress struct {
 	own       int64 // the same of this agent
 	resumed   int64 // the first message that a former life of this process, or of the one before, had not handled
 	answering int64 // the first message of the consumer that was taken, and after which nothing was said
-	taken     int64 // the last event that was taken
 }
 
 // outbox is where the messages of a conversation go out: one at a time in each
@@ -371,6 +372,16 @@ func (c *Conversation) took(change conversationChange) {
 	case change.gone, !byHand && !c.agent.has(&info):
 		c.finish(departed, nil)
 	}
+}
+
+// doubts tells whether a state takes the conversation away that may be an older one: it
+// is of the same time as the one that is known, and notifications are in no order.
+func (c *Conversation) doubts(change *conversationChange) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !change.sure && !change.gone && !c.byHand && !c.leaving && c.end == alive &&
+		change.info.State != StateClosed && change.info.Stage != StageClosed && !c.agent.has(&change.info) &&
+		c.agent.has(&c.info) && change.info.UpdatedAt.Equal(c.info.UpdatedAt)
 }
 
 // isClosed tells whether the conversation is over. c.mu is held.

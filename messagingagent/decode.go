@@ -22,8 +22,8 @@ type changeDoc struct {
 	Result json.RawMessage `json:"result"`
 }
 
-// change decodes what a change is about; gone is whether it is not there any more.
-func change(raw json.RawMessage, result any) (gone, ok bool) {
+// decodeChange decodes what a change is about; gone is whether it is not there any more.
+func decodeChange(raw json.RawMessage, result any) (gone, ok bool) {
 	var c changeDoc
 	if wire.Unmarshal(raw, &c) != nil || given(c.Result) == nil || wire.Unmarshal(c.Result, result) != nil {
 		return false, false

@@ -14,6 +14,7 @@ import (
 // not show any more; of that little may be known but its id.
 type conversationChange struct {
 	gone bool
+	sure bool // it was asked for
 	info ConversationInfo
 }
 
@@ -27,7 +28,7 @@ func decodeConversations(body json.RawMessage) (subscription string, changes []c
 	}
 	for _, raw := range doc.Changes {
 		var c conversationDoc
-		gone, ok := change(raw, &c)
+		gone, ok := decodeChange(raw, &c)
 		id := firstOf(c.ID, c.Details.ID)
 		if !ok || id == "" || !gone && c.Details.State == "" && c.Details.Stage == "" {
 			odd++
@@ -131,9 +132,9 @@ type contextDoc struct {
 
 // roster is the participants of a conversation or of a dialog: an object of lists of
 // ids by role, or a list of participants.
-type roster []entry
+type roster []rosterEntry
 
-type entry struct {
+type rosterEntry struct {
 	ID    string `json:"id"`
 	Role  string `json:"role"`
 	State string `json:"state"`
@@ -146,7 +147,7 @@ func (r *roster) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	for _, raw := range list {
-		var e entry
+		var e rosterEntry
 		if err := wire.Unmarshal(raw, &e); err == nil && e.ID != "" {
 			*r = append(*r, e)
 			continue
@@ -158,7 +159,7 @@ func (r *roster) UnmarshalJSON(data []byte) error {
 		for _, role := range slices.Sorted(maps.Keys(byRole)) {
 			for _, id := range byRole[role] {
 				if id != "" {
-					*r = append(*r, entry{ID: id, Role: role})
+					*r = append(*r, rosterEntry{ID: id, Role: role})
 				}
 			}
 		}
@@ -219,9 +220,9 @@ func (d *detailsDoc) participants(id string) []Participant {
 	list := d.Participants.participants(nil)
 	for i := range list {
 		p := &list[i]
-		if slices.ContainsFunc(main, func(e entry) bool {
+		if slices.ContainsFunc(main, func(e rosterEntry) bool {
 			return e.Role == string(p.Role) && e.State == string(ParticipantSuggested) && p.Is(e.ID)
-		}) && !slices.ContainsFunc(main, func(e entry) bool {
+		}) && !slices.ContainsFunc(main, func(e rosterEntry) bool {
 			return e.Role == string(p.Role) && e.State != string(ParticipantSuggested) && p.Is(e.ID)
 		}) {
 			p.State = ParticipantSuggested

@@ -27,7 +27,7 @@ func decodeRings(body json.RawMessage) (subscription string, changes []ringChang
 	}
 	for _, raw := range doc.Changes {
 		var t taskDoc
-		gone, ok := change(raw, &t)
+		gone, ok := decodeChange(raw, &t)
 		if !ok {
 			odd++
 			continue
@@ -102,7 +102,7 @@ func decodeAgentStates(body json.RawMessage) (subscription string, states []agen
 	}
 	for _, raw := range doc.Changes {
 		var s agentStateDoc
-		if gone, ok := change(raw, &s); ok && !gone && s.Availability != "" {
+		if gone, ok := decodeChange(raw, &s); ok && !gone && s.Availability != "" {
 			states = append(states, agentState{agentUserID: s.AgentUserID, availability: s.Availability, description: s.Description, channels: s.Channels})
 		}
 	}

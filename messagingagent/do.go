@@ -77,7 +77,7 @@ func (c *call) make(ctx context.Context, next func(ctx context.Context, number u
 	for {
 		s, err := next(ctx, after)
 		if err != nil {
-			return response{}, c.lost(err)
+			return response{}, c.lost(ctx, err)
 		}
 		a, err := s.exchange(ctx, c.doc)
 		if !errors.Is(err, liveperson.ErrNotSent) {
@@ -85,21 +85,21 @@ func (c *call) make(ctx context.Context, next func(ctx context.Context, number u
 		}
 		switch {
 		case ctx.Err() != nil && err != nil:
-			return response{}, c.lost(err)
+			return response{}, c.lost(ctx, err)
 		case errors.Is(err, liveperson.ErrNotSent):
 			after = s.number // it is dead
 			continue
 		case err != nil:
 			c.doubt = true
 			if c.unanswered++; !c.r.idempotent || c.unanswered >= maxSockets {
-				return response{}, c.lost(err)
+				return response{}, c.lost(ctx, err)
 			}
 			if s.why() != nil {
 				after = s.number
 			}
 			continue
 		case a.code == 0:
-			return response{}, c.lost(fmt.Errorf("%w: %w: no code in it", errNoAnswer, liveperson.ErrMalformed))
+			return response{}, c.lost(ctx, fmt.Errorf("%w: %w: no code in it", errNoAnswer, liveperson.ErrMalformed))
 		}
 		if a.code != http.StatusUnauthorized {
 			c.link.served(c.r.typ)
@@ -147,8 +147,11 @@ func (c *call) again(s *socket, code int) (time.Duration, bool) {
 }
 
 // lost is the error of a request that has no answer.
-func (c *call) lost(err error) error {
+func (c *call) lost(ctx context.Context, err error) error {
 	if c.doubt && !errors.Is(err, errNoAnswer) {
+		if ended := ctx.Err(); ended != nil {
+			err = ended
+		}
 		err = noAnswer(err)
 	}
 	return &liveperson.Error{Op: c.r.op, Tries: c.tries, Err: err}

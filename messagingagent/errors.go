@@ -17,6 +17,8 @@ var (
 	// errNoAnswer is a request that was sent, at least in part, and not answered: it
 	// may have taken effect. No error matches this and liveperson.ErrNotSent.
 	errNoAnswer = errors.New("no answer: it may have taken effect")
+	// errLate is an answer that did not come in time; it may have come later.
+	errLate = fmt.Errorf("waited for %v", answerLimit)
 	// errClosed is why a socket was closed by this side for good.
 	errClosed = errors.New("connection is closed")
 	// errSilent is a socket over which the service answers nothing any more.
@@ -42,6 +44,30 @@ func (e *closedError) Error() string {
 // namesToken tells whether the reason blames the token.
 func (e *closedError) namesToken() bool {
 	return strings.Contains(strings.ToLower(e.reason), "token")
+}
+
+// notSent is a request of which nothing was written, because of err.
+func notSent(err error) error {
+	if !errors.Is(err, errNoAnswer) && errors.Is(err, liveperson.ErrNotSent) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", liveperson.ErrNotSent, apart(err, errNoAnswer))
+}
+
+// noAnswer is a request that was written and not answered, because of err.
+func noAnswer(err error) error {
+	return fmt.Errorf("%w: %w", errNoAnswer, apart(err, liveperson.ErrNotSent))
+}
+
+// apart is err, or only its text if it matches one of those: what happened to another
+// request, or to the context of another, would be taken for the caller's own.
+func apart(err error, those ...error) error {
+	for _, is := range those {
+		if errors.Is(err, is) {
+			return errors.New(err.Error())
+		}
+	}
+	return err
 }
 
 // lost is why reading ended, in words of ours.

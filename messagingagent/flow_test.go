@@ -34,7 +34,7 @@ func inWorldWith(t *testing.T, f func(t *testing.T, w *world), server []lptest.O
 	synctest.Test(t, func(t *testing.T) {
 		srv := lptest.NewMemory(append(server, lptest.WithMessaging(opts...))...)
 		defer srv.Close()
-		srv.AddAgent(lptest.Agent{LoginName: "bot", Password: "secret", Skills: []string{"Sales"}, MaxChats: 10})
+		srv.AddAgent(lptest.Agent{LoginName: "bot", Password: "secret", Skills: []string{"Sales"}, MaxChats: 999})
 		srv.AddAgent(lptest.Agent{LoginName: "eve", Password: "secret", Skills: []string{"Sales", "Billing"}, MaxChats: 10})
 		f(t, &world{srv: srv, svc: srv.Messaging()})
 	})

@@ -191,7 +191,11 @@ func (s *socket) leave() {
 // prepare makes a socket ready, and has requests use it.
 func (l *link) prepare(s *socket) bool {
 	if err := l.cfg.opened(s.ctx, s); err != nil {
-		s.part(fmt.Errorf("connection could not be made ready: %w", err))
+		if s.ctx.Err() != nil {
+			return false // that is why, and read knows more
+		}
+		// A time limit of its own is none of the requests'.
+		s.part(fmt.Errorf("connection could not be made ready: %w", apart(err, context.Canceled, context.DeadlineExceeded)))
 		return false
 	}
 	if !l.replace(s) {
@@ -248,6 +252,8 @@ func dial(ctx context.Context, via *http.Client, bearer, address string) (*webso
 	}
 	e := &liveperson.Error{Op: opConnect, Status: resp.StatusCode}
 	switch {
+	case resp.StatusCode == http.StatusSwitchingProtocols:
+		e.Err = fmt.Errorf("%w: %s", liveperson.ErrMalformed, rest.Scrub(err.Error(), bearer))
 	case resp.StatusCode < 300:
 		e.Err = fmt.Errorf("%w: no web socket", liveperson.ErrMalformed)
 	case resp.StatusCode < 400:
@@ -343,7 +349,7 @@ func (l *link) socketAfter(ctx context.Context, number uint64) (*socket, error) 
 			return nil, notSent(ctx.Err())
 		case <-limit.C:
 			if why := l.reason(); why != nil {
-				return nil, fmt.Errorf("%w: %w", errNotConnected, why)
+				return nil, fmt.Errorf("%w: %w", errNotConnected, apart(why, errNoAnswer, context.Canceled, context.DeadlineExceeded))
 			}
 			return nil, errNotConnected
 		}
@@ -356,6 +362,12 @@ func (l *link) present() (*socket, <-chan struct{}, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.up, l.changed, l.err
+}
+
+// isOpen tells whether requests can be sent now.
+func (l *link) isOpen() bool {
+	s, _, _ := l.present()
+	return s != nil
 }
 
 // reason is why there is no socket, as far as it is known.

@@ -254,19 +254,40 @@ func (c *Conversation) take(n int) {
 	for i := range n {
 		e := &c.pending[i]
 		p := c.progressOf(e.DialogID)
-		if p.answering < 0 && e.isFromConsumer() && e.Sequence >= c.from(e) {
+		if !e.isFromConsumer() || e.Sequence < c.from(e) {
+			continue
+		}
+		if p.answering < 0 {
 			p.answering = e.Sequence
 		}
-		p.taken = e.Sequence
+		if c.desk != nil && c.desk.handler != nil && !c.desk.cfg.noReceipts {
+			c.unread = append(c.unread, e.Sequence)
+			c.unreadIn = e.DialogID
+		}
 	}
 	clear(c.pending[:n])
 	if c.pending = c.pending[n:]; len(c.pending) == 0 {
 		c.pending = nil
+		c.acknowledge()
 	}
 }
 
+// acknowledge says that what was taken was read. c.mu is held.
+func (c *Conversation) acknowledge() {
+	if len(c.unread) == 0 || c.end != alive {
+		return
+	}
+	dialog, unread := c.unreadIn, c.unread
+	c.unread = nil
+	c.agent.beside(func(ctx context.Context) {
+		if err := c.Receipt(ctx, dialog, ReceiptRead, unread...); err != nil {
+			c.agent.log.Debug("a receipt was not sent", "conversation", c.id, "err", err)
+		}
+	})
+}
+
 func newProgress() *progress {
-	return &progress{answered: -1, own: -1, resumed: -1, answering: -1, taken: -1}
+	return &progress{answered: -1, own: -1, resumed: -1, answering: -1}
 }
 
 // from is the number from which on messages of its dialog are unanswered. c.mu is
@@ -314,8 +335,9 @@ func (c *Conversation) Unread(opts ...MessagesOption) (int, error) {
 func (c *Conversation) said(id DialogID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if p := c.progress[id]; p != nil {
-		p.answering = -1
+	c.progressOf(id).answering = -1
+	if c.end == departed || c.end == replaced { // while it was being sent
+		c.agent.reach(c.id, c.reached())
 	}
 }
 
@@ -343,10 +365,9 @@ func (c *Conversation) begin(resumed map[DialogID]int64) {
 	}
 }
 
-// reached are the numbers from which on nobody here has handled the dialogs.
+// reached are the numbers from which on nobody here has handled the dialogs. c.mu is
+// held.
 func (c *Conversation) reached() map[DialogID]int64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	next := map[DialogID]int64{}
 	for id, s := range c.streams {
 		n := s.next

@@ -9,18 +9,18 @@ import (
 
 // The limits of the web channel. Others have their own.
 const (
-	maxElements     = 256
-	minCards        = 2
-	maxCards        = 10
-	maxActions      = 4
-	maxReplies      = 24
-	maxReplyTitle   = 25
-	maxTitle        = 128
-	maxTooltip      = 256
-	maxPublishText  = 256
-	maxLink         = 1024
-	maxImage        = 2048
-	maxPreviewBytes = 30 << 10
+	maxElements    = 256
+	minCards       = 2
+	maxCards       = 10
+	maxActions     = 4
+	maxReplies     = 24
+	maxReplyTitle  = 25
+	maxTitle       = 128
+	maxTooltip     = 256
+	maxPublishText = 256
+	maxLink        = 1024
+	maxImage       = 2048
+	maxPreview     = 30 << 10
 )
 
 // Warnings tell what the web channel may not show, or the service may not take, in
@@ -39,7 +39,7 @@ func (c Content) Warnings() []string {
 			w.add("content", "has %d elements, more than %d", n, maxElements)
 		}
 	}
-	w.longer("file.preview", c.file.Preview, maxPreviewBytes)
+	w.longer("file.preview", c.file.Preview, maxPreview)
 	if len(c.replies) > maxReplies {
 		w.add("quickReplies", "has %d replies, more than %d", len(c.replies), maxReplies)
 	}

@@ -166,7 +166,7 @@ func (c *Conversation) Typing(ctx context.Context, state ChatState) error {
 	if state == "" {
 		return &liveperson.InputError{Op: op, Field: "chatState", Rule: "must not be empty"}
 	}
-	return c.post(ctx, request{op: op, typ: ".ams.ms.PublishEvent", body: typing(c.Main(), state)})
+	return c.post(ctx, request{op: op, typ: ".ams.ms.PublishEvent", body: publishTyping(c.Main(), state)})
 }
 
 // Read says that the consumer's messages with these numbers were read. Serve says by
@@ -188,7 +188,7 @@ func (c *Conversation) Receipt(ctx context.Context, dialog DialogID, status Rece
 	case len(sequences) == 0:
 		return &liveperson.InputError{Op: op, Field: "sequenceList", Rule: "must not be empty"}
 	}
-	return c.post(ctx, request{op: op, typ: ".ams.ms.PublishEvent", body: receipt(dialog, status, sequences...), idempotent: true})
+	return c.post(ctx, request{op: op, typ: ".ams.ms.PublishEvent", body: publishReceipt(dialog, status, sequences...), idempotent: true})
 }
 
 // post makes a request of this life's that is nothing to be found again.

@@ -18,6 +18,8 @@ var (
 	ErrConversationLost = errors.New("conversation is no longer with this agent")
 	// ErrNoConversation is a conversation of which the service does not tell.
 	ErrNoConversation = errors.New("no such conversation")
+	// ErrClosed is a call on an agent that was closed.
+	ErrClosed = errors.New("agent is closed")
 	// ErrRingGone is a ring that is over: it was answered, has expired, or somebody
 	// else has the conversation.
 	ErrRingGone = errors.New("ring is over")

@@ -84,7 +84,7 @@ func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 	}
 	d.Desk = desk.New(desk.Config[life]{
 		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting,
-		Leave: h == nil || !cfg.closing && cfg.handOver == nil, Grace: cfg.grace, Ended: a.session.Done(),
+		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing && cfg.handOver == nil, Grace: cfg.grace, Ended: a.session.Done(),
 	})
 	if h == nil || cfg.onUpdate != nil {
 		d.updates = desk.NewQueue[Update]()
@@ -177,14 +177,15 @@ func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err erro
 	}
 	changes := make([]conversationChange, len(list))
 	for i, info := range list {
-		changes[i] = conversationChange{info: info}
+		changes[i] = conversationChange{info: info, sure: true}
 	}
 	a.mu.Lock()
-	news := a.own.take(changes, true, plain, asked)
+	news, missing := a.own.take(changes, true, plain, asked)
 	a.mu.Unlock()
 	for _, c := range news {
 		a.toldOwn(c)
 	}
+	a.verify(a.own, missing)
 	keys, _, _ = a.listed()
 	return keys, plain, nil
 }
@@ -568,7 +569,9 @@ func (d *serving) stateShown() {
 	case since < tick: // it may be the echo of what was set before
 		return
 	}
-	own := a.isOwnState(shown)
+	a.mu.Lock()
+	own := shown == a.state.wanted.Availability || d.cfg.whenFull != "" && shown == d.cfg.whenFull // it set that itself
+	a.mu.Unlock()
 	if !own && d.strayed != shown {
 		d.strayed = shown
 		d.log.Warn("the service has changed the availability", "from", body.Availability, "to", shown, "reason", because)
@@ -589,12 +592,4 @@ func (d *serving) stateShown() {
 			d.statePace.OK()
 		}
 	})
-}
-
-// isOwnState tells whether a state is one that this agent itself set: Online, or the one
-// when full.
-func (a *Agent) isOwnState(s Availability) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return s == a.state.wanted.Availability || a.cfg.whenFull != "" && s == a.cfg.whenFull
 }

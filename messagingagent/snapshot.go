@@ -28,7 +28,9 @@ func (a *Agent) Snapshot() Snapshot {
 	}
 	a.mu.Unlock()
 	for _, c := range lives {
+		c.mu.Lock()
 		s.Conversations[c.id] = c.reached()
+		c.mu.Unlock()
 	}
 	return s
 }

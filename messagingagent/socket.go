@@ -1,12 +1,14 @@
 package messagingagent
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -40,9 +42,11 @@ type socket struct {
 	ctx     context.Context // of reading and writing; its end cuts the connection
 	cut     context.CancelFunc
 	running sync.WaitGroup // all that must end before the next socket is opened
+	partial atomic.Int64   // when the last part of a frame came that is not whole yet; 0 without
 
 	mu      sync.Mutex
 	err     error // why it is dead
+	broken  error // why nothing can be written any more; read will say why it is dead
 	last    uint64
 	pending map[uint64]chan answer
 	alive   *time.Timer
@@ -71,13 +75,36 @@ func newSocket(l *link, conn *websocket.Conn, number uint64, generation int, bea
 // read takes in frames until the socket is dead, and says why.
 func (s *socket) read() error {
 	for {
-		_, data, err := s.conn.Read(s.ctx)
+		_, frame, err := s.conn.Reader(s.ctx)
+		var data []byte
+		if err == nil {
+			data, err = io.ReadAll(arriving{frame, s})
+			s.partial.Store(0)
+		}
 		if err != nil {
-			s.kill(lost(err, s.bearer.Reveal()))
+			s.kill(s.lost(err))
 			return s.why()
 		}
 		s.take(data)
 	}
+}
+
+// arriving notes when the last part of a frame came.
+type arriving struct {
+	frame io.Reader
+	s     *socket
+}
+
+func (a arriving) Read(p []byte) (int, error) {
+	n, err := a.frame.Read(p[:min(len(p), 4<<10)]) // which it fills before it returns
+	a.s.partial.Store(time.Now().UnixNano())
+	return n, err
+}
+
+// receiving tells whether a frame is on its way, of which something has come of late.
+func (s *socket) receiving() bool {
+	at := s.partial.Load()
+	return at != 0 && time.Since(time.Unix(0, at)) < answerLimit
 }
 
 // take takes in one frame.
@@ -153,7 +180,7 @@ func (s *socket) ask(ctx context.Context, d requestDoc) (answer, error) {
 	case <-ctx.Done():
 		err = ctx.Err()
 	case <-limit.C:
-		err = fmt.Errorf("waited for %v", answerLimit)
+		err = errLate
 	}
 	select {
 	case a := <-waits: // it came at the same time
@@ -171,8 +198,8 @@ func (s *socket) expect(ctx context.Context) (uint64, chan answer, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.err != nil {
-		return 0, nil, s.err
+	if err := cmp.Or(s.err, s.broken); err != nil {
+		return 0, nil, err
 	}
 	s.running.Add(1)
 	s.last++
@@ -194,10 +221,25 @@ func (s *socket) write(frame []byte) {
 	ctx, cancel := context.WithTimeout(s.ctx, answerLimit)
 	defer cancel()
 	err := s.conn.Write(ctx, websocket.MessageText, frame)
-	<-s.writing
 	if err != nil {
-		s.kill(lost(err, s.bearer.Reveal())) // or read knows better already
+		s.mu.Lock()
+		s.broken = lost(err, s.bearer.Reveal())
+		s.mu.Unlock()
+		s.cut()
 	}
+	<-s.writing
+}
+
+// lost is why reading failed: as the service has said, or else as writing has shown.
+func (s *socket) lost(err error) error {
+	reason := lost(err, s.bearer.Reveal())
+	var closed *closedError
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.broken != nil && !errors.As(reason, &closed) && !errors.Is(reason, liveperson.ErrTooLarge) {
+		return s.broken
+	}
+	return reason
 }
 
 // kill ends the socket, for that reason if it is the first, and cuts the connection.
@@ -258,10 +300,12 @@ func (s *socket) keepAlive() {
 	defer s.running.Done()
 	s.nextAlive(aliveEvery)
 	sent := time.Now()
-	a, err := s.ask(s.ctx, requestDoc{Kind: "req", Type: ".GetClock", Body: []byte(`{}`)})
+	a, err := s.ask(context.Background(), requestDoc{Kind: "req", Type: ".GetClock", Body: []byte(`{}`)})
 	switch {
-	case errors.Is(err, errNoAnswer):
-		s.kill(errSilent)
+	case errors.Is(err, errLate):
+		if !s.receiving() { // or the answer is behind a frame that takes long
+			s.kill(errSilent)
+		}
 	case err == nil && a.code == 401:
 		s.refused(".GetClock")
 	case err == nil:
@@ -289,24 +333,4 @@ func (s *socket) refused(typ string) bool {
 	}
 	s.part(errBearer)
 	return true
-}
-
-func notSent(err error) error {
-	if errors.Is(err, liveperson.ErrNotSent) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", liveperson.ErrNotSent, err)
-}
-
-func noAnswer(err error) error {
-	if !errors.Is(err, liveperson.ErrNotSent) {
-		return fmt.Errorf("%w: %w", errNoAnswer, err)
-	}
-	// That of a later try.
-	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
-		if errors.Is(err, ended) {
-			return fmt.Errorf("%w: %w", errNoAnswer, ended)
-		}
-	}
-	return fmt.Errorf("%w: %s", errNoAnswer, err.Error())
 }

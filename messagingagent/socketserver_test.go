@@ -2,6 +2,7 @@ package messagingagent
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,13 +37,14 @@ type socketServer struct {
 	log     bytes.Buffer // of the link and of the session
 
 	// Set before the first call.
-	refuse    func(try int) int // the status of the n-th upgrade, from 1; 0 to make it
-	deaf      bool              // sockets are not read from
-	mute      bool              // GetClock is not answered
-	clock     string            // the answer to it
-	badLogins bool              // from the second login on: 500
+	refuse func(try int) int // the status of the n-th upgrade, from 1; 0 to make it
+	deaf   bool              // sockets are not read from
+
+	badLogins atomic.Bool // from the second login on: 500
 
 	mu       sync.Mutex
+	mute     bool   // GetClock is not answered
+	clock    string // the answer to it
 	logins   int
 	upgrades []upgrade
 	peers    chan *peer
@@ -82,8 +85,8 @@ func newSocketServer(t *testing.T) *socketServer {
 	t.Cleanup(func() {
 		close(s.done)
 		s.via.CloseIdleConnections()
-		_ = s.http.Close()
 		s.serving.Wait()
+		_ = s.http.Close()
 	})
 	return s
 }
@@ -110,7 +113,7 @@ func (s *socketServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.logins++
 		n := s.logins
 		s.mu.Unlock()
-		if s.badLogins && n > 1 {
+		if s.badLogins.Load() && n > 1 {
 			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
@@ -197,9 +200,12 @@ func (p *peer) read() {
 		p.mu.Lock()
 		p.clocks = append(p.clocks, time.Now())
 		p.mu.Unlock()
-		if !p.s.mute {
+		p.s.mu.Lock()
+		mute, clock := p.s.mute, p.s.clock
+		p.s.mu.Unlock()
+		if !mute {
 			id := strings.TrimPrefix(before, `{"kind":"req","id":"`)
-			p.send(`{"kind":"resp","reqId":"` + id + `","code":200,"type":".GetClock$Response","body":` + p.s.clock + `}`)
+			p.send(`{"kind":"resp","reqId":"` + id + `","code":200,"type":".GetClock$Response","body":` + clock + `}`)
 		}
 	}
 }
@@ -242,6 +248,13 @@ func (p *peer) none() {
 
 func (p *peer) closeWith(code int, reason string) {
 	_ = p.conn.Close(websocket.StatusCode(code), reason)
+}
+
+// clocks has GetClock answered with that body; "" not at all.
+func (s *socketServer) clocks(body string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mute, s.clock = body == "", body
 }
 
 // accept is the next socket that is opened.
@@ -306,7 +319,7 @@ func (s *socketServer) link(cfg linkConfig) *running {
 	if cfg.session == nil {
 		cfg.session = s.login(login.Password("bot", "secret"))
 	}
-	cfg.service, cfg.version = domain.AsyncMessagingEnt, "2.1"
+	cfg.service, cfg.version = cmp.Or(cfg.service, domain.AsyncMessagingEnt), "2.1"
 	cfg.log = slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	notify := cfg.notify
 	cfg.notify = func(n notification) {

@@ -83,15 +83,18 @@ type knownConversation struct {
 	info ConversationInfo
 	gone bool      // it no longer matches
 	at   time.Time // when that was told, here
+
+	verifying bool // is being asked for
 }
 
 // maxListed is how many conversations the first notification tells of at most.
 const maxListed = 1000
 
 // take takes the changes that a notification tells, and returns those that are news.
-// snapshot says that it tells all there are, if it is plain. asked is when that was
-// asked for.
-func (s *subscription) take(changes []conversationChange, snapshot, plain bool, asked time.Time) (news []conversationChange) {
+// snapshot says that it should tell all there are, if it is plain, and missing are those
+// that it does not tell. asked is when that was asked for. It may be another
+// notification, since nothing tells the two apart, and one may be lost.
+func (s *subscription) take(changes []conversationChange, snapshot, plain bool, asked time.Time) (news []conversationChange, missing []liveperson.ConversationID) {
 	if s.known == nil {
 		s.known = map[liveperson.ConversationID]*knownConversation{}
 	}
@@ -113,16 +116,15 @@ func (s *subscription) take(changes []conversationChange, snapshot, plain bool, 
 		s.known[id] = &knownConversation{info: c.info, gone: c.gone, at: now}
 		news = append(news, c)
 	}
+	s.forget(now)
 	if snapshot && plain {
 		for id, k := range s.known {
 			if !there[id] && !k.gone && k.at.Before(asked) {
-				k.gone, k.at = true, now
-				news = append(news, conversationChange{gone: true, info: k.info})
+				missing = append(missing, id)
 			}
 		}
 	}
-	s.forget(now)
-	return news
+	return news, missing
 }
 
 // forgetAfter is how long a conversation that is gone is remembered, so that a late
@@ -153,4 +155,61 @@ func (a *Agent) unsubscribe(id string) {
 			a.log.Debug("unsubscribing failed", "err", err)
 		}
 	})
+}
+
+// verify finds out what became of conversations that a subscription does not tell of any
+// more: they are gone if the service does not show them as the filter wants them.
+func (a *Agent) verify(s *subscription, ids []liveperson.ConversationID) {
+	for _, id := range ids {
+		a.mu.Lock()
+		k := s.known[id]
+		if k == nil || k.gone || k.verifying {
+			a.mu.Unlock()
+			continue
+		}
+		k.verifying = true
+		a.mu.Unlock()
+		a.beside(func(ctx context.Context) { a.verifyOne(ctx, s, id) })
+	}
+}
+
+// verifyOne asks for one conversation until that is answered; one that is not shown is
+// asked for twice.
+func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.ConversationID) {
+	filter := s.filter
+	filter.Conversation = id
+	unseen := 0
+	for pause := time.Second; ctx.Err() == nil; pause = min(2*pause, mostFillPause) {
+		asked := time.Now()
+		list, _, err := a.list(ctx, "messagingagent.Conversations", filter)
+		if err == nil && len(list) == 0 {
+			unseen++
+		}
+		a.mu.Lock()
+		k := s.known[id]
+		if k == nil || k.gone || !k.at.Before(asked) { // the service has told meanwhile
+			if k != nil {
+				k.verifying = false
+			}
+			a.mu.Unlock()
+			return
+		}
+		var news []conversationChange
+		switch {
+		case len(list) > 0:
+			k.verifying = false
+			news, _ = s.take([]conversationChange{{info: list[0], sure: true}}, false, false, asked)
+		case unseen >= looks || refused(err):
+			k.gone, k.at = true, time.Now()
+			news = []conversationChange{{gone: true, info: k.info, sure: true}}
+		}
+		a.mu.Unlock()
+		for _, c := range news {
+			s.told(c)
+		}
+		if len(list) > 0 || news != nil {
+			return
+		}
+		sleep(ctx, pause)
+	}
 }

@@ -78,6 +78,9 @@ type Config[L Life] struct {
 	// Handle handles one life, on a goroutine of its own. nil: somebody watches, and
 	// handles them elsewhere.
 	Handle func(ctx context.Context, life L) error
+	// Ready tells whether the service can be asked at all; nil: always. The desk asks for
+	// nothing while it cannot.
+	Ready func() bool
 	// Interval is the time between two ticks.
 	Interval time.Duration
 	// ListEvery is how often the desk asks what the service says is the agent's when it

@@ -108,7 +108,7 @@ func (d *Desk[L]) Beginning() bool { return !d.listed && !d.began }
 // reconcile asks what the service says is the agent's, if it is time.
 func (d *Desk[L]) reconcile(now time.Time) {
 	d.began = d.began || d.listing
-	if d.listing || now.Before(d.listAt) || !d.listPace.Due(now) || d.Stopping() && !d.doubt() {
+	if d.listing || d.Ready != nil && !d.Ready() || now.Before(d.listAt) || !d.listPace.Due(now) || d.Stopping() && !d.doubt() {
 		return
 	}
 	d.listing = true

@@ -116,21 +116,29 @@ var layouts = []string{
 	time.DateOnly,
 }
 
-// moment reads RFC 3339 or epoch milliseconds. 0, a negative number and what
-// is in no known form are the zero time.
+// lastMoment is the last time that can be written as RFC 3339, in epoch milliseconds.
+const lastMoment = 253402300799999
+
+// moment reads RFC 3339 or epoch milliseconds. 0, a negative number, what is in no
+// known form and what RFC 3339 cannot say are the zero time: whoever is told of it
+// could not be told as JSON.
 func moment(isText bool, b []byte) (t time.Time) {
 	if isText && t.UnmarshalText(b) == nil {
 		return t // the common form, without copying it
 	}
 	text := string(b)
 	if f, err := strconv.ParseFloat(text, 64); err == nil {
-		if f >= 1 && f < 1<<53 {
+		if f >= 1 && f <= lastMoment {
 			return time.UnixMilli(int64(f)).UTC()
 		}
 		return time.Time{}
 	}
 	for _, layout := range layouts {
-		if t, err := time.Parse(layout, text); err == nil {
+		t, err := time.Parse(layout, text)
+		if err != nil {
+			continue
+		}
+		if _, err := t.MarshalText(); err == nil {
 			return t
 		}
 	}

@@ -142,7 +142,9 @@ func (p *Colleague) Remove(conversation, loginName string) error {
 			return errNotHis
 		}
 		c.parts = slices.DeleteFunc(c.parts, func(q part) bool { return q.user == other })
-		c.left[other] = time.Now()
+		if other == p.u {
+			c.left[other] = time.Now()
+		}
 		c.touched()
 		return nil
 	})

@@ -216,7 +216,7 @@ func (u *update) participants(f change) *answer {
 			return &a
 		}
 		u.parts = slices.DeleteFunc(u.parts, same)
-		if f.Role == roleAssigned {
+		if f.Role == roleAssigned && target == u.r.k.user {
 			u.then = append(u.then, func() { u.c.left[target] = time.Now() })
 		}
 	case "SUGGEST":

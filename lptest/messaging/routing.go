@@ -157,7 +157,7 @@ func (s *Service) candidate(t *task) (*user, time.Duration) {
 		for _, r := range t.rings {
 			if r.user == u {
 				n++
-				if r.endedAt.After(since) {
+				if (r.state == expired || r.state == rejected) && r.endedAt.After(since) {
 					since = r.endedAt
 				}
 			}

@@ -42,8 +42,12 @@ func TestUpgrade(t *testing.T) {
 			require.True(t, strings.HasSuffix(entry.Path, "/messaging/brand/-"), entry.Path)
 		}
 		// Also where no service is.
-		_, err := w.srv.Client().Get("https://evil.example/ws_api/account/12345678/messaging/brand/" + bearer) //nolint:bodyclose,noctx // it is empty
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://evil.example/ws_api/account/12345678/messaging/brand/"+bearer, http.NoBody)
 		require.NoError(t, err)
+		resp, err := w.srv.Client().Do(req)
+		require.NoError(t, err)
+		_ = resp.Body.Close()
+		require.Equal(t, 421, resp.StatusCode)
 		for _, entry := range w.srv.Journal() {
 			require.NotContains(t, entry.Path, bearer)
 		}

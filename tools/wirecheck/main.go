@@ -24,7 +24,7 @@ import (
 )
 
 // packages are the ones that are checked unless others are named.
-var packages = []string{"agentsurvey", "chatagent", "domain", "login", "surveyevent", "internal/rest", "retry"}
+var packages = []string{"agentsurvey", "chatagent", "domain", "login", "messagingagent", "surveyevent", "internal/rest", "retry"}
 
 type options struct {
 	packages []string
