@@ -18,8 +18,8 @@ const (
 	DefaultMaxDownload = 16 << 20
 )
 
-// maxPreview is the longest preview, in bytes of base64: 30 KiB of an image.
-const maxPreview = 40 << 10
+// maxFilePreview is the longest preview, in bytes of base64: 30 KiB of an image.
+const maxFilePreview = 40 << 10
 
 // File is a file to upload.
 type File struct {
@@ -77,7 +77,7 @@ func (f *File) check(op string, limit int64) error {
 		return bad("fileSize", "must not be over the limit; see MaxSize")
 	case f.Type == "" || strings.Trim(f.Type, letterDigits) != "":
 		return bad("fileType", "must be letters and digits")
-	case len(f.Preview) > maxPreview || !utf8.ValidString(f.Preview):
+	case len(f.Preview) > maxFilePreview || !utf8.ValidString(f.Preview):
 		return bad("preview", "must be base64 of at most 30 KiB")
 	}
 	info := f.info("/")
