@@ -362,8 +362,8 @@ func (r *reading) ended() error {
 
 var (
 	errReleased = errors.New("upload is over")
-	errTooShort    = &liveperson.InputError{Field: "content", Rule: "must not be shorter than its size"}
-	errTooLong     = &liveperson.InputError{Field: "content", Rule: "must not be longer than its size"}
+	errTooShort = &liveperson.InputError{Field: "content", Rule: "must not be shorter than its size"}
+	errTooLong  = &liveperson.InputError{Field: "content", Rule: "must not be longer than its size"}
 )
 
 // Close does nothing: the content is the caller's.
