@@ -19,6 +19,8 @@ const (
 	Sentinel Service = "sentinel"
 	// AsyncMessagingEnt serves the messaging web socket.
 	AsyncMessagingEnt Service = "asyncMessagingEnt"
+	// Swift serves the files of messaging conversations.
+	Swift Service = "swift"
 	// MsgHist serves the Messaging Interactions API.
 	MsgHist Service = "msgHist"
 	// LEDataReporting serves the operational and engagement-history APIs.

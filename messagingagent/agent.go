@@ -534,7 +534,7 @@ func (a *Agent) Conversation(ctx context.Context, id liveperson.ConversationID) 
 
 // read asks for the present state of one conversation.
 func (a *Agent) read(ctx context.Context, op string, id liveperson.ConversationID) (info ConversationInfo, err error) {
-	list, _, err := a.list(ctx, op, Filter{Conversation: id})
+	list, plain, err := a.list(ctx, op, Filter{Conversation: id})
 	if err != nil {
 		return info, err
 	}
@@ -542,6 +542,9 @@ func (a *Agent) read(ctx context.Context, op string, id liveperson.ConversationI
 		if info.ID == id {
 			return info, nil
 		}
+	}
+	if !plain { // it may be among those that could not be read
+		return info, opError(op, fmt.Errorf("%w: conversations could not be read", liveperson.ErrMalformed))
 	}
 	return info, opError(op, ErrNoConversation)
 }

@@ -5,56 +5,34 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 )
 
-// Target is where a conversation is handed over to. Make it with ToSkill, ToAgent or
-// ToQueue.
-type Target struct {
-	kind  string
-	skill liveperson.SkillID
-	agent liveperson.UserID
-}
-
-// ToSkill hands over to the agents of a skill.
-func ToSkill(skill liveperson.SkillID) Target { return Target{kind: "skill", skill: skill} }
-
-// ToAgent hands over to one agent, of a skill: he is suggested, and if he does not accept
-// in time the conversation goes to the skill. The account needs the feature, and the
-// protocol version 2.1.
-func ToAgent(agent liveperson.UserID, skill liveperson.SkillID) Target {
-	return Target{kind: "agent", agent: agent, skill: skill}
-}
-
-// ToQueue gives the conversation back to the agents of its skill. The agent himself may
-// get it again.
-func ToQueue() Target { return Target{kind: "queue"} }
-
-func (t Target) check(op string) error {
-	bad := func(field, rule string) error { return &liveperson.InputError{Op: op, Field: field, Rule: rule} }
-	switch {
-	case t.kind == "":
-		return bad("target", "must be made by ToSkill, ToAgent or ToQueue")
-	case t.kind != "queue" && t.skill == "":
-		return bad("skill", "must not be empty")
-	case t.kind == "agent" && t.agent == "":
-		return bad("userId", "must not be empty")
-	}
-	return nil
-}
-
-// fieldDoc is one change of a conversation.
+// changeBody asks for changes of a conversation, which are made together.
 //
 // https://developers.liveperson.com/messaging-agent-sdk-conversation-metadata-guide.html
+type changeBody struct {
+	ConversationID liveperson.ConversationID `json:"conversationId"`
+	DialogID       DialogID                  `json:"dialogId,omitempty"`
+	Fields         []fieldDoc                `json:"conversationField"`
+}
+
+// fieldDoc is one of the changes.
 type fieldDoc struct {
-	Field  string             `json:"field"`
-	Type   string             `json:"type,omitempty"`
-	Role   Role               `json:"role,omitempty"`
-	UserID string             `json:"userId,omitempty"`
-	Skill  liveperson.SkillID `json:"skill,omitempty"`
-	State  State              `json:"conversationState,omitempty"`
-	Dialog *dialogField       `json:"dialog,omitempty"`
+	Field    string             `json:"field"`
+	Type     string             `json:"type,omitempty"`
+	Role     Role               `json:"role,omitempty"`
+	UserID   string             `json:"userId,omitempty"`
+	Skill    liveperson.SkillID `json:"skill,omitempty"`
+	State    State              `json:"conversationState,omitempty"`
+	Dialog   *dialogField       `json:"dialog,omitempty"`
+	TTRType  TTRType            `json:"ttrType,omitempty"`
+	Value    int64              `json:"value,omitempty"`
+	Time     int64              `json:"time,omitempty"`
+	TillWhen int64              `json:"tillWhen,omitempty"`
+	Note     *string            `json:"note,omitempty"`
 }
 
 // dialogField is the change of a dialog.
@@ -63,13 +41,6 @@ type dialogField struct {
 	State       State    `json:"state"`
 	ClosedBy    string   `json:"closedBy,omitempty"`
 	ClosedCause string   `json:"closedCause,omitempty"`
-}
-
-// changeBody asks for changes, which are made together.
-type changeBody struct {
-	ConversationID liveperson.ConversationID `json:"conversationId"`
-	DialogID       DialogID                  `json:"dialogId,omitempty"`
-	Fields         []fieldDoc                `json:"conversationField"`
 }
 
 // participant is the field that adds, removes or suggests somebody.
@@ -84,99 +55,124 @@ type alteration struct {
 	dialog   DialogID
 	fields   []fieldDoc
 	metadata json.RawMessage
-	again    bool                              // a second time changes nothing
-	done     func(info *ConversationInfo) bool // there tells whether the service still shows the conversation
+	// shown is what a state says of the change.
+	shown func(info *ConversationInfo) verdict
+	// unlisted says that it was made if the service does not tell of the conversation
+	// any more.
+	unlisted bool
+	// settled says that a refusal may be due to the aim being reached before.
+	settled bool
+	// told tells whether the change has been told of by itself; nil for never.
+	told func() bool
 }
 
-// alter changes a conversation. If the answer is lost, its fresh state tells whether the
-// change was made; [ErrUnconfirmed] if that cannot be told.
+// verdict is what a conversation's state says of a change.
+type verdict int
+
+const (
+	unsure verdict = iota
+	made
+	notMade
+)
+
+// is is made or notMade.
+func is(yes bool) verdict {
+	if yes {
+		return made
+	}
+	return notMade
+}
+
+// alter makes a change. It reports what may have been done.
 func (c *Conversation) alter(ctx context.Context, x alteration) error {
 	if err := c.closed(); err != nil {
 		return opError(x.op, err)
 	}
-	_, err := c.agent.link.do(ctx, request{
-		op: x.op, typ: ".ams.cm.UpdateConversationField", metadata: x.metadata, idempotent: x.again,
-		body: changeBody{c.id, x.dialog, x.fields},
+	err := c.agent.alter(ctx, c.id, x)
+	switch gone := c.closed(); {
+	case err == nil:
+	case gone != nil && !errors.Is(err, gone) && (refused(err) || errors.Is(err, errUnchanged)):
+		return opError(x.op, fmt.Errorf("%w: %w", gone, err))
+	case errors.Is(err, ErrUnconfirmed):
+		c.report(x.what, err)
+	}
+	return err
+}
+
+// alter makes a change of a conversation, once. If its answer is lost, or is a 5xx, the
+// fresh state tells whether it was made; [ErrUnconfirmed] if that cannot be told.
+func (a *Agent) alter(ctx context.Context, id liveperson.ConversationID, x alteration) error {
+	_, err := a.link.do(ctx, request{
+		op: x.op, typ: ".ams.cm.UpdateConversationField", metadata: x.metadata, body: changeBody{id, x.dialog, x.fields},
 	})
 	switch {
 	case err == nil:
 		return nil
-	case !unknown(err):
-		if gone := c.closed(); gone != nil && refused(err) {
-			return opError(x.op, fmt.Errorf("%w: %w", gone, err))
+	case doubtful(err):
+		return a.wasAltered(ctx, id, x, err)
+	case x.settled && refused(err):
+		if info, unread := a.read(ctx, x.op, id); unread == nil && x.shown(&info) == made {
+			return nil
 		}
-		return err
 	}
-	return c.wasAltered(ctx, x, err)
+	return err
+}
+
+// doubtful tells whether a request that failed may have been done. A gateway's 5xx may
+// lie.
+func doubtful(err error) bool {
+	var e *liveperson.Error
+	return unknown(err) || errors.As(err, &e) && e.Status >= http.StatusInternalServerError
 }
 
 // errUnchanged is a change whose answer was lost, and that the service does not show.
 var errUnchanged = fmt.Errorf("the conversation is as it was: %w", liveperson.ErrUnavailable)
 
 // wasAltered finds out whether a change was made whose answer was lost: twice, some time
-// apart.
-func (c *Conversation) wasAltered(ctx context.Context, x alteration, cause error) error {
+// apart. The second time counts.
+func (a *Agent) wasAltered(ctx context.Context, id liveperson.ConversationID, x alteration, cause error) error {
+	last := unsure
 	for n := range looks {
 		if n > 0 {
 			sleep(ctx, lookPause)
 		}
-		info, err := c.agent.read(ctx, x.op, c.id)
+		last = unsure
+		info, err := a.read(ctx, x.op, id)
 		switch {
-		case errors.Is(err, ErrNoConversation):
-			info = ConversationInfo{ID: c.id, State: StateClosed, Stage: StageClosed} // not shown: not this agent's
-		case err != nil:
-			err = fmt.Errorf("%w: %w", ErrUnconfirmed, cause)
-			c.report(x.what, err)
-			return opError(x.op, err)
+		case x.told != nil && x.told():
+			return nil
+		case err == nil:
+			last = x.shown(&info)
+		case errors.Is(err, ErrNoConversation) && x.unlisted:
+			last = made
 		}
-		if x.done(&info) {
+		if last == made {
 			return nil
 		}
 	}
-	return opError(x.op, fmt.Errorf("%w: %w", errUnchanged, cause))
+	if last == notMade {
+		return opError(x.op, fmt.Errorf("%w: %w", errUnchanged, cause))
+	}
+	return opError(x.op, fmt.Errorf("%w: %w", ErrUnconfirmed, cause))
 }
 
-// Transfer hands the conversation over. It ends this life of it: afterwards, other calls
-// fail with [ErrConversationLost]. With reason it tells reports why a bot escalates.
-//
-// After [ErrUnconfirmed] it may have been handed over; after any other error it was not,
-// as far as the service shows.
-//
-// https://developers.liveperson.com/messaging-agent-sdk-methods.html
-func (c *Conversation) Transfer(ctx context.Context, to Target, opts ...TransferOption) error {
-	const op = "messagingagent.Transfer"
-	if err := to.check(op); err != nil {
-		return err
+// present is the conversation's state: as it was told by itself, or else as it is read.
+func (c *Conversation) present(ctx context.Context, op string) (ConversationInfo, error) {
+	if info, ok := c.agent.known(c.id); ok {
+		return info, nil
 	}
-	x := alteration{op: op, what: "transfer", done: func(info *ConversationInfo) bool { return !c.agent.has(info) }}
-	for _, o := range opts {
-		if o == nil {
-			continue
-		}
-		if err := o(&x); err != nil {
-			return named(op, err)
-		}
-	}
-	if c.isAssigned() { // else there is nobody to remove, and that would fail
-		x.fields = append(x.fields, participant("REMOVE", RoleAssignedAgent, c.agent.oldID))
-	} else if to.kind != "skill" {
-		return &liveperson.InputError{Op: op, Field: "conversation", Rule: "must be assigned to this agent"}
-	}
-	if to.kind == "agent" {
-		x.fields = append(x.fields, participant("SUGGEST", RoleAssignedAgent, c.agent.oldIDOf(to.agent)))
-	}
-	if to.kind != "queue" {
-		x.fields = append(x.fields, fieldDoc{Field: "Skill", Type: "UPDATE", Skill: to.skill})
-	}
+	return c.agent.read(ctx, op, c.id)
+}
+
+// depart makes a change by which the agent leaves, and ends this life.
+func (c *Conversation) depart(ctx context.Context, x alteration) error {
 	c.setLeaving(true)
-	err := c.alter(ctx, x)
-	if err != nil {
+	x.told = c.hasDeparted
+	if err := c.alter(ctx, x); err != nil {
 		c.setLeaving(false)
 		return err
 	}
-	if !c.byHand {
-		c.finish(transferred, nil)
-	}
+	c.finish(transferred, nil)
 	return nil
 }
 
@@ -186,45 +182,9 @@ func (c *Conversation) setLeaving(leaving bool) {
 	c.leaving = leaving
 }
 
-// TransferOption sets up [Conversation.Transfer].
-type TransferOption func(*alteration) error
-
-// Because tells reports why a bot hands the conversation over. id is one of
-// "escalated_by_user", "escalated_by_bot", "escalated_by_configuration" and
-// "escalated_by_error", or empty; both are at most 64 characters.
-func Because(reason, id string) TransferOption {
-	return func(x *alteration) error {
-		switch {
-		case reason == "" || len([]rune(reason)) > 64:
-			return rule("reason", "must have 1 to 64 characters")
-		case len([]rune(id)) > 64:
-			return rule("reasonId", "must not be longer than 64 characters")
-		}
-		data, err := json.Marshal([]reasonDoc{{"ActionReason", reason, id}})
-		x.metadata = data
-		return err
-	}
-}
-
-type reasonDoc struct {
-	Type     string `json:"type"`
-	Reason   string `json:"reason"`
-	ReasonID string `json:"reasonId,omitempty"`
-}
-
-// Close closes the conversation, all of it: no survey follows. See
-// [Conversation.CloseDialog] for another way. Closing one that is closed is a success.
-//
-// https://developers.liveperson.com/messaging-agent-sdk-methods.html
-func (c *Conversation) Close(ctx context.Context) error {
-	const op = "messagingagent.Close"
-	err := c.alter(ctx, alteration{
-		op: op, what: "close", again: true,
-		fields: []fieldDoc{{Field: "ConversationStateField", State: StateClosed}},
-		done:   func(info *ConversationInfo) bool { return info.State == StateClosed },
-	})
-	if errors.Is(err, ErrConversationEnded) {
-		return nil
-	}
-	return err
+// hasDeparted tells whether the service has told that the agent has left.
+func (c *Conversation) hasDeparted() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.end == transferred
 }
