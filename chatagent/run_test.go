@@ -49,6 +49,7 @@ func (b *bots) run(t *testing.T, h chatagent.HandlerFunc, opts ...chatagent.Opti
 	done := make(chan error, 1)
 	go func() { done <- b.runIn(ctx, h, opts...) }()
 	return func() error {
+		synctest.Wait() // what has been begun is not cut off
 		cancel()
 		return <-done
 	}
