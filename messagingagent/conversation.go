@@ -22,24 +22,24 @@ type Conversation struct {
 	id    liveperson.ConversationID
 	out   *outbox // which its lives share
 
-	mu      sync.Mutex
-	info    ConversationInfo // as it was told last
-	streams map[DialogID]*stream
-	filling map[DialogID]bool // those that are being queried
-	pending []Event           // that nobody has taken
-	changed chan struct{}     // closed and replaced at each change
-	end     ending            // how this life ended
-	cause   error             // of end, if there is more to say
-	byHand  bool              // opened by its id: the agent need not be the assigned one
-	leaving bool              // is being handed over, by this life
-	closing bool              // is closed, and its last messages are being read
-	halted  bool              // no more events are handed out: Serve stops
-	told    bool              // whoever takes them knows
-	begun   bool              // its messages have been read
-	left    bool              // left by a Serve or Watch to a later one
-	desk    *serving          // the Watch or Serve that has it, nil for none
-	abort   func()            // ends the message that is being sent, nil if there is none
-	unread   []int64 // taken, and not acknowledged yet
+	mu       sync.Mutex
+	info     ConversationInfo // as it was told last
+	streams  map[DialogID]*stream
+	filling  map[DialogID]bool // those that are being queried
+	pending  []Event           // that nobody has taken
+	changed  chan struct{}     // closed and replaced at each change
+	end      ending            // how this life ended
+	cause    error             // of end, if there is more to say
+	byHand   bool              // opened by its id: the agent need not be the assigned one
+	leaving  bool              // is being handed over, by this life
+	closing  bool              // is closed, and its last messages are being read
+	halted   bool              // no more events are handed out: Serve stops
+	told     bool              // whoever takes them knows
+	begun    bool              // its messages have been read
+	left     bool              // left by a Serve or Watch to a later one
+	desk     *serving          // the Watch or Serve that has it, nil for none
+	abort    func()            // ends the message that is being sent, nil if there is none
+	unread   []int64           // taken, and not acknowledged yet
 	unreadIn DialogID
 	// how far its dialogs were handled when this life began, and since.
 	progress map[DialogID]*progress
@@ -102,7 +102,7 @@ type ending int
 const (
 	alive       ending = iota
 	over               // the conversation is closed
-	departed               // it went to somebody else
+	departed           // it went to somebody else
 	replaced           // it has come again, and is in another life
 	transferred        // this life handed it over
 )

@@ -205,10 +205,10 @@ func (c *Conversation) post(ctx context.Context, r request) error {
 
 // queryBody asks for events of a dialog.
 type queryBody struct {
-	DialogID            DialogID `json:"dialogId"`
-	NewerThanSequence   int64    `json:"newerThanSequence"`
-	OlderThanSequence   int64    `json:"olderThanSequence,omitempty"`
-	MaxQuantity         int      `json:"maxQuantity"`
+	DialogID          DialogID `json:"dialogId"`
+	NewerThanSequence int64    `json:"newerThanSequence"`
+	OlderThanSequence int64    `json:"olderThanSequence,omitempty"`
+	MaxQuantity       int      `json:"maxQuantity"`
 }
 
 // pageSize is how many events are asked for at a time, and maxPages how many pages are

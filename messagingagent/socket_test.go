@@ -345,7 +345,7 @@ func TestGuardFramesAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newSocketServer(t)
-		l, p := start(t, s, linkConfig{patience: 30 * time.Second, maxFrame: 1000})
+		l, p := start(t, s, linkConfig{maxFrame: 1000})
 		frame := `{"kind":"notification","type":"x","body":"` + strings.Repeat("a", 956) + `"}`
 		require.Len(t, frame, 1000)
 		p.send(frame)

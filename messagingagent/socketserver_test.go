@@ -320,6 +320,7 @@ func (s *socketServer) link(cfg linkConfig) *running {
 		cfg.session = s.login(login.Password("bot", "secret"))
 	}
 	cfg.service, cfg.version = cmp.Or(cfg.service, domain.AsyncMessagingEnt), "2.1"
+	cfg.patience = cmp.Or(cfg.patience, 30*time.Second)
 	cfg.log = slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	notify := cfg.notify
 	cfg.notify = func(n notification) {
