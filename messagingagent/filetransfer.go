@@ -241,7 +241,7 @@ func (l *limited) Read(p []byte) (int, error) {
 	switch {
 	case int64(n) > l.left:
 		n, err = int(l.left), liveperson.ErrTooLarge
-	case err == nil, err == io.EOF: //nolint:errorlint // as readers return it
+	case err == nil, errors.Is(err, io.EOF):
 	case context.Cause(l.ctx) == errStalled: //nolint:errorlint // it is that one
 		err = fmt.Errorf("%w: %w", liveperson.ErrUnavailable, errStalled)
 	default:
@@ -335,11 +335,11 @@ func (r *reading) Read(p []byte) (int, error) {
 	n, err := r.content.Read(p[:min(int64(len(p)), r.left)])
 	r.left -= int64(n)
 	switch {
-	case r.left == 0 && (err == nil || err == io.EOF): //nolint:errorlint // as readers return it
+	case r.left == 0 && (err == nil || errors.Is(err, io.EOF)):
 		if err = r.ended(); err != nil { // before the last of it has gone
 			n = 0
 		}
-	case err == io.EOF: //nolint:errorlint // as readers return it
+	case errors.Is(err, io.EOF):
 		err = errTooShort
 	}
 	r.err = err
@@ -353,7 +353,7 @@ func (r *reading) ended() error {
 	switch n, err := io.ReadFull(r.content, more[:]); {
 	case n > 0:
 		return errTooLong
-	case err == io.EOF: //nolint:errorlint // as readers return it
+	case err == io.EOF:
 		return nil
 	default:
 		return err
