@@ -215,25 +215,31 @@ func answerOf[T any](ctx context.Context, do doing, r request) (out T, err error
 // subscribe has the service tell of a subscription's conversations.
 func (a *Agent) subscribe(ctx context.Context, do doing, s *subscription) error {
 	const op = "messagingagent.Subscribe"
-	answer, err := do(ctx, request{op: op, typ: ".ams.aam.SubscribeExConversations", body: s.filter.body(a), idempotent: true})
-	if err != nil {
-		return err
+	var odd error // of an answer without a subscription
+	_, err := do(ctx, request{
+		op: op, typ: ".ams.aam.SubscribeExConversations", body: s.filter.body(a), idempotent: true,
+		landed: func(answer response) { odd = a.subscribed(s, answer) },
+	})
+	if err == nil && odd != nil {
+		err = &liveperson.Error{Op: op, Err: odd}
 	}
+	return err
+}
+
+// subscribed takes what a subscription is called, before the reader takes what is told
+// under that name.
+func (a *Agent) subscribed(s *subscription, answer response) error {
 	var out subscribed
 	if err := wire.Unmarshal(answer.body, &out); err != nil || out.SubscriptionID == "" {
-		return &liveperson.Error{Op: op, Status: answer.code, Err: fmt.Errorf("%w: no subscription in it", liveperson.ErrMalformed)}
+		return fmt.Errorf("%w: no subscription in it", liveperson.ErrMalformed)
 	}
 	a.mu.Lock()
-	switch {
-	case answer.socket != a.socket: // it died meanwhile
+	if s.dropped || s.id != "" && s.socket == answer.socket { // the opener of the socket was faster
 		a.mu.Unlock()
-		return fmt.Errorf("%w: the socket was lost", errNoAnswer)
-	case s.id != "": // who opened the socket was faster
-		a.mu.Unlock()
-		a.unsubscribe(out.SubscriptionID)
+		a.unsubscribe(out.SubscriptionID, answer.socket)
 		return nil
 	}
-	s.id, s.fresh = out.SubscriptionID, true
+	s.id, s.socket, s.fresh = out.SubscriptionID, answer.socket, true
 	a.byID[s.id] = s
 	early := a.early[s.id]
 	delete(a.early, s.id)
@@ -277,10 +283,6 @@ func (a *Agent) conversations(n notification) {
 		return
 	}
 	a.mu.Lock()
-	if n.socket != a.socket {
-		a.mu.Unlock()
-		return // of a socket that is gone
-	}
 	s := a.byID[id]
 	if s == nil {
 		if len(a.early) < maxEarly && len(a.early[id]) < maxEarly && a.early != nil {
@@ -576,36 +578,30 @@ const maxLists = 3
 
 func (a *Agent) listOnce(ctx context.Context, f Filter) (list []ConversationInfo, plain bool, err error) {
 	done := make(chan bool, 1)
+	ended := false // the reader's alone
 	s := &subscription{
 		filter: f,
 		told: func(c conversationChange) {
-			if !c.gone && len(list) < maxListed {
+			if !c.gone && !ended {
 				list = append(list, c.info)
 			}
 		},
 		listed: func(plain bool) {
-			select {
-			case done <- plain:
-			default:
+			if !ended {
+				ended = true
+				done <- plain
 			}
 		},
 	}
+	defer a.drop(s)
 	if err := a.subscribe(ctx, a.link.do, s); err != nil {
 		return nil, false, err
 	}
 	limit := time.NewTimer(listTimeout)
 	defer limit.Stop()
-	defer func() {
-		a.mu.Lock()
-		delete(a.byID, s.id)
-		a.mu.Unlock()
-		a.unsubscribe(s.id)
-	}()
 	select {
 	case plain = <-done:
-		a.mu.Lock() // nothing is appended any more once it is not in byID
-		defer a.mu.Unlock()
-		return slices.Clone(list), plain, nil
+		return list, plain, nil
 	case <-limit.C:
 		return nil, false, fmt.Errorf("%w: no notification came", errNoAnswer)
 	case <-ctx.Done():

@@ -24,6 +24,9 @@ type request struct {
 	// idempotent says that a second one changes nothing, so that it may be sent
 	// again after a lost answer.
 	idempotent bool
+	// landed is called with each success, by the reader, before it takes the next frame;
+	// nil for none.
+	landed func(response)
 }
 
 // response is a success.

@@ -136,7 +136,7 @@ func FuzzFrames(f *testing.F) {
 			}
 		}}, log: discarded}
 		waits := make(chan answer, 1)
-		s := &socket{link: l, pending: map[uint64]chan answer{1: waits}}
+		s := &socket{link: l, pending: map[uint64]waiter{1: {answer: waits}}}
 		s.take(data)
 		select {
 		case a := <-waits:

@@ -48,7 +48,7 @@ type socket struct {
 	err     error // why it is dead
 	broken  error // why nothing can be written any more; read will say why it is dead
 	last    uint64
-	pending map[uint64]chan answer
+	pending map[uint64]waiter
 	alive   *time.Timer
 	odd     int
 }
@@ -60,11 +60,17 @@ type answer struct {
 	body []byte
 }
 
+// waiter is a request that waits for its answer.
+type waiter struct {
+	answer chan answer
+	landed func(answer) // called by the reader first, nil for nothing
+}
+
 func newSocket(l *link, conn *websocket.Conn, number uint64, generation int, bearer string) *socket {
 	s := &socket{
 		link: l, number: number, generation: generation, bearer: secret.New(bearer), opened: time.Now(), conn: conn,
 		places: make(chan struct{}, maxInFlight), writing: make(chan struct{}, 1), dead: make(chan struct{}),
-		pending: map[uint64]chan answer{},
+		pending: map[uint64]waiter{},
 	}
 	s.ctx, s.cut = context.WithCancel(context.Background())
 	conn.SetReadLimit(l.cfg.maxFrame)
@@ -131,12 +137,17 @@ func (s *socket) answered(f frameDoc) {
 		return
 	}
 	s.mu.Lock()
-	waits := s.pending[id]
+	w, waits := s.pending[id]
 	delete(s.pending, id)
 	s.mu.Unlock()
-	if waits != nil {
-		waits <- answer{code: codeOf(f.Code), typ: f.Type, body: f.Body}
+	if !waits {
+		return
 	}
+	a := answer{code: codeOf(f.Code), typ: f.Type, body: f.Body}
+	if w.landed != nil {
+		w.landed(a)
+	}
+	w.answer <- a
 }
 
 // oddFrame tells of a frame that was not understood. What is in it stays out of the log.
@@ -149,7 +160,7 @@ func (s *socket) oddFrame(size int, err error) {
 
 // ask makes one request over the socket, and waits for its answer. The error is
 // liveperson.ErrNotSent if nothing of it was written, or else errNoAnswer.
-func (s *socket) ask(ctx context.Context, d requestDoc) (answer, error) {
+func (s *socket) ask(ctx context.Context, d requestDoc, landed func(answer)) (answer, error) {
 	select {
 	case s.writing <- struct{}{}:
 	case <-s.dead:
@@ -157,7 +168,7 @@ func (s *socket) ask(ctx context.Context, d requestDoc) (answer, error) {
 	case <-ctx.Done():
 		return answer{}, notSent(ctx.Err())
 	}
-	id, waits, err := s.expect(ctx)
+	id, waits, err := s.expect(ctx, landed)
 	if err != nil {
 		<-s.writing
 		return answer{}, notSent(err)
@@ -192,7 +203,7 @@ func (s *socket) ask(ctx context.Context, d requestDoc) (answer, error) {
 
 // expect numbers a request that is about to be written, unless the socket is dead or
 // ctx has ended.
-func (s *socket) expect(ctx context.Context) (uint64, chan answer, error) {
+func (s *socket) expect(ctx context.Context, landed func(answer)) (uint64, chan answer, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, nil, err
 	}
@@ -204,7 +215,7 @@ func (s *socket) expect(ctx context.Context) (uint64, chan answer, error) {
 	s.running.Add(1)
 	s.last++
 	waits := make(chan answer, 1)
-	s.pending[s.last] = waits
+	s.pending[s.last] = waiter{waits, landed}
 	return s.last, waits, nil
 }
 
@@ -300,7 +311,7 @@ func (s *socket) keepAlive() {
 	defer s.running.Done()
 	s.nextAlive(aliveEvery)
 	sent := time.Now()
-	a, err := s.ask(context.Background(), requestDoc{Kind: "req", Type: ".GetClock", Body: []byte(`{}`)})
+	a, err := s.ask(context.Background(), requestDoc{Kind: "req", Type: ".GetClock", Body: []byte(`{}`)}, nil)
 	switch {
 	case errors.Is(err, errLate):
 		if !s.receiving() { // or the answer is behind a frame that takes long
