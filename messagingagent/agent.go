@@ -2,6 +2,7 @@ package messagingagent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -30,23 +31,24 @@ type Agent struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 
-	mu       sync.Mutex
-	lives    map[liveperson.ConversationID]*Conversation // the present ones
-	loading  map[liveperson.ConversationID]*Conversation // those that begin
-	outboxes map[liveperson.ConversationID]*outbox
-	reached  map[liveperson.ConversationID]map[DialogID]int64 // how far former lives came
-	expected map[liveperson.ConversationID]time.Time          // accepted, and not seen since
-	changed  chan struct{}                                    // closed and replaced when a life begins or ends
-	serving  *serving                                         // the Watch or Serve under way, nil for none
-	own      *subscription
-	listedAt time.Time // when the conversations were told last as a whole, on this socket
-	others   []*subscription
-	socket   uint64                   // the number of the present one
-	byID     map[string]*subscription // of the present socket
-	early    map[string][]notification
-	rings    rings
-	state    states
-	raw      []*desk.Queue[Notification]
+	mu          sync.Mutex
+	lives       map[liveperson.ConversationID]*Conversation // the present ones
+	loading     map[liveperson.ConversationID]*Conversation // those that begin
+	outboxes    map[liveperson.ConversationID]*outbox
+	reached     map[liveperson.ConversationID]map[DialogID]Position // how far former lives came
+	expected    map[liveperson.ConversationID]time.Time             // accepted, and not seen since
+	changed     chan struct{}                                       // closed and replaced when a life begins or ends
+	serving     *serving                                            // the Watch or Serve under way, nil for none
+	own         *subscription
+	listedAt    time.Time // when the conversations were told last as a whole, on this socket
+	others      []*subscription
+	socket      uint64                   // the number of the present one
+	contestedAt time.Time                // the last look whether another process has the user
+	byID        map[string]*subscription // of the present socket
+	early       map[string][]notification
+	rings       rings
+	state       states
+	raw         []*desk.Queue[Notification]
 }
 
 // Connect opens the agent's socket and watches what is his. He is not Online yet: see
@@ -79,7 +81,7 @@ func Connect(ctx context.Context, session *login.Session, opts ...Option) (*Agen
 		session: session, cfg: cfg, pid: session.User().PID,
 		lives: map[liveperson.ConversationID]*Conversation{}, loading: map[liveperson.ConversationID]*Conversation{},
 		outboxes: map[liveperson.ConversationID]*outbox{}, expected: map[liveperson.ConversationID]time.Time{},
-		reached: map[liveperson.ConversationID]map[DialogID]int64{}, changed: make(chan struct{}),
+		reached: map[liveperson.ConversationID]map[DialogID]Position{}, changed: make(chan struct{}),
 	}
 	a.log = logOf(cfg, session)
 	a.oldID = a.oldIDOf(session.User().ID)
@@ -196,6 +198,29 @@ func (a *Agent) opened(ctx context.Context, s *socket) error {
 	}
 	return nil
 }
+
+// contested finds out whether another process, which has sent a message as this agent, has
+// taken the user over: two that answer are worse than one.
+func (a *Agent) contested() {
+	a.mu.Lock()
+	if time.Since(a.contestedAt) < contestPause {
+		a.mu.Unlock()
+		return
+	}
+	a.contestedAt = time.Now()
+	a.mu.Unlock()
+	a.beside(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, answerLimit)
+		defer cancel()
+		err := a.session.Contested(ctx)
+		if errors.Is(err, login.ErrLoggedInElsewhere) {
+			a.link.giveUp(err)
+		}
+	})
+}
+
+// contestPause is the time between two looks whether another process works with the user.
+const contestPause = 10 * time.Second
 
 // doing makes a request: over one socket, or whichever is open.
 type doing func(ctx context.Context, r request) (response, error)
@@ -479,12 +504,13 @@ func (a *Agent) ended(c *Conversation) {
 
 // reach notes how far a conversation was handled that went elsewhere, should it come
 // again.
-func (a *Agent) reach(id liveperson.ConversationID, next map[DialogID]int64) {
+func (a *Agent) reach(id liveperson.ConversationID, next map[DialogID]Position) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if former, known := a.reached[id]; known {
-		for dialog, n := range former {
-			next[dialog] = max(next[dialog], n)
+		for dialog, p := range former {
+			q := next[dialog]
+			next[dialog] = Position{max(p.Next, q.Next), max(p.Seen, q.Seen)}
 		}
 	} else if len(a.reached) >= maxReached {
 		for old := range a.reached { // any: it is for what comes back soon

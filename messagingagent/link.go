@@ -295,6 +295,13 @@ func (l *link) replace(s *socket) bool {
 	return true
 }
 
+// giveUp ends the present socket, for that reason.
+func (l *link) giveUp(reason error) {
+	if s, _, _ := l.present(); s != nil {
+		s.part(reason)
+	}
+}
+
 // failed notes why there is no socket.
 func (l *link) failed(err error) {
 	l.mu.Lock()

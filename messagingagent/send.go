@@ -46,7 +46,12 @@ func (c *Conversation) SendIn(ctx context.Context, dialog DialogID, m Content) (
 	case <-ctx.Done():
 		return 0, opError(op, ctx.Err())
 	}
-	defer func() { <-turn }()
+	defer func() {
+		if c.out.rest(dialog) {
+			c.agent.contested()
+		}
+		<-turn
+	}()
 	caller := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -105,6 +110,7 @@ func (c *Conversation) publish(ctx context.Context, op string, dialog DialogID, 
 	if sequence, found := c.find(ctx, op, dialog, before, m); found {
 		return sequence, nil
 	}
+	c.out.doubt()
 	return 0, opError(op, fmt.Errorf("%w: %w", ErrUnconfirmed, err))
 }
 
@@ -169,9 +175,8 @@ func (c *Conversation) Typing(ctx context.Context, state ChatState) error {
 	return c.post(ctx, request{op: op, typ: ".ams.ms.PublishEvent", body: publishTyping(c.Main(), state)})
 }
 
-// Read says that the consumer's messages with these numbers were read. Serve says by
-// itself that they have arrived, when the handler takes them ([WithoutReceipts]). Only
-// the assigned agent may.
+// Read says that the consumer's messages with these numbers were read. Serve does so by
+// itself ([WithoutReceipts]). Only the assigned agent may.
 func (c *Conversation) Read(ctx context.Context, sequences ...int64) error {
 	return c.Receipt(ctx, c.Main(), ReceiptRead, sequences...)
 }

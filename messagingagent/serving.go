@@ -142,9 +142,6 @@ func (d *serving) Begin() {
 // List asks for the agent's conversations. The first time what the socket told at its
 // opening will do.
 func (d *serving) List(ctx context.Context) (keys []string, plain bool, err error) {
-	if _, err := d.agent.session.Trouble(); errors.Is(err, login.ErrLoggedInElsewhere) {
-		return nil, false, err // nobody knows whose they are
-	}
 	keys, plain, fresh := d.agent.listed()
 	d.agent.mu.Lock()
 	first := !d.looked
@@ -238,6 +235,7 @@ func (d *serving) Tick(now time.Time) {
 	}
 	a.mu.Unlock()
 	d.rang()
+	d.room() // handlers may have returned
 	d.stateShown()
 }
 
