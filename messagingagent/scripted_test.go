@@ -133,16 +133,30 @@ func (x *scripted) becomes(state string) {
 
 // sent are the frames that came, but those that read conversations, and clears them.
 func (x *scripted) sent() (frames []string) {
-	synctest.Wait()
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, f := range x.frames {
+	for _, f := range x.all() {
 		if !strings.Contains(f, "scribeExConversations") && !strings.Contains(f, "QueryMessages") {
 			frames = append(frames, strings.TrimSuffix(f, "}"))
 		}
 	}
+	return frames
+}
+
+// all are the frames that came, without kind and id, and clears them.
+func (x *scripted) all() []string {
+	synctest.Wait()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	frames := x.frames
 	x.frames = nil
 	return frames
+}
+
+// notify has the service tell something unasked.
+func (x *scripted) notify(typ, body string) {
+	x.t.Helper()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.p.send(`{"kind":"notification","type":"` + typ + `","body":` + body + `}`)
 }
 
 // tell has the service tell of a state by itself, to the agent's own subscription.
