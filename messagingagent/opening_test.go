@@ -55,8 +55,8 @@ func (p *peer) takes(request, answer string) {
 
 const (
 	noEvents = `"code":200,"type":".ams.ms.QueryMessages$Response","body":[]`
-	okText  = `"code":200,"type":".ReqBody$StringResp","body":"OK"`
-	stateOK = `"code":202,"type":".ReqBody$StringResp","body":"Agent state updated successfully"`
+	okText   = `"code":200,"type":".ReqBody$StringResp","body":"OK"`
+	stateOK  = `"code":202,"type":".ReqBody$StringResp","body":"Agent state updated successfully"`
 )
 
 // subscriptionNamed is the answer that names one.
