@@ -147,14 +147,27 @@ func TestConversationsThatEnd(t *testing.T) {
 			assert.Equal(t, 1, n)
 			return last
 		}
-		x.says("SubscribeExConversations", `"code":400,"type":"x","body":"no"`)
+		const asked = `"type":".ams.aam.SubscribeExConversations","body":{"brandId":"12345678"}}`
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		assert.ErrorIs(t, last(ctx), context.DeadlineExceeded)
-		assert.Equal(t, []string{`"type":".ams.aam.SubscribeExConversations","body":{"brandId":"12345678"}}`, unsubscribed}, x.all())
+		assert.Equal(t, []string{asked, unsubscribed}, x.all())
+		x.says("SubscribeExConversations", `"code":400,"type":"x","body":"no"`)
+		var e *liveperson.Error
+		require.ErrorAs(t, last(t.Context()), &e)
+		assert.Equal(t, 400, e.Status)
+		assert.Equal(t, []string{asked}, x.all())
+		x.says("SubscribeExConversations", "") // it may have been done: the next socket does
 		time.AfterFunc(time.Minute, x.a.Close)
 		assert.ErrorIs(t, last(t.Context()), ErrClosed)
-		assert.ErrorIs(t, last(t.Context()), liveperson.ErrNotSent)
+		assert.Equal(t, []string{asked, asked, asked}, x.all())
+		x.a.Close()
+		err := last(t.Context())
+		assert.ErrorIs(t, err, ErrClosed)
+		assert.ErrorIs(t, err, liveperson.ErrNotSent)
+		_, err = x.a.Do(t.Context(), ".ams.test.Ask", nil)
+		assert.ErrorIs(t, err, ErrClosed)
+		assert.ErrorIs(t, err, liveperson.ErrNotSent)
 	})
 }
 

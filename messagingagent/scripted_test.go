@@ -79,9 +79,10 @@ func (x *scripted) serve(ctx context.Context, p *peer) {
 			rest := f[len(id[0]):]
 			x.mu.Lock()
 			x.frames = append(x.frames, rest)
-			answer, state := x.answer(rest), x.state
+			answer, said := x.answer(rest)
+			state := x.state
 			x.mu.Unlock()
-			if strings.HasPrefix(rest, `"type":".ams.aam.SubscribeExConversations"`) {
+			if !said && strings.HasPrefix(rest, `"type":".ams.aam.SubscribeExConversations"`) {
 				sub++
 				p.send(fmt.Sprintf(`{"kind":"resp","reqId":"%s","code":200,"type":".ams.aam.SubscribeExConversations$Response","body":{"subscriptionId":"sub-%d"}}`, id[1], sub))
 				p.send(fmt.Sprintf(`{"kind":"notification","type":".ams.aam.ExConversationChangeNotification","body":{"subscriptionId":"sub-%d","changes":%s}}`, sub, state))
@@ -98,8 +99,8 @@ func (x *scripted) serve(ctx context.Context, p *peer) {
 	}
 }
 
-// answer is that of a frame. x.mu is held.
-func (x *scripted) answer(frame string) string {
+// answer is that of a frame, and whether the test has set it. x.mu is held.
+func (x *scripted) answer(frame string) (answer string, said bool) {
 	for key, list := range x.answers {
 		if !strings.Contains(frame, key) {
 			continue
@@ -107,15 +108,15 @@ func (x *scripted) answer(frame string) string {
 		if len(list) > 1 {
 			x.answers[key] = list[1:]
 		}
-		return list[0]
+		return list[0], true
 	}
 	switch {
 	case strings.Contains(frame, "QueryMessages"):
-		return `"code":200,"type":".ams.ms.QueryMessages$Response","body":[]`
+		return `"code":200,"type":".ams.ms.QueryMessages$Response","body":[]`, false
 	case strings.Contains(frame, "SubscribeRoutingTasks"), strings.Contains(frame, "SubscribeAgentsState"):
-		return `"code":200,"type":"x","body":{"subscriptionId":"sub-x"}`
+		return `"code":200,"type":"x","body":{"subscriptionId":"sub-x"}`, false
 	}
-	return `"code":200,"type":".ReqBody$StringResp","body":"OK"`
+	return `"code":200,"type":".ReqBody$StringResp","body":"OK"`, false
 }
 
 // says sets what the service answers to frames with the key.
