@@ -27,6 +27,7 @@ type scripted struct {
 	// again and again: code, type and body of the response as they stand in it. "" is no
 	// answer. Others get a 200.
 	answers map[string][]string
+	turns   map[string]string // the state from a frame on that has the key
 	frames  []string // that came, without kind and id, but those of the opening
 	p       *peer
 }
@@ -80,6 +81,11 @@ func (x *scripted) serve(ctx context.Context, p *peer) {
 			x.mu.Lock()
 			x.frames = append(x.frames, rest)
 			answer, said := x.answer(rest)
+			for key, next := range x.turns {
+				if strings.Contains(rest, key) {
+					x.state = next
+				}
+			}
 			state := x.state
 			x.mu.Unlock()
 			if !said && strings.HasPrefix(rest, `"type":".ams.aam.SubscribeExConversations"`) {
@@ -124,6 +130,13 @@ func (x *scripted) says(key string, answers ...string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.answers[key] = answers
+}
+
+// becomesAfter sets the state from a frame on that has the key.
+func (x *scripted) becomesAfter(key, state string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.turns = map[string]string{key: state}
 }
 
 func (x *scripted) becomes(state string) {
