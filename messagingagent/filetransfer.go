@@ -369,8 +369,14 @@ var (
 // Close does nothing: the content is the caller's.
 func (r *reading) Close() error { return nil }
 
-// release has nobody read the content any more. It waits for who does.
+// release has nobody read the content any more. It waits for who does, while ctx lasts.
 func (r *reading) release(ctx context.Context) {
+	select {
+	case r.turn <- struct{}{}: // even if ctx has ended
+		r.released = true
+		return
+	default:
+	}
 	select {
 	case r.turn <- struct{}{}:
 		r.released = true
