@@ -101,7 +101,7 @@ func (l *link) run(ctx context.Context) error {
 		err := l.life(ctx)
 		if ended := l.ended(ctx, err); ended != nil {
 			if ctx.Err() != nil && errors.Is(ended, ctx.Err()) {
-				l.end(errClosed) // it is not the context of those who wait
+				l.end(ErrClosed) // it is not the context of those who wait
 			} else {
 				l.end(ended)
 			}
