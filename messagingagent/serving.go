@@ -83,7 +83,7 @@ func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 		handle = func(ctx context.Context, l life) error { return h.ServeConversation(ctx, l.Conversation) }
 	}
 	d.Desk = desk.New(desk.Config[life]{
-		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting,
+		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting, Told: true,
 		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing && cfg.handOver == nil, Grace: cfg.grace, Ended: a.session.Done(),
 	})
 	if h == nil || cfg.onUpdate != nil {
