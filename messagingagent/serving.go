@@ -238,6 +238,7 @@ func (d *serving) Tick(now time.Time) {
 	}
 	a.mu.Unlock()
 	d.rang()
+	d.room()
 	d.stateShown()
 }
 
@@ -569,10 +570,11 @@ func (d *serving) stateShown() {
 	a := d.agent
 	a.mu.Lock()
 	body, ok := a.present()
-	shown, because, since := a.state.shown, a.state.because, time.Since(a.state.setAt)
+	sent, shown, because, since := a.state.sent, a.state.shown, a.state.because, time.Since(a.state.setAt)
 	a.mu.Unlock()
+	holds := body.Availability == Online && !d.cfg.straying
 	switch {
-	case !ok || shown == body.Availability:
+	case !ok || shown == body.Availability && sent == shown && (!holds || since < listEvery):
 		d.strayed = ""
 		return
 	case d.setting || d.Stopping() || shown == "":
@@ -588,7 +590,8 @@ func (d *serving) stateShown() {
 		d.log.Warn("the service has changed the availability", "from", body.Availability, "to", shown, "reason", because)
 		d.emit(AvailabilityChanged{body.Availability, shown, because})
 	}
-	if d.cfg.straying && !own || body.Availability != Online && !own && d.cfg.whenFull == "" || !d.statePace.Due(time.Now()) {
+	stays := d.cfg.straying || body.Availability != Online && d.cfg.whenFull == "" // where the service has put it
+	if sent == body.Availability && !own && stays || !d.statePace.Due(time.Now()) {
 		return
 	}
 	d.setting = true
