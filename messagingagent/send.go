@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -18,9 +19,11 @@ import (
 // does not tell; after any other error it was not published. While there is no socket,
 // Send waits for one: see [WithPatience].
 //
-// Should the answer be lost, the dialog is read twice, 2 s apart, from where it was
-// before: a message of this agent's with the same content, that no other Send has been
-// told of, was this one. The message is never sent a second time.
+// Should the answer be lost, or be a 5xx, the dialog is read twice, 2 s apart, from where
+// it was before: a message of this agent's with the same content, that no other Send has
+// been told of, was this one. The message is never sent a second time. If it is not there
+// it was not published where the service itself has answered (500, 503); a gateway (502,
+// 504) knows nothing of it, so that it may come later.
 //
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html
 func (c *Conversation) Send(ctx context.Context, m Content) (sequence int64, err error) {
@@ -104,11 +107,15 @@ func (c *Conversation) publish(ctx context.Context, op string, dialog DialogID, 
 	case err == nil:
 		err = fmt.Errorf("%w: no sequence in the answer", liveperson.ErrMalformed)
 	case errors.Is(err, liveperson.ErrMalformed):
-	case !unknown(err):
+	case !doubtful(err):
 		return 0, err
 	}
-	if sequence, found := c.find(ctx, op, dialog, before, m); found {
+	sequence, was := c.find(ctx, op, dialog, before, m)
+	switch {
+	case was == made:
 		return sequence, nil
+	case was == notMade && turnedAway(err):
+		return 0, err
 	}
 	c.out.doubt()
 	return 0, opError(op, fmt.Errorf("%w: %w", ErrUnconfirmed, err))
@@ -121,28 +128,37 @@ const (
 	lookPause = 2 * time.Second
 )
 
+// turnedAway tells whether the service itself has answered that it could not do a
+// request.
+func turnedAway(err error) bool {
+	var e *liveperson.Error
+	return errors.As(err, &e) && (e.Status == http.StatusInternalServerError || e.Status == http.StatusServiceUnavailable)
+}
+
 // find looks for a message of ours among those after a number. What another Send has
-// been told of is not it.
-func (c *Conversation) find(ctx context.Context, op string, dialog DialogID, after int64, m Content) (int64, bool) {
+// been told of is not it. It is notMade if the last look has not shown it.
+func (c *Conversation) find(ctx context.Context, op string, dialog DialogID, after int64, m Content) (int64, verdict) {
+	was := unsure
 	for n := range looks {
 		if n > 0 {
 			sleep(ctx, lookPause)
 		}
 		events, err := c.agent.query(ctx, op, dialog, after)
 		if err != nil {
-			if ctx.Err() != nil {
-				return 0, false
+			if was = unsure; ctx.Err() != nil {
+				break
 			}
 			continue
 		}
+		was = notMade
 		for i := range events {
 			e := &events[i]
 			if c.agent.wrote(e) && m.isOf(e) && c.out.claim(dialog, e.Sequence) {
-				return e.Sequence, true
+				return e.Sequence, made
 			}
 		}
 	}
-	return 0, false
+	return 0, was
 }
 
 // newest is the last number that is known of a dialog, -1 for none.

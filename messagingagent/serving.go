@@ -83,7 +83,7 @@ func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 		handle = func(ctx context.Context, l life) error { return h.ServeConversation(ctx, l.Conversation) }
 	}
 	d.Desk = desk.New(desk.Config[life]{
-		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting,
+		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting, Told: true,
 		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing && cfg.handOver == nil, Grace: cfg.grace, Ended: a.session.Done(),
 	})
 	if h == nil || cfg.onUpdate != nil {
@@ -567,10 +567,11 @@ func (d *serving) stateShown() {
 	a := d.agent
 	a.mu.Lock()
 	body, ok := a.present()
-	shown, because, since := a.state.shown, a.state.because, time.Since(a.state.setAt)
+	sent, shown, because, since := a.state.sent, a.state.shown, a.state.because, time.Since(a.state.setAt)
 	a.mu.Unlock()
+	holds := body.Availability == Online && !d.cfg.straying
 	switch {
-	case !ok || shown == body.Availability:
+	case !ok || shown == body.Availability && sent == shown && (!holds || since < listEvery):
 		d.strayed = ""
 		return
 	case d.setting || d.Stopping() || shown == "":
@@ -586,7 +587,8 @@ func (d *serving) stateShown() {
 		d.log.Warn("the service has changed the availability", "from", body.Availability, "to", shown, "reason", because)
 		d.emit(AvailabilityChanged{body.Availability, shown, because})
 	}
-	if d.cfg.straying && !own || body.Availability != Online && !own && d.cfg.whenFull == "" || !d.statePace.Due(time.Now()) {
+	stays := d.cfg.straying || body.Availability != Online && d.cfg.whenFull == "" // where the service has put it
+	if sent == body.Availability && !own && stays || !d.statePace.Due(time.Now()) {
 		return
 	}
 	d.setting = true
