@@ -36,32 +36,44 @@ func Run(ctx context.Context, account string, creds login.Credentials, h Handler
 	}
 	defer session.Close()
 	snap, err := takeFrom(ctx, cfg)
-	if err == nil && snap != nil {
-		opts = append(opts[:len(opts):len(opts)], WithSnapshot(*snap))
-	}
 	if err == nil {
-		err = serveAll(ctx, cfg, session, h, opts)
+		err = serveAll(ctx, cfg, session, h, snap, opts)
+	} else {
+		err = stopped(ctx, err)
 	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(cfg.grace/10, 2*time.Second))
+	last, cancel := cfg.last(ctx)
 	defer cancel()
-	return errors.Join(stopped(ctx, err), session.Logout(last))
+	return errors.Join(err, session.Logout(last))
 }
 
-// serveAll is what Run does between login and logout.
-func serveAll(ctx context.Context, cfg *config, session *login.Session, h Handler, opts []Option) error {
-	agent, err := Connect(ctx, session, opts...)
-	if err != nil {
+// last is the time for what is done when all else is over.
+func (c *config) last(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), max(c.grace/10, 2*time.Second))
+}
+
+// serveAll is what Run does between login and logout. What the store held goes back if
+// nothing comes of it.
+func serveAll(ctx context.Context, cfg *config, session *login.Session, h Handler, snap *Snapshot, opts []Option) error {
+	resuming := opts
+	if snap != nil {
+		resuming = append(opts[:len(opts):len(opts)], WithSnapshot(*snap))
+	}
+	agent, err := Connect(ctx, session, resuming...)
+	if err == nil {
+		defer agent.Close()
+		if err = agent.SetAvailability(ctx, Online); err == nil {
+			err = agent.Serve(ctx, h, opts...)
+		}
+		now := agent.Snapshot()
+		snap = &now
+	}
+	err = stopped(ctx, err)
+	if cfg.store == nil || snap == nil {
 		return err
 	}
-	defer agent.Close()
-	if err := agent.SetAvailability(ctx, Online); err != nil {
-		return err
-	}
-	err = agent.Serve(ctx, h, opts...)
-	if cfg.store != nil {
-		err = errors.Join(err, putInto(context.WithoutCancel(ctx), cfg, agent.Snapshot()))
-	}
-	return err
+	last, cancel := cfg.last(ctx)
+	defer cancel()
+	return errors.Join(err, putInto(last, cfg, *snap))
 }
 
 // stopped is err without what only says that ctx has ended.

@@ -169,8 +169,8 @@ func (c *Conversation) Typing(ctx context.Context, state ChatState) error {
 	return c.post(ctx, request{op: op, typ: ".ams.ms.PublishEvent", body: publishTyping(c.Main(), state)})
 }
 
-// Read says that the consumer's messages with these numbers were read. Serve says by
-// itself that they have arrived, when the handler takes them ([WithoutReceipts]). Only
+// Read says that the consumer's messages with these numbers were read. Serve says so by
+// itself when the handler takes them ([WithoutReceipts]); who watches says it himself. Only
 // the assigned agent may.
 func (c *Conversation) Read(ctx context.Context, sequences ...int64) error {
 	return c.Receipt(ctx, c.Main(), ReceiptRead, sequences...)

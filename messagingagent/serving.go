@@ -502,7 +502,7 @@ func (d *serving) Settle(ctx context.Context, l life, err error) {
 		}
 		if d.cfg.refused == nil {
 			d.log.Error("handing a conversation over failed", "conversation", c.id, "err", err)
-		} else if err := d.call("WithHandOverRefused", func() error { return d.cfg.refused(c, err) }); err != nil {
+		} else if err := d.call("WithHandOverRefused", func() error { return d.cfg.refused(ctx, c, err) }); err != nil {
 			d.log.Error("handing a conversation over failed", "conversation", c.id, "err", err)
 		}
 		if c.isOver() || d.Stopping() && !d.cfg.closing {

@@ -1,0 +1,199 @@
+package messagingagent_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/login"
+	"github.com/liveperson-community/liveperson-go/lptest"
+	"github.com/liveperson-community/liveperson-go/lptest/messaging"
+	"github.com/liveperson-community/liveperson-go/messagingagent"
+)
+
+// run runs a bot until stop is called, which returns what Run did.
+func (w *world) run(t *testing.T, h messagingagent.HandlerFunc, opts ...messagingagent.Option) (stop func() error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- messagingagent.Run(ctx, w.srv.Account(), login.Password("bot", "secret"), h,
+			append(opts, messagingagent.WithLogin(login.WithTestServer(w.srv.URL(), w.srv.Transport())))...)
+	}()
+	return func() error {
+		cancel()
+		return <-done
+	}
+}
+
+// memory is a Store.
+type memory struct {
+	data []byte
+	err  error // of Put
+}
+
+func (m *memory) Take(context.Context) ([]byte, error) {
+	data := m.data
+	m.data = nil
+	return data, nil
+}
+
+func (m *memory) Put(_ context.Context, data []byte) error {
+	m.data = data
+	return m.err
+}
+
+// A bot's whole life: Away and logged out at its end, and its conversations are left.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		var log bytes.Buffer
+		stop := w.run(t, echo, messagingagent.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+		m, err := c.WaitMessage(t.Context(), 1)
+		require.NoError(t, err)
+		assert.Equal(t, "re: hello", m.Text)
+		begun := time.Now()
+		require.NoError(t, stop())
+		assert.Less(t, time.Since(begun), messagingagent.DefaultGrace)
+		assert.Equal(t, "OPEN", c.State())
+		assert.Equal(t, "bot", c.Assigned())
+		assert.Equal(t, 1, w.srv.Count(lptest.OpLogout))
+		requests := w.svc.Requests("SetAgentState")
+		require.Len(t, requests, 2)
+		assert.Contains(t, requests[1].Text, `"availability":"AWAY"`)
+		for line := range strings.Lines(log.String()) {
+			assert.LessOrEqual(t, strings.Count(line, "account="), 1, line)
+			assert.NotContains(t, line, "level=WARN")
+		}
+	})
+}
+
+// The store has what was taken and not answered come again, in the next process.
+func TestRunWithStore(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		var store memory
+		taken := make(chan struct{}, 1)
+		stop := w.run(t, func(ctx context.Context, c *messagingagent.Conversation) error {
+			for m, err := range c.Messages(ctx) {
+				if err != nil {
+					return err
+				}
+				if _, err := c.Send(ctx, messagingagent.Text("re: "+m.Text)); err != nil {
+					return err
+				}
+				if m.Text == "two" {
+					taken <- struct{}{}
+				}
+			}
+			return nil
+		}, messagingagent.WithStore(&store))
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "one"})
+		c.Say("two")
+		<-taken
+		require.NoError(t, stop())
+		assert.Regexp(t, `^\{"agent":"12345678\.\d+","conversations":\{"`+c.ID()+`":\{"`+c.ID()+`":\d+\}\}\}$`, string(store.data))
+		c.Say("three")
+
+		// One that never gets as far puts it back.
+		was := string(store.data)
+		fault := w.svc.AddFault(messaging.Fault{Type: "Upgrade", Code: 503})
+		stop = w.run(t, echo, messagingagent.WithStore(&store))
+		time.Sleep(time.Second)
+		assert.Empty(t, store.data)
+		require.NoError(t, stop())
+		assert.Equal(t, was, string(store.data))
+		fault.Remove()
+
+		stop = w.run(t, echo, messagingagent.WithStore(&store))
+		_, err := c.WaitMessage(t.Context(), 3)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"re: one", "re: two", "re: three"}, said(c))
+		store.err = errors.New("disk is full")
+		assert.ErrorIs(t, stop(), store.err)
+	})
+}
+
+// What is refused at the login, or by the options, ends Run.
+func TestRunFails(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		err := messagingagent.Run(t.Context(), w.srv.Account(), login.Password("bot", "wrong"), messagingagent.HandlerFunc(echo),
+			messagingagent.WithLogin(login.WithTestServer(w.srv.URL(), w.srv.Transport())))
+		assert.ErrorIs(t, err, liveperson.ErrUnauthorized)
+		assert.ErrorContains(t, messagingagent.Run(t.Context(), "1", login.Credentials{}, nil), "handler")
+		assert.ErrorContains(t, messagingagent.Run(t.Context(), "1", login.Credentials{}, messagingagent.HandlerFunc(echo), messagingagent.WithMaxConversations(0)), "max conversations")
+		assert.ErrorContains(t, messagingagent.Run(t.Context(), "1", login.Credentials{}, messagingagent.HandlerFunc(echo), messagingagent.WithCloseOnStop(), messagingagent.WithStore(&memory{})), "store")
+	})
+}
+
+// A conversation that cannot be handed over is told to the one who asked to know, who may
+// still say something in it.
+func TestHandOverRefused(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		failed := errors.New("does not know")
+		stop := w.run(t,
+			func(context.Context, *messagingagent.Conversation) error { return failed },
+			messagingagent.WithHandOver(messagingagent.ToSkill("4711")),
+			messagingagent.WithHandOverRefused(func(ctx context.Context, c *messagingagent.Conversation, err error) error {
+				assert.ErrorIs(t, err, messagingagent.ErrTransferRefused)
+				_, err = c.Send(ctx, messagingagent.Text("Nobody is here right now."))
+				return err
+			}))
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+		require.NoError(t, c.WaitClosed(t.Context()))
+		assert.Equal(t, []string{"Nobody is here right now."}, said(c))
+		require.NoError(t, stop())
+	})
+}
+
+// A conversation that is closed while there is no socket has ended, with what was said
+// last, and is not lost.
+func TestClosedDuringAnOutage(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		var heard []string
+		var closed []messagingagent.ConversationClosed
+		a, done := w.connect(t)
+		defer done()
+		returned := make(chan error, 1)
+		stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) error {
+			for m, err := range c.Messages(ctx) {
+				if err != nil {
+					returned <- err
+					return err
+				}
+				heard = append(heard, m.Text)
+			}
+			returned <- nil
+			return nil
+		}, messagingagent.WithOnUpdate(func(u messagingagent.Update) {
+			if u, ok := u.(messagingagent.ConversationClosed); ok {
+				closed = append(closed, u)
+			}
+		}))
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+		require.NoError(t, c.WaitAgent(t.Context()))
+		time.Sleep(time.Second)
+		w.svc.DropSockets("bot")
+		c.Say("bye")
+		c.Close()
+		require.NoError(t, <-returned)
+		assert.ErrorIs(t, stop(), context.Canceled)
+		assert.Equal(t, []string{"hello", "bye"}, heard)
+		require.Len(t, closed, 1)
+		assert.Equal(t, messagingagent.ClosedEnded, closed[0].How)
+		assert.Equal(t, messagingagent.CloseReasonConsumer, closed[0].Reason)
+		assert.Equal(t, c.ID(), string(closed[0].Conversation.ID()))
+	})
+}
