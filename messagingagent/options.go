@@ -246,8 +246,8 @@ func WithStateOnStop(state Availability) Option {
 }
 
 // WithHandOver transfers, instead of closing, the conversations whose handler fails or
-// panics, and, instead of leaving, those that still run when the grace is over. One that
-// cannot be transferred stays as it would without this option.
+// panics, and with [WithCloseOnStop] those that run when Serve or Run stops. One that cannot
+// be transferred is closed, unless Serve stops.
 func WithHandOver(to Target) Option {
 	return func(c *config) error {
 		if err := to.check(""); err != nil {
@@ -268,8 +268,9 @@ func WithHandOverRefused(f func(ctx context.Context, c *Conversation, err error)
 	}
 }
 
-// WithCloseOnStop closes the conversations when Serve or Run stops. Default: they stay
-// the agent's on the service, where the next process finds them.
+// WithCloseOnStop closes the conversations when Serve or Run stops, or hands them over with
+// [WithHandOver]. Default: they stay the agent's on the service, where the next process finds
+// them.
 func WithCloseOnStop() Option {
 	return func(c *config) error {
 		c.closing = true

@@ -197,3 +197,40 @@ func TestClosedDuringAnOutage(t *testing.T) {
 		assert.Equal(t, c.ID(), string(closed[0].Conversation.ID()))
 	})
 }
+
+// What stops leaves its conversations, unless it is to hand them over or to close them.
+func TestStopLeavesOrHandsOver(t *testing.T) {
+	t.Parallel()
+	handOver := messagingagent.WithHandOver(messagingagent.ToQueue())
+	for name, c := range map[string]struct {
+		opts        []messagingagent.Option
+		state, with string
+	}{
+		"leaves":                   {nil, "OPEN", "bot"},
+		"leaves, though it can":    {[]messagingagent.Option{handOver}, "OPEN", "bot"},
+		"leaves with a store":      {[]messagingagent.Option{handOver, messagingagent.WithStore(&memory{})}, "OPEN", "bot"},
+		"closes":                   {[]messagingagent.Option{messagingagent.WithCloseOnStop()}, "CLOSE", "bot"},
+		"hands over":               {[]messagingagent.Option{messagingagent.WithCloseOnStop(), handOver}, "OPEN", "eve"},
+		"hands over after a grace": {[]messagingagent.Option{messagingagent.WithCloseOnStop(), handOver, messagingagent.WithGrace(time.Hour)}, "OPEN", "eve"},
+	} {
+		inWorld(t, func(t *testing.T, w *world) {
+			stop := w.run(t, echo, c.opts...)
+			conv := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+			_, err := conv.WaitMessage(t.Context(), 1)
+			require.NoError(t, err)
+			eve := w.svc.Colleague("eve")
+			eve.Online()
+			eve.AcceptAll(true)
+			begun := time.Now()
+			require.NoError(t, stop())
+			if c.with == "eve" {
+				require.NoError(t, conv.WaitAssigned(t.Context(), "eve"))
+				assert.Greater(t, time.Since(begun), 10*time.Second, name)
+			}
+			if c.state == "OPEN" {
+				assert.Equal(t, c.with, conv.Assigned(), name)
+			}
+			assert.Equal(t, c.state, conv.State(), name)
+		})
+	}
+}

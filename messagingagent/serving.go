@@ -84,7 +84,7 @@ func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 	}
 	d.Desk = desk.New(desk.Config[life]{
 		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting,
-		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing && cfg.handOver == nil, Grace: cfg.grace, Ended: a.session.Done(),
+		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing, Grace: cfg.grace, Ended: a.session.Done(),
 	})
 	if h == nil || cfg.onUpdate != nil {
 		d.updates = desk.NewQueue[Update]()
