@@ -85,7 +85,7 @@ func newLink(cfg linkConfig) *link {
 		cfg.down = func(error, time.Time) {}
 	}
 	return &link{
-		cfg: cfg, log: cfg.log.With("account", cfg.session.Account(), "user", cfg.session.User().LoginName),
+		cfg: cfg, log: cfg.log,
 		changed: make(chan struct{}),
 	}
 }

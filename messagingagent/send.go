@@ -192,7 +192,7 @@ func (c *Conversation) Typing(ctx context.Context, state ChatState) error {
 }
 
 // Read says that the consumer's messages with these numbers were read. Serve does so by
-// itself ([WithoutReceipts]). Only the assigned agent may.
+// itself ([WithoutReceipts]); who watches says it himself. Only the assigned agent may.
 func (c *Conversation) Read(ctx context.Context, sequences ...int64) error {
 	return c.Receipt(ctx, c.Main(), ReceiptRead, sequences...)
 }

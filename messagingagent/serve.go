@@ -53,7 +53,7 @@ func (e *PanicError) Error() string { return fmt.Sprintf("conversation handler p
 // When ctx has ended, the agent is first set Away (see [WithStateOnStop]), and no ring is
 // accepted. The loops over messages end with [ErrStopping], and the conversations stay
 // the agent's on the service, where the next process finds them: see [WithCloseOnStop]
-// and [WithHandOver] for other ways, and [WithGrace] for how long handlers may go on.
+// for another way, and [WithGrace] for how long handlers may go on.
 // Serve returns when all handlers have.
 func (a *Agent) Serve(ctx context.Context, h Handler, opts ...Option) error {
 	const op = "messagingagent.Serve"

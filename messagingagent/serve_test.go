@@ -212,8 +212,8 @@ func TestHandlersThatFail(t *testing.T) {
 		"hands over":         {h: fails, opts: []messagingagent.Option{messagingagent.WithHandOver(messagingagent.ToSkill(billing))}, state: "OPEN", skill: "Billing"},
 		"panics, hands over": {h: panics, opts: []messagingagent.Option{messagingagent.WithHandOver(messagingagent.ToSkill(billing))}, state: "OPEN", skill: "Billing"},
 		"hand over refused":  {h: fails, opts: []messagingagent.Option{messagingagent.WithHandOver(messagingagent.ToSkill(billing))}, refused: true, state: "CLOSE", skill: "Sales"},
-		"and told to another": {h: fails, opts: []messagingagent.Option{messagingagent.WithHandOver(messagingagent.ToSkill(billing)), messagingagent.WithHandOverRefused(func(c *messagingagent.Conversation, err error) error {
-			_, err = c.Send(context.Background(), messagingagent.Text("nobody is there"))
+		"and told to another": {h: fails, opts: []messagingagent.Option{messagingagent.WithHandOver(messagingagent.ToSkill(billing)), messagingagent.WithHandOverRefused(func(ctx context.Context, c *messagingagent.Conversation, err error) error {
+			_, err = c.Send(ctx, messagingagent.Text("nobody is there"))
 			return err
 		})}, refused: true, state: "CLOSE", skill: "Sales", said: []string{"nobody is there"}},
 	} {
@@ -271,8 +271,8 @@ func TestStopping(t *testing.T) {
 		"a grace of a minute":     {h: patient, opts: []messagingagent.Option{messagingagent.WithGrace(time.Minute)}, state: "OPEN", on: "bot", takes: 42 * time.Second},
 		"no grace":                {h: patient, opts: []messagingagent.Option{messagingagent.WithGrace(0)}, state: "OPEN", on: "bot"},
 		"closed":                  {h: patient, opts: []messagingagent.Option{messagingagent.WithCloseOnStop(), messagingagent.WithGoodbye(messagingagent.Text("bye"))}, state: "CLOSE", said: []string{"bye"}, takes: 14 * time.Second},
-		"handed over":             {h: patient, opts: []messagingagent.Option{messagingagent.WithHandOver(messagingagent.ToSkill(billing))}, state: "OPEN", takes: 14 * time.Second},
-		"handed over to a person": {h: patient, opts: []messagingagent.Option{messagingagent.WithHandOver(messagingagent.ToAgent("3550099", billing))}, state: "OPEN", takes: 14 * time.Second},
+		"handed over":             {h: patient, opts: []messagingagent.Option{messagingagent.WithCloseOnStop(), messagingagent.WithHandOver(messagingagent.ToSkill(billing))}, state: "OPEN", takes: 14 * time.Second},
+		"handed over to a person": {h: patient, opts: []messagingagent.Option{messagingagent.WithCloseOnStop(), messagingagent.WithHandOver(messagingagent.ToAgent("3550099", billing))}, state: "OPEN", takes: 14 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -84,7 +84,7 @@ func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 	}
 	d.Desk = desk.New(desk.Config[life]{
 		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting, Told: true,
-		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing && cfg.handOver == nil, Grace: cfg.grace, Ended: a.session.Done(),
+		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing, Grace: cfg.grace, Ended: a.session.Done(),
 	})
 	if h == nil || cfg.onUpdate != nil {
 		d.updates = desk.NewQueue[Update]()
@@ -500,7 +500,7 @@ func (d *serving) Settle(ctx context.Context, l life, err error) {
 		}
 		if d.cfg.refused == nil {
 			d.log.Error("handing a conversation over failed", "conversation", c.id, "err", err)
-		} else if err := d.call("WithHandOverRefused", func() error { return d.cfg.refused(c, err) }); err != nil {
+		} else if err := d.call("WithHandOverRefused", func() error { return d.cfg.refused(ctx, c, err) }); err != nil {
 			d.log.Error("handing a conversation over failed", "conversation", c.id, "err", err)
 		}
 		if c.isOver() || d.Stopping() && !d.cfg.closing {

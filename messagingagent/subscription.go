@@ -179,6 +179,16 @@ func (a *Agent) verify(s *subscription, ids []liveperson.ConversationID) {
 	}
 }
 
+// lastOf is the state of a conversation that went while nobody was told: it may be closed,
+// which the agent's own filter does not show.
+func (a *Agent) lastOf(ctx context.Context, known ConversationInfo) ConversationInfo {
+	info, err := a.read(ctx, "messagingagent.Conversations", known.ID)
+	if err != nil || info.UpdatedAt.Before(known.UpdatedAt) {
+		return known
+	}
+	return info
+}
+
 // verifyOne asks for one conversation until that is answered; one that is not shown is
 // asked for twice.
 func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.ConversationID) {
@@ -210,6 +220,9 @@ func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.Co
 			news = []conversationChange{{gone: true, info: k.info, sure: true}}
 		}
 		a.mu.Unlock()
+		if len(list) == 0 && news != nil {
+			news[0].info = a.lastOf(ctx, news[0].info)
+		}
 		for _, c := range news {
 			s.told(c)
 		}

@@ -3,6 +3,7 @@ package messagingagent
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"strconv"
 	"unicode/utf8"
 
@@ -61,8 +62,8 @@ func isNumber(s string) bool {
 // nobody.
 //
 // After [ErrUnconfirmed] it may have been handed over; after any other error it was not,
-// as far as the service shows, and this life goes on: a 4xx is an agent who cannot be
-// suggested, an unknown skill, or a missing permission.
+// as far as the service shows, and this life goes on. A 4xx is [ErrTransferRefused], too: an
+// agent who cannot be suggested, an unknown skill, or a missing permission.
 //
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html
 func (c *Conversation) Transfer(ctx context.Context, to Target, opts ...TransferOption) error {
@@ -112,10 +113,14 @@ func (c *Conversation) Transfer(ctx context.Context, to Target, opts ...Transfer
 		present, ok := now.AssignedAgent()
 		return is(!ok || !assigned || !present.Is(who.ID, who.PID))
 	}
+	change := c.alter
 	if mine {
-		return c.depart(ctx, x)
+		change = c.depart
 	}
-	return c.alter(ctx, x)
+	if err = change(ctx, x); refused(err) && c.closed() == nil {
+		return opError(op, fmt.Errorf("%w: %w", ErrTransferRefused, err))
+	}
+	return err
 }
 
 // TransferOption sets up [Conversation.Transfer].
