@@ -40,6 +40,7 @@ var groups = []group{
 	{"poll", polls},
 	{"serve", throughput},
 	{"fleet", fleet},
+	{"messaging", messaging},
 }
 
 func main() {
