@@ -87,13 +87,13 @@ func (o *outbox) claim(id DialogID, number int64) bool {
 		return false
 	}
 	o.claimed[id][number] = true
-	if len(o.claimed[id]) > maxClaimed {
+	if len(o.claimed[id]) >= 2*maxClaimed { // seldom: it looks at all of them
 		maps.DeleteFunc(o.claimed[id], func(n int64, _ bool) bool { return n < number-maxClaimed })
 	}
 	return true
 }
 
-// maxClaimed is how many numbers of our own messages are kept.
+// maxClaimed is how many numbers of our own messages are kept at least.
 const maxClaimed = 1000
 
 // ending is how a life ended.

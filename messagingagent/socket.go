@@ -149,7 +149,7 @@ func (s *socket) oddFrame(size int, err error) {
 
 // ask makes one request over the socket, and waits for its answer. The error is
 // liveperson.ErrNotSent if nothing of it was written, or else errNoAnswer.
-func (s *socket) ask(ctx context.Context, d requestDoc) (answer, error) {
+func (s *socket) ask(ctx context.Context, d numberless) (answer, error) {
 	select {
 	case s.writing <- struct{}{}:
 	case <-s.dead:
@@ -163,13 +163,7 @@ func (s *socket) ask(ctx context.Context, d requestDoc) (answer, error) {
 		return answer{}, notSent(err)
 	}
 	defer s.forget(id)
-	frame, err := d.frame(id)
-	if err != nil {
-		<-s.writing
-		s.running.Done()
-		return answer{}, notSent(err)
-	}
-	go s.write(frame)
+	go s.write(d.frame(id))
 	limit := time.NewTimer(answerLimit)
 	defer limit.Stop()
 	select {
@@ -300,7 +294,7 @@ func (s *socket) keepAlive() {
 	defer s.running.Done()
 	s.nextAlive(aliveEvery)
 	sent := time.Now()
-	a, err := s.ask(context.Background(), requestDoc{Kind: "req", Type: ".GetClock", Body: []byte(`{}`)})
+	a, err := s.ask(context.Background(), numberless(`{"type":".GetClock","body":{}}`))
 	switch {
 	case errors.Is(err, errLate):
 		if !s.receiving() { // or the answer is behind a frame that takes long
