@@ -212,8 +212,14 @@ func (c *Conversation) signal() {
 func (c *Conversation) closed() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	err := map[ending]error{over: ErrConversationEnded, departed: ErrConversationLost, replaced: ErrConversationLost, transferred: ErrConversationLost}[c.end]
-	if err != nil && c.cause != nil {
+	err := ErrConversationLost
+	switch {
+	case c.end == alive:
+		return nil
+	case c.end == over:
+		err = ErrConversationEnded
+	}
+	if c.cause != nil {
 		return fmt.Errorf("%w: %w", err, c.cause)
 	}
 	return err
@@ -241,25 +247,29 @@ func (c *Conversation) stream(id DialogID) *stream {
 	return c.streams[id]
 }
 
-// came takes an event that came live.
-func (c *Conversation) came(e Event) {
+// came takes events of one dialog that came live.
+func (c *Conversation) came(events []Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.end > over {
 		return
 	}
-	c.complete(&e)
-	if !e.Sequenced {
-		c.hand([]Event{e})
-		return
+	ready := make([]Event, 0, len(events))
+	var s *stream // nil if nothing came that has a number
+	for i := range events {
+		e := &events[i]
+		c.complete(e)
+		switch {
+		case !e.Sequenced:
+			ready = append(ready, *e)
+		case c.follows(e.DialogID):
+			s = c.stream(e.DialogID)
+			ready = s.add(ready, e)
+		}
 	}
-	if !c.follows(e.DialogID) {
-		return
-	}
-	s := c.stream(e.DialogID)
-	c.hand(s.add(e))
-	if s.gap() && c.begun {
-		c.fill(e.DialogID)
+	c.hand(ready)
+	if s != nil && s.gap() && c.begun {
+		c.fill(events[0].DialogID)
 	}
 }
 

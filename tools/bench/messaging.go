@@ -136,9 +136,10 @@ func (d *duo) begin(ctx context.Context, where string) (err error) {
 	if err != nil {
 		return err
 	}
+	reading, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		_ = d.handset.read(context.Background()) // ends with its socket
+		_ = d.handset.read(reading) // ends with it
 		close(d.handset.messages)
 	})
 	wg.Go(func() {
@@ -150,7 +151,7 @@ func (d *duo) begin(ctx context.Context, where string) (err error) {
 		}
 	})
 	d.ends = append(d.ends, func() {
-		_ = d.handset.conn.CloseNow()
+		stop()
 		wg.Wait()
 	})
 	for i, board := range boards {
