@@ -40,7 +40,8 @@ var groups = []group{
 	{"poll", polls},
 	{"serve", throughput},
 	{"fleet", fleet},
-	{"messaging", messaging},
+	{"socket", sockets},
+	{"socketidle", socketIdle},
 }
 
 func main() {

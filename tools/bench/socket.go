@@ -13,11 +13,11 @@ import (
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
-// messaging measures what the SDK adds to a hand-written client of a web socket: a
+// sockets measures what the SDK adds to a hand-written client of a web socket: a
 // message that is published and confirmed, and a notification of 20 messages on its way
 // to the handler. The service is the same for both, and in this process; over TLS on
 // loopback, and in memory, where the share of the system is least.
-func messaging(ctx context.Context, b *bench) error {
+func sockets(ctx context.Context, b *bench) error {
 	for _, where := range []string{"loopback", "memory"} {
 		c, err := newDuo(ctx, where)
 		if err != nil {
