@@ -9,6 +9,7 @@ import (
 
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/login"
+	"github.com/liveperson-community/liveperson-go/messagingagent"
 )
 
 // agent is one agent of the fleet through all its processes.
@@ -17,6 +18,7 @@ type agent struct {
 	number int
 	random *rand.Rand
 	beside sync.WaitGroup
+	left   messagingagent.Snapshot // by the last process, in the messaging channel
 }
 
 // work serves chats until ctx ends, and logs out.
@@ -33,7 +35,7 @@ func (a *agent) work(ctx context.Context) {
 			continue
 		}
 		a.f.present(agentName(a.number))
-		a.f.meet(p.session.User().ID)
+		a.f.meet(a.channel(), p.session.User().ID)
 		a.f.serving.Add(1)
 		for next := p; next != nil; next = a.serve(ctx, next) {
 			p = next
@@ -77,7 +79,7 @@ func (a *agent) serve(ctx context.Context, p *process) *process {
 	if a.f.plan.has(rivals) && a.random.IntN(8) == 0 {
 		a.beside.Go(func() { a.rival(while) })
 	}
-	if a.f.plan.has(sideCalls) {
+	if a.f.plan.has(sideCalls) && a.channel() == chatting {
 		a.beside.Go(func() { a.sideCalls(while, p) })
 	}
 	var err error

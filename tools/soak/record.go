@@ -69,6 +69,7 @@ type totals struct {
 	Requeued int            `json:"requeued"`
 	Poisoned int            `json:"poisoned"` // chats that made the others' polls fail
 	Rates    map[int]rate   `json:"rates"`    // by number of chats
+	Talk     talkTotals     `json:"talk"`
 }
 
 // orphan asks for the journal of a chat, with that of its agent if there is one.
