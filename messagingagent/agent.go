@@ -344,11 +344,21 @@ func (a *Agent) events(n notification) {
 	if err != nil || odd > 0 {
 		a.log.Warn("events could not be read", "left out", odd, "err", err)
 	}
-	for _, e := range events {
-		for _, c := range a.livesOf(&e) {
-			c.came(e)
+	for len(events) > 0 {
+		n := 1
+		for n < len(events) && events[n].isBeside(&events[0]) {
+			n++
 		}
+		for _, c := range a.livesOf(&events[0]) {
+			c.came(events[:n])
+		}
+		events = events[n:]
 	}
+}
+
+// isBeside tells whether two events are of the same dialog.
+func (e *Event) isBeside(other *Event) bool {
+	return e.DialogID == other.DialogID && e.ConversationID == other.ConversationID
 }
 
 // livesOf are the lives that an event belongs to.

@@ -91,7 +91,7 @@ func (o *outbox) claim(id DialogID, number int64) bool {
 		return false
 	}
 	o.claimed[id][number] = true
-	if len(o.claimed[id]) > maxClaimed {
+	if len(o.claimed[id]) >= 2*maxClaimed { // seldom: it looks at all of them
 		maps.DeleteFunc(o.claimed[id], func(n int64, _ bool) bool { return n < number-maxClaimed })
 	}
 	return true
@@ -142,7 +142,7 @@ func (o *outbox) doubt() {
 	o.unsure = time.Now()
 }
 
-// maxClaimed is how many numbers of our own messages are kept.
+// maxClaimed is how many numbers of our own messages are kept at least.
 const maxClaimed = 1000
 
 // ending is how a life ended.
@@ -261,8 +261,14 @@ func (c *Conversation) signal() {
 func (c *Conversation) closed() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	err := map[ending]error{over: ErrConversationEnded, departed: ErrConversationLost, replaced: ErrConversationLost, transferred: ErrConversationLost}[c.end]
-	if err != nil && c.cause != nil {
+	err := ErrConversationLost
+	switch {
+	case c.end == alive:
+		return nil
+	case c.end == over:
+		err = ErrConversationEnded
+	}
+	if c.cause != nil {
 		return fmt.Errorf("%w: %w", err, c.cause)
 	}
 	return err
@@ -290,28 +296,32 @@ func (c *Conversation) stream(id DialogID) *stream {
 	return c.streams[id]
 }
 
-// came takes an event that came live.
-func (c *Conversation) came(e Event) {
+// came takes events of one dialog that came live.
+func (c *Conversation) came(events []Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.end > over {
 		return
 	}
-	c.complete(&e)
-	if !e.Sequenced {
-		c.hand([]Event{e})
-		return
+	ready := make([]Event, 0, len(events))
+	var s *stream // nil if nothing came that has a number
+	for i := range events {
+		e := &events[i]
+		c.complete(e)
+		switch {
+		case !e.Sequenced:
+			ready = append(ready, *e)
+		case c.follows(e.DialogID):
+			if e.isAnswer() && c.agent.wrote(e) && c.out.sees(e.DialogID, e.Sequence) {
+				c.agent.contested()
+			}
+			s = c.stream(e.DialogID)
+			ready = s.add(ready, e)
+		}
 	}
-	if !c.follows(e.DialogID) {
-		return
-	}
-	if e.isAnswer() && c.agent.wrote(&e) && c.out.sees(e.DialogID, e.Sequence) {
-		c.agent.contested()
-	}
-	s := c.stream(e.DialogID)
-	c.hand(s.add(e))
-	if s.gap() && c.begun {
-		c.fill(e.DialogID)
+	c.hand(ready)
+	if s != nil && s.gap() && c.begun {
+		c.fill(events[0].DialogID)
 	}
 }
 

@@ -55,7 +55,7 @@ func (s *socket) do(ctx context.Context, r request) (response, error) {
 type call struct {
 	link *link
 	r    request
-	doc  requestDoc
+	doc  numberless
 
 	tries      int
 	turnedAway int
@@ -178,7 +178,7 @@ func (c *call) lost(ctx context.Context, err error) error {
 }
 
 // exchange makes a request once, when there is a place for it among those in flight.
-func (s *socket) exchange(ctx context.Context, d requestDoc, landed func(answer)) (answer, error) {
+func (s *socket) exchange(ctx context.Context, d numberless, landed func(answer)) (answer, error) {
 	select {
 	case s.places <- struct{}{}:
 	case <-s.dead:

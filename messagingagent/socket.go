@@ -1,6 +1,7 @@
 package messagingagent
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -81,12 +82,7 @@ func newSocket(l *link, conn *websocket.Conn, number uint64, generation int, bea
 // read takes in frames until the socket is dead, and says why.
 func (s *socket) read() error {
 	for {
-		_, frame, err := s.conn.Reader(s.ctx)
-		var data []byte
-		if err == nil {
-			data, err = io.ReadAll(arriving{frame, s})
-			s.partial.Store(0)
-		}
+		data, err := s.frame()
 		if err != nil {
 			s.kill(s.lost(err))
 			return s.why()
@@ -95,6 +91,31 @@ func (s *socket) read() error {
 	}
 }
 
+// frame reads the next frame.
+func (s *socket) frame() ([]byte, error) {
+	_, frame, err := s.conn.Reader(s.ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, ok := buffers.Get().(*bytes.Buffer)
+	if !ok {
+		b = &bytes.Buffer{}
+	}
+	_, err = b.ReadFrom(arriving{frame, s})
+	s.partial.Store(0)
+	data := bytes.Clone(b.Bytes())
+	if b.Cap() <= maxBuffer {
+		b.Reset()
+		buffers.Put(b)
+	}
+	return data, err
+}
+
+// buffers are used again by all sockets: a frame is of one size once it is read.
+var buffers sync.Pool
+
+const maxBuffer = 64 << 10
+
 // arriving notes when the last part of a frame came.
 type arriving struct {
 	frame io.Reader
@@ -102,7 +123,7 @@ type arriving struct {
 }
 
 func (a arriving) Read(p []byte) (int, error) {
-	n, err := a.frame.Read(p[:min(len(p), 4<<10)]) // which it fills before it returns
+	n, err := a.frame.Read(p[:min(len(p), 16<<10)]) // which it fills before it returns
 	a.s.partial.Store(time.Now().UnixNano())
 	return n, err
 }
@@ -160,7 +181,7 @@ func (s *socket) oddFrame(size int, err error) {
 
 // ask makes one request over the socket, and waits for its answer. The error is
 // liveperson.ErrNotSent if nothing of it was written, or else errNoAnswer.
-func (s *socket) ask(ctx context.Context, d requestDoc, landed func(answer)) (answer, error) {
+func (s *socket) ask(ctx context.Context, d numberless, landed func(answer)) (answer, error) {
 	select {
 	case s.writing <- struct{}{}:
 	case <-s.dead:
@@ -174,13 +195,7 @@ func (s *socket) ask(ctx context.Context, d requestDoc, landed func(answer)) (an
 		return answer{}, notSent(err)
 	}
 	defer s.forget(id)
-	frame, err := d.frame(id)
-	if err != nil {
-		<-s.writing
-		s.running.Done()
-		return answer{}, notSent(err)
-	}
-	go s.write(frame)
+	go s.write(d.frame(id))
 	limit := time.NewTimer(answerLimit)
 	defer limit.Stop()
 	select {
@@ -229,9 +244,11 @@ func (s *socket) forget(id uint64) {
 // that is cut ends the socket for all.
 func (s *socket) write(frame []byte) {
 	defer s.running.Done()
-	ctx, cancel := context.WithTimeout(s.ctx, answerLimit)
-	defer cancel()
-	err := s.conn.Write(ctx, websocket.MessageText, frame)
+	limit := time.AfterFunc(answerLimit, s.cut)
+	err := s.conn.Write(s.ctx, websocket.MessageText, frame)
+	if !limit.Stop() {
+		err = errSlow
+	}
 	if err != nil {
 		s.mu.Lock()
 		s.broken = lost(err, s.bearer.Reveal())
@@ -311,7 +328,7 @@ func (s *socket) keepAlive() {
 	defer s.running.Done()
 	s.nextAlive(aliveEvery)
 	sent := time.Now()
-	a, err := s.ask(context.Background(), requestDoc{Kind: "req", Type: ".GetClock", Body: []byte(`{}`)}, nil)
+	a, err := s.ask(context.Background(), numberless(`{"type":".GetClock","body":{}}`), nil)
 	switch {
 	case errors.Is(err, errLate):
 		if !s.receiving() { // or the answer is behind a frame that takes long
