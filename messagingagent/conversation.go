@@ -51,6 +51,7 @@ type progress struct {
 	own       int64   // the same of this agent
 	resumed   int64   // the first message that a former life of this process, or of the one before, had not handled
 	answering int64   // the first message of the consumer that was taken, and after which nothing was said
+	sent      int64   // the last message that this life has sent
 	accepted  int64   // the last message that was said to have come
 	unread    []int64 // were taken, and are not said to be read yet
 }

@@ -273,7 +273,7 @@ func (c *Conversation) take(n int) {
 }
 
 func newProgress() *progress {
-	return &progress{answered: -1, own: -1, resumed: -1, answering: -1, accepted: -1}
+	return &progress{answered: -1, own: -1, resumed: -1, answering: -1, sent: -1, accepted: -1}
 }
 
 // from is the number from which on messages of its dialog are unanswered. c.mu is
@@ -318,10 +318,11 @@ func (c *Conversation) Unread(opts ...MessagesOption) (int, error) {
 }
 
 // said notes that the consumer has been answered in a dialog.
-func (c *Conversation) said(id DialogID) {
+func (c *Conversation) said(id DialogID, sequence int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.progressOf(id).answering = -1
+	p := c.progressOf(id)
+	p.answering, p.sent = -1, max(p.sent, sequence)
 	c.read()
 	if c.end == departed || c.end == replaced { // while it was being sent
 		c.agent.reach(c.id, c.reached())
@@ -369,7 +370,11 @@ func (c *Conversation) reached() map[DialogID]Position {
 		if p := c.progress[id]; p != nil && p.answering >= 0 {
 			n = min(n, p.answering)
 		}
-		at[id] = Position{n, s.next}
+		p, seen := c.progressOf(id), s.next
+		if c.end > over { // others may have answered since it went
+			seen = max(n, p.own+1)
+		}
+		at[id] = Position{n, max(seen, p.sent+1)}
 	}
 	return at
 }

@@ -65,7 +65,7 @@ func (c *Conversation) SendIn(ctx context.Context, dialog DialogID, m Content) (
 	sequence, err = c.publish(ctx, op, dialog, m)
 	if err == nil || errors.Is(err, ErrUnconfirmed) {
 		if !m.private {
-			c.said(dialog)
+			c.said(dialog, sequence)
 		}
 	}
 	if gone := c.closed(); err != nil && gone != nil && !errors.Is(err, gone) && (refused(err) || ctx.Err() != nil && caller.Err() == nil) {
