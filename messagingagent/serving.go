@@ -183,6 +183,11 @@ func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err erro
 		a.toldOwn(c)
 	}
 	a.verify(a.own, missing)
+	for _, info := range list {
+		if c := a.life(info.ID); c != nil && info.LastMessage == nil { // nothing tells of what was missed
+			c.refill()
+		}
+	}
 	keys, _, _ = a.listed()
 	return keys, plain, nil
 }
