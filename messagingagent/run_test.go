@@ -234,3 +234,27 @@ func TestStopLeavesOrHandsOver(t *testing.T) {
 		})
 	}
 }
+
+// Lost sockets do not keep a conversation from being handed over.
+func TestHandOverOverLostSockets(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.svc.AddFault(messaging.Fault{Type: "UpdateConversationField", Kind: messaging.FaultClose, Code: 1006, Times: 2})
+		stop := w.run(t, func(context.Context, *messagingagent.Conversation) error { return errors.New("does not know") },
+			messagingagent.WithHandOver(messagingagent.ToSkill(w.skill("Billing"))))
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+		eve := w.svc.Colleague("eve")
+		time.Sleep(time.Second)
+		eve.Online()
+		eve.AcceptAll(true)
+		require.NoError(t, c.WaitAssigned(t.Context(), "eve"))
+		assert.Equal(t, "Billing", c.Skill())
+		assert.Len(t, w.svc.Requests("UpdateConversationField"), 3)
+		require.NoError(t, stop())
+	})
+}
+
+// skill is the id of a skill.
+func (w *world) skill(name string) liveperson.SkillID {
+	return liveperson.SkillIDOf(w.srv.AddSkill(lptest.Skill{Name: name}).ID)
+}
