@@ -500,6 +500,9 @@ func (d *serving) Settle(ctx context.Context, l life, err error) {
 	}
 	if d.cfg.handOver != nil && unasked {
 		err := c.Transfer(ctx, *d.cfg.handOver)
+		for n := 1; n < handOverTries && errors.Is(err, errUnchanged); n++ {
+			err = c.Transfer(ctx, *d.cfg.handOver) // the service shows that it was not made
+		}
 		if err == nil || c.isOver() {
 			return
 		}
@@ -520,6 +523,10 @@ func (d *serving) Settle(ctx context.Context, l life, err error) {
 		d.Post(d.Look) // it may still be the agent's
 	}
 }
+
+// handOverTries is how often a conversation is handed over whose transfer plainly was not
+// made: a socket that is lost costs no consumer his conversation.
+const handOverTries = 3
 
 // Trouble is a call of the desk's own that has failed.
 func (d *serving) Trouble(what, key string, err error, pause time.Duration) {
