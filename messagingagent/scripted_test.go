@@ -28,7 +28,7 @@ type scripted struct {
 	// answer. Others get a 200.
 	answers map[string][]string
 	turns   map[string]string // the state from a frame on that has the key
-	frames  []string // that came, without kind and id, but those of the opening
+	frames  []string          // that came, without kind and id, but those of the opening
 	p       *peer
 }
 
