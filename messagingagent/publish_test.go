@@ -170,11 +170,6 @@ func TestRefusedMessages(t *testing.T) {
 		require.NotErrorIs(t, err, ErrUnconfirmed)
 		assert.Len(t, x.all(), 1)
 
-		x.says("PublishEvent", `"code":503,"type":"x","body":"oops"`) // which says nothing of the message
-		_, err = c.Send(t.Context(), Text("Hi"))
-		require.ErrorIs(t, err, liveperson.ErrUnavailable)
-		assert.Len(t, x.all(), 1)
-
 		x.tell("DELETE", conv("78", "", "", ""))
 		synctest.Wait()
 		_, err = c.Send(t.Context(), Text("Hi"))
