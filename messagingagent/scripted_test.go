@@ -35,7 +35,7 @@ type scripted struct {
 var frameHead = regexp.MustCompile(`^\{"kind":"req","id":"(\d+)",`)
 
 // inScript runs f in a bubble of its own.
-func inScript(t *testing.T, state string, f func(t *testing.T, x *scripted)) {
+func inScript(t *testing.T, state string, f func(t *testing.T, x *scripted), opts ...Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		x := &scripted{t: t, s: newSocketServer(t), state: state, answers: map[string][]string{}}
@@ -55,7 +55,7 @@ func inScript(t *testing.T, state string, f func(t *testing.T, x *scripted)) {
 				}
 			}
 		})
-		a, err := Connect(t.Context(), session)
+		a, err := Connect(t.Context(), session, opts...)
 		require.NoError(t, err)
 		x.a = a
 		synctest.Wait()

@@ -233,7 +233,7 @@ func (d *serving) Tick(now time.Time) {
 	a := d.agent
 	a.mu.Lock()
 	for id, at := range a.expected {
-		if now.Sub(at) > arrival && !d.Coming(string(id)) {
+		if now.Sub(at) > arrival && !d.accepting[id] && !d.Coming(string(id)) {
 			delete(a.expected, id)
 			d.Doubt(now.Add(tick)) // it was accepted, and does not show
 		}
@@ -325,7 +325,9 @@ func (d *serving) accepted(r Ring, err error) {
 	switch {
 	case err == nil:
 		delete(d.paces, r.ID)
-		d.agent.expect(r.Conversation) // from now on
+		if d.agent.isExpected(r.Conversation) { // it was not faster
+			d.agent.expect(r.Conversation) // from now on
+		}
 		if info, ok := d.agent.known(r.Conversation); ok && d.agent.has(&info) {
 			d.Found(string(r.Conversation), true)
 		}
