@@ -85,7 +85,7 @@ func newLink(cfg linkConfig) *link {
 		cfg.down = func(error, time.Time) {}
 	}
 	return &link{
-		cfg: cfg, log: cfg.log.With("account", cfg.session.Account(), "user", cfg.session.User().LoginName),
+		cfg: cfg, log: cfg.log,
 		changed: make(chan struct{}),
 	}
 }
@@ -293,6 +293,13 @@ func (l *link) replace(s *socket) bool {
 	l.up, l.trouble = s, nil
 	l.tell()
 	return true
+}
+
+// giveUp ends the present socket, for that reason.
+func (l *link) giveUp(reason error) {
+	if s, _, _ := l.present(); s != nil {
+		s.part(reason)
+	}
 }
 
 // failed notes why there is no socket.

@@ -170,6 +170,12 @@ func TestRefusedMessages(t *testing.T) {
 		require.NotErrorIs(t, err, ErrUnconfirmed)
 		assert.Len(t, x.all(), 1)
 
+		x.says("PublishEvent", `"code":503,"type":"x","body":"oops"`) // which says nothing of the message
+		_, err = c.Send(t.Context(), Text("Hi"))
+		require.ErrorIs(t, err, liveperson.ErrUnavailable)
+		require.NotErrorIs(t, err, ErrUnconfirmed, "it is not there, and the service itself has answered")
+		assert.Len(t, x.sent(), 1)
+
 		x.tell("DELETE", conv("78", "", "", ""))
 		synctest.Wait()
 		_, err = c.Send(t.Context(), Text("Hi"))

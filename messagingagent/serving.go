@@ -83,8 +83,8 @@ func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 		handle = func(ctx context.Context, l life) error { return h.ServeConversation(ctx, l.Conversation) }
 	}
 	d.Desk = desk.New(desk.Config[life]{
-		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting,
-		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing && cfg.handOver == nil, Grace: cfg.grace, Ended: a.session.Done(),
+		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting, Told: true,
+		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing, Grace: cfg.grace, Ended: a.session.Done(),
 	})
 	if h == nil || cfg.onUpdate != nil {
 		d.updates = desk.NewQueue[Update]()
@@ -142,9 +142,6 @@ func (d *serving) Begin() {
 // List asks for the agent's conversations. The first time what the socket told at its
 // opening will do.
 func (d *serving) List(ctx context.Context) (keys []string, plain bool, err error) {
-	if _, err := d.agent.session.Trouble(); errors.Is(err, login.ErrLoggedInElsewhere) {
-		return nil, false, err // nobody knows whose they are
-	}
 	keys, plain, fresh := d.agent.listed()
 	d.agent.mu.Lock()
 	first := !d.looked
@@ -186,6 +183,11 @@ func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err erro
 		a.toldOwn(c)
 	}
 	a.verify(a.own, missing)
+	for _, info := range list {
+		if c := a.life(info.ID); c != nil && info.LastMessage == nil { // nothing tells of what was missed
+			c.refill()
+		}
+	}
 	keys, _, _ = a.listed()
 	return keys, plain, nil
 }
@@ -238,7 +240,7 @@ func (d *serving) Tick(now time.Time) {
 	}
 	a.mu.Unlock()
 	d.rang()
-	d.room()
+	d.room() // handlers may have returned
 	d.stateShown()
 }
 
@@ -505,7 +507,7 @@ func (d *serving) Settle(ctx context.Context, l life, err error) {
 		}
 		if d.cfg.refused == nil {
 			d.log.Error("handing a conversation over failed", "conversation", c.id, "err", err)
-		} else if err := d.call("WithHandOverRefused", func() error { return d.cfg.refused(c, err) }); err != nil {
+		} else if err := d.call("WithHandOverRefused", func() error { return d.cfg.refused(ctx, c, err) }); err != nil {
 			d.log.Error("handing a conversation over failed", "conversation", c.id, "err", err)
 		}
 		if c.isOver() || d.Stopping() && !d.cfg.closing {
@@ -572,10 +574,11 @@ func (d *serving) stateShown() {
 	a := d.agent
 	a.mu.Lock()
 	body, ok := a.present()
-	shown, because, since := a.state.shown, a.state.because, time.Since(a.state.setAt)
+	sent, shown, because, since := a.state.sent, a.state.shown, a.state.because, time.Since(a.state.setAt)
 	a.mu.Unlock()
+	holds := body.Availability == Online && !d.cfg.straying
 	switch {
-	case !ok || shown == body.Availability:
+	case !ok || shown == body.Availability && sent == shown && (!holds || since < listEvery):
 		d.strayed = ""
 		return
 	case d.setting || d.Stopping() || shown == "":
@@ -591,7 +594,8 @@ func (d *serving) stateShown() {
 		d.log.Warn("the service has changed the availability", "from", body.Availability, "to", shown, "reason", because)
 		d.emit(AvailabilityChanged{body.Availability, shown, because})
 	}
-	if d.cfg.straying && !own || body.Availability != Online && !own && d.cfg.whenFull == "" || !d.statePace.Due(time.Now()) {
+	stays := d.cfg.straying || body.Availability != Online && d.cfg.whenFull == "" // where the service has put it
+	if sent == body.Availability && !own && stays || !d.statePace.Due(time.Now()) {
 		return
 	}
 	d.setting = true

@@ -69,15 +69,16 @@ func (d *Desk[L]) Found(key string, asked bool) {
 	if _, here := d.Life(key); here || d.opening[key] {
 		return
 	}
-	_, other := d.others[key]
-	switch {
+	switch _, other := d.others[key]; {
 	case asked:
 		delete(d.others, key)
 		delete(d.unopened, key)
-	case other, d.Stopping(), !d.mayOpen(key):
+	case d.Stopping(), !d.mayOpen(key):
 		return
 	case !d.Adopting:
-		d.others[key] = time.Now()
+		if !other {
+			d.others[key] = time.Now()
+		}
 		return
 	}
 	d.adopt(key)
@@ -242,6 +243,8 @@ func (d *Desk[L]) adopt(key string) {
 			switch {
 			case err != nil:
 				d.failed(key, err)
+			case !ok && d.Told: // it went while it was opened, and may have come back
+				d.Look()
 			case !ok:
 				if _, here := d.Life(key); !here { // it was accepted meanwhile
 					d.others[key] = time.Time{}
