@@ -80,7 +80,7 @@ func (d *Desk[L]) reconcile(now time.Time) {
 		return
 	}
 	d.listing = true
-	urgent := d.urgent()
+	urgent := d.Urgent()
 	d.Beside(func(ctx context.Context) func() {
 		ctx, cancel := hasten(ctx, urgent)
 		defer cancel()
@@ -89,9 +89,9 @@ func (d *Desk[L]) reconcile(now time.Time) {
 	})
 }
 
-// urgent tells whether there may be chats that nobody asks for, and the list has not
+// Urgent tells whether there may be chats that nobody asks for, and the list has not
 // failed for long.
-func (d *Desk[L]) urgent() bool {
+func (d *Desk[L]) Urgent() bool {
 	return (!d.listed || d.doubt()) && d.listPace.Failures < urgentTries
 }
 
@@ -121,7 +121,7 @@ func (d *Desk[L]) compare(asked time.Time, keys []string, plain bool, err error)
 	if err != nil {
 		most := time.Duration(0) // nothing hangs on it
 		switch {
-		case d.urgent():
+		case d.Urgent():
 			most = d.pauseAfter(err)
 		case len(d.lives) > 0 || d.doubt():
 			most = mostListPause
