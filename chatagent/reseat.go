@@ -90,20 +90,26 @@ var errUnsure = errors.New("the agent session may be lost")
 // whether it had. isLost tells it from an error. If the service cannot answer at
 // present that is errUnsure: chats wait, and Serve or Watch find out.
 func (s *Agent) keepSeat(ctx context.Context, isLost func(error) bool) (moved bool, err error) {
-	switch _, err := s.askIncoming(ctx, s.at(), onePoll); {
-	case err == nil:
-		return false, nil
-	case !isLost(err) && ctx.Err() == nil && retry.Temporary(err):
-		return false, fmt.Errorf("%w: %w", errUnsure, err)
-	case !isLost(err):
-		return false, err
+	_, err = s.askIncoming(ctx, s.at(), oneMoment)
+	if err != nil && isLost(err) {
+		var at *seat
+		if at, err = s.start(ctx, oneMoment); err == nil {
+			s.sit(at)
+			return true, nil
+		}
 	}
-	at, err := s.start(ctx, rest.Request{})
-	if err != nil {
-		return true, err
+	if passing(ctx, err) {
+		err = fmt.Errorf("%w: %w", errUnsure, err)
 	}
-	s.sit(at)
-	return true, s.restoreState(ctx)
+	return false, err
+}
+
+// oneMoment is a try while chats wait for somebody to ask for them.
+var oneMoment = rest.Request{Single: true, Timeout: 4 * time.Second}
+
+// passing tells whether err may be gone in a moment.
+func passing(ctx context.Context, err error) bool {
+	return err != nil && ctx.Err() == nil && retry.Temporary(err)
 }
 
 // sit makes at the seat, and moves the chats there.

@@ -14,10 +14,8 @@ import (
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
-	"github.com/liveperson-community/liveperson-go/domain"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/login"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // Snapshot is an agent session at rest, for a restart: where it is, its
@@ -165,7 +163,7 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 	if err != nil {
 		return nil, err
 	}
-	host, err := session.BaseURI(ctx, domain.AgentVEP)
+	host, err := s.host(ctx, true)
 	if err != nil {
 		return nil, opError(op, err)
 	}
@@ -183,11 +181,22 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 		isLost = func(err error) bool { return refused(err) || seatLost(err) }
 	}
 	moved, err := s.keepSeat(ctx, isLost)
+	sure := err == nil
 	if err != nil && !errors.Is(err, errUnsure) {
 		return nil, opError(op, err)
 	}
+	var list []ChatSession
+	if moved && len(snap.data.Chats) > 0 {
+		list, _, err = listChats(ctx, s.at(), oneMoment)
+		sure = !passing(ctx, err)
+	}
 	for _, sc := range snap.data.Chats {
-		if err := s.resume(ctx, sc, moved); err != nil {
+		if sure, err = s.resume(ctx, sc, moved, list, sure); err != nil {
+			return nil, opError(op, err)
+		}
+	}
+	if moved {
+		if err := s.restoreState(ctx); err != nil && !passing(ctx, err) { // else Serve or Watch set it
 			return nil, opError(op, err)
 		}
 	}
@@ -197,14 +206,15 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 }
 
 // resume reads a chat of a snapshot as it is now, and leaves it to a Serve. moved
-// says that there is a new agent session.
-func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool) error {
+// says that there is a new agent session, whose chats are on the list. If the service
+// cannot answer at present, which sure says, that is left to Serve as well: it is known
+// how far the chat was handled.
+func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool, list []ChatSession, sure bool) (stillSure bool, err error) {
 	at := s.at()
-	url := at.url.Follow("chat", sc.URL)
+	c := s.newChat(at, at.url.Follow("chat", sc.URL))
 	if moved {
-		url = s.placeOf(ctx, at, sc.ID)
+		c.move(at, placeIn(list, at, sc.ID))
 	}
-	c := s.newChat(at, url)
 	c.feed.next = sc.From
 	if sc.Answered != nil {
 		c.answered = *sc.Answered
@@ -215,29 +225,33 @@ func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool) error {
 	if sc.Doubtful != nil {
 		c.out.doubtful = sc.Doubtful
 	}
-	data, err := c.readAll(ctx, onePoll)
+	if !sure {
+		c.leave()
+		return false, nil
+	}
+	data, err := c.readAll(ctx, oneMoment)
 	for seatLost(err) { // the chat is not there, or the agent session
 		moved, seatErr := s.keepSeat(ctx, seatLost)
 		if errors.Is(seatErr, errUnsure) {
 			c.leave()
-			return nil
+			return false, nil
 		}
 		if seatErr != nil {
-			return seatErr
+			return false, seatErr
 		}
 		if !moved {
-			return nil
+			return true, nil
 		}
 		at = s.at()
 		c.move(at, s.placeOf(ctx, at, sc.ID))
-		data, err = c.readAll(ctx, onePoll)
+		data, err = c.readAll(ctx, oneMoment)
 	}
-	if err != nil && ctx.Err() == nil && retry.Temporary(err) {
-		c.leave() // it is known how far it was handled, and Serve or Watch read on
-		return nil
+	if passing(ctx, err) {
+		c.leave()
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	c.learn(data.Info)
 	c.feed.begin(data.Events)
@@ -249,7 +263,7 @@ func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool) error {
 		c.end = over
 	}
 	c.leave()
-	return nil
+	return true, nil
 }
 
 // newSeat is a known place on the server, with its cookies.
