@@ -70,10 +70,11 @@ type page struct {
 	agent string
 	torn  bool
 	open  map[string]int // chats, with the number of handlers
+	hands map[string]int // the line of each that is in hand
 }
 
 func (l *ledger) page(agent string) *page {
-	return &page{ledger: l, agent: agent, open: map[string]int{}}
+	return &page{ledger: l, agent: agent, open: map[string]int{}, hands: map[string]int{}}
 }
 
 // tear notes that the process has crashed: its handlers are gone, and what they
@@ -89,10 +90,12 @@ func (p *page) tear() {
 		}
 		e.handlers -= handlers
 		e.last, e.ended, e.moved = stopped, time.Now(), true
-		for n, o := range e.outcomes {
-			if o == handled {
-				e.outcomes[n] = dropped
-			}
+		n, had := p.hands[chat]
+		switch {
+		case had && e.forget(n): // the chat had gone to another agent, who was given the line too
+			e.unsure[n]++
+		case had && e.outcomes[n] == handled:
+			e.outcomes[n] = dropped
 		}
 	}
 }
@@ -143,6 +146,7 @@ func (p *page) line(chat string, n int) {
 	}
 	e := p.chats[chat]
 	p.in++
+	p.hands[chat] = n
 	switch e.outcomes[n] {
 	case unconfirmed, unsent, dropped: // the next agent answers it
 		e.outcomes[n] = handled
@@ -162,6 +166,7 @@ func (p *page) reply(chat string, n int, o outcome, id int64) {
 	if p.torn {
 		return
 	}
+	delete(p.hands, chat)
 	l := p.ledger
 	e := l.chats[chat]
 	if o == unconfirmed {

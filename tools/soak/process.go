@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
 	"github.com/liveperson-community/liveperson-go/chatagent"
@@ -37,20 +38,24 @@ func (a *agent) newProcess() (*process, error) {
 	return p, err
 }
 
-// begin logs in and goes Online.
+// begin logs in.
 func (p *process) begin(ctx context.Context) (err error) {
 	p.session, err = login.Login(ctx, p.a.f.at.account, p.a.credentials(), p.options...)
 	if err != nil {
 		return err
 	}
 	p.seat, err = chatagent.Start(ctx, p.session)
-	if err == nil {
-		err = p.seat.SetAvailability(ctx, chatagent.Online)
-	}
 	if err != nil {
 		p.a.logout(ctx, p.session)
 	}
 	return err
+}
+
+// online goes Online, beside Serve: the chats that a crashed process has left do not
+// wait for it.
+func (p *process) online(ctx context.Context) {
+	for p.seat.SetAvailability(ctx, chatagent.Online) != nil && pause(ctx, 2*time.Second) == nil {
+	}
 }
 
 // serve serves with the chats left open in the end, and returns how it ended.
@@ -59,6 +64,11 @@ func (p *process) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	here, leave := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	beside.Go(func() { p.online(here) })
+	defer beside.Wait()
+	defer leave()
 	b := &bot{f: p.a.f, page: p.page, surveys: surveys, id: p.session.User().ID}
 	return p.seat.Serve(ctx, b, chatagent.WithLeaveChats(), chatagent.WithOnError(p.a.onError))
 }
