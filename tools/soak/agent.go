@@ -134,6 +134,7 @@ func (a *agent) restart(ctx context.Context, p *process) *process {
 	for err == nil && ctx.Err() == nil {
 		next, failed := a.newProcess()
 		if failed == nil {
+			next.page.before = p.page
 			failed = next.resume(ctx, saved, snap)
 		}
 		if failed == nil {

@@ -83,13 +83,14 @@ func judge(r *record, e *entry) []finding {
 		case got == 0 && o == sent:
 			add(lost, n, "Send said that its reply was sent")
 		case got == 0 && o == dropped: // said before the last reply, it looked answered to the next process
+		case got == 0 && hidden(r, e, n):
 		case got == 0 && unsure == 0 && n < latest:
 			add(lost, n, "no reply arrived, though one to line %d did", latest)
 		case got == 0 && unsure == 0 && n == r.GaveUp:
 			add(lost, n, "the visitor waited %v for its reply", patience)
 		}
 		switch {
-		case told[n] > 0, person[n]:
+		case told[n] > 0, person[n], hidden(r, e, n):
 		case n < highest:
 			add(lost, n, "never handled, though line %d was", highest)
 		case e.last == clean:

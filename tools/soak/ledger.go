@@ -40,11 +40,18 @@ type entry struct {
 	ids      map[int]int64   // of the events of replies
 	unsure   map[int]int     // by line: replies that Send was unsure of
 	agents   []string        // who had it, by login name
-	handlers int             // running now
+	begins   []beginning
+	handlers int // running now
 	last     ending
 	ended    time.Time // when the last handler returned
 	moved    bool
 	survey   surveyOutcome
+}
+
+// beginning is when a handler of a process began.
+type beginning struct {
+	page *page
+	at   time.Time
 }
 
 // ledger holds the chats of all agents until they are judged.
@@ -69,8 +76,10 @@ type page struct {
 	*ledger
 	agent string
 	torn  bool
-	open  map[string]int // chats, with the number of handlers
-	hands map[string]int // the line of each that is in hand
+	// before is that of the process whose chats this one goes on with, nil for none.
+	before *page
+	open   map[string]int // chats, with the number of handlers
+	hands  map[string]int // the line of each that is in hand
 }
 
 func (l *ledger) page(agent string) *page {
@@ -117,6 +126,7 @@ func (p *page) begin(chat string) {
 	if !slices.Contains(e.agents, p.agent) {
 		e.agents = append(e.agents, p.agent)
 	}
+	e.begins = append(e.begins, beginning{p, time.Now()})
 	e.handlers++
 	e.moved = e.moved || e.handlers > 1
 	e.last = running

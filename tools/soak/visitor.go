@@ -179,6 +179,7 @@ func (g *guest) inDoubt() int {
 func (w *world) record(f *finished, v *lptest.Visit, s script, left bool) {
 	chat := v.Chat()
 	f.Agent = chat.Agent()
+	f.Lines = map[int]int64{}
 	f.End = endedByAgent
 	if left {
 		f.End = s.end
@@ -196,9 +197,22 @@ func (w *world) record(f *finished, v *lptest.Visit, s script, left bool) {
 			f.End = endedByPlatform
 		case line.Source == "agent" && line.SubType == "REGULAR":
 			n, in := readReply(line.Text)
-			f.Replies = append(f.Replies, arrival{N: n, Chat: in, ID: int64(line.ID), Person: w.isPerson(line.AgentID)})
+			f.Replies = append(f.Replies, arrival{N: n, Chat: in, ID: int64(line.ID), At: line.Time, Agent: w.nameOf(line.AgentID), Person: w.isPerson(line.AgentID)})
+		case line.Source == "visitor":
+			n, _ := readLine(line.Text)
+			f.Lines[n] = int64(line.ID)
 		}
 	}
+}
+
+// nameOf is the login name of one of the agents, "" for another.
+func (w *world) nameOf(id int64) string {
+	for _, a := range w.agents {
+		if a.ID == id {
+			return a.LoginName
+		}
+	}
+	return ""
 }
 
 // disconnected is the system's message for a chat that lost one of its sides.
