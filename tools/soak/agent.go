@@ -16,13 +16,12 @@ type agent struct {
 	f      *fleet
 	number int
 	random *rand.Rand
-	away   time.Time // since when no process serves
 	beside sync.WaitGroup
 }
 
 // work serves chats until ctx ends, and logs out.
 func (a *agent) work(ctx context.Context) {
-	a.away = time.Now()
+	a.f.leave(agentName(a.number))
 	defer a.beside.Wait()
 	for ctx.Err() == nil {
 		p, err := a.newProcess()
@@ -33,6 +32,7 @@ func (a *agent) work(ctx context.Context) {
 			_ = pause(ctx, 3*time.Second)
 			continue
 		}
+		a.f.present(agentName(a.number))
 		a.f.meet(p.session.User().ID)
 		a.f.serving.Add(1)
 		for next := p; next != nil; next = a.serve(ctx, next) {
@@ -80,7 +80,6 @@ func (a *agent) serve(ctx context.Context, p *process) *process {
 	if a.f.plan.has(sideCalls) {
 		a.beside.Go(func() { a.sideCalls(while, p) })
 	}
-	a.f.present(agentName(a.number), a.away)
 	var err error
 	ended := make(chan struct{})
 	a.beside.Go(func() {
@@ -100,18 +99,18 @@ func (a *agent) serve(ctx context.Context, p *process) *process {
 			if ctx.Err() == nil {
 				a.f.crashed.Add(1)
 				p.crash()
-				a.away = time.Now()
+				a.f.leave(agentName(a.number))
 				p.session.Close()
 				return nil
 			}
 			<-ended
 		case <-ended:
 		}
-		a.away = time.Now()
+		a.f.leave(agentName(a.number))
 		return nil
 	}
 	<-ended
-	a.away = time.Now()
+	a.f.leave(agentName(a.number))
 	if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
 		return nil // all is over, or the login session has ended
 	}

@@ -95,8 +95,10 @@ func (p *process) resume(ctx context.Context, saved login.Saved, snap chatagent.
 	if p.session, err = login.Restore(ctx, saved, p.a.credentials(), p.options...); err != nil {
 		return err
 	}
+	p.a.f.present(agentName(p.a.number))
 	if p.seat, err = chatagent.Resume(ctx, p.session, snap); err != nil {
 		p.session.Close()
+		p.a.f.leave(agentName(p.a.number))
 	}
 	return err
 }

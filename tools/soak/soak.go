@@ -195,7 +195,9 @@ func (r *run) settle(ctx context.Context, all bool) {
 func (r *run) judge(ctx context.Context, rec *record, e *entry) {
 	found := judge(rec, e)
 	if rec.End == endedByPlatform {
-		if r.fleet.explain(rec.Agent, rec.Over) {
+		var refused []refusal
+		err := r.ask(ctx, "refusals", orphan{rec.Chat, rec.Agent, rec.Over}, &refused)
+		if err == nil && starved(rec.Over, refused, r.fleet.spansOf(rec.Agent)) {
 			r.result.abandoned++
 		} else {
 			found = append(found, finding{orphaned, rec.Chat, 0, "its agent was there, and did not ask for it"})

@@ -165,6 +165,12 @@ func (w *world) do(name string, args json.RawMessage) (any, error) {
 			return nil, err
 		}
 		return w.journal(of), nil
+	case "refusals":
+		var of orphan
+		if err := json.Unmarshal(args, &of); err != nil {
+			return nil, err
+		}
+		return w.refusals(of), nil
 	}
 	return nil, fmt.Errorf("unknown command %q", name)
 }
