@@ -186,8 +186,8 @@ func (s *Agent) newChat(at *seat, url rest.Target) *Chat {
 
 // position is how far a life came.
 type position struct {
-	next int64 // the first event that nobody here has handled
-	seen int64 // the last event that was known
+	Next int64 `json:"next"` // the first event that nobody here has handled
+	Seen int64 `json:"seen"` // the last event that was known
 }
 
 // maxReached is how many positions of former lives are kept.
@@ -199,7 +199,7 @@ func (s *Agent) reach(c *Chat, late bool) {
 	c.mu.Lock()
 	p := position{max(c.feed.unhandled(), c.answered+1), c.feed.next - 1}
 	if c.answering >= 0 {
-		p.next = min(p.next, c.answering)
+		p.Next = min(p.Next, c.answering)
 	}
 	taken := c.taken
 	c.mu.Unlock()
@@ -229,12 +229,12 @@ func (c *Chat) goOn(events []Event) {
 	}
 	for i := range events {
 		e := &events[i]
-		if e.ID > p.seen && e.IsLine(FromAgent) && e.SubType != OnlyToRep && c.author(e) != me {
+		if e.ID > p.Seen && e.IsLine(FromAgent) && e.SubType != OnlyToRep && c.author(e) != me {
 			return
 		}
 	}
-	c.answered = min(c.answered, p.next-1)
-	c.own = min(c.own, p.next-1)
+	c.answered = min(c.answered, p.Next-1)
+	c.own = min(c.own, p.Next-1)
 }
 
 // take fills a life with what was read of the chat when it began.

@@ -30,6 +30,8 @@ type snapshotData struct {
 	ReasonID string           `json:"reasonId,omitempty"`
 	Full     bool             `json:"full,omitempty"` // see Agent.full
 	Chats    []snapshotChat   `json:"chats,omitempty"`
+	// Reached is how far chats were handled that went elsewhere, should they come again.
+	Reached map[ChatID]position `json:"reached,omitempty"`
 }
 
 type snapshotCookie struct {
@@ -89,10 +91,10 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 // says that it may turn up. If ctx ends before, the error is its.
 func (s *Agent) Snapshot(ctx context.Context) (Snapshot, error) {
 	s.mu.Lock()
-	at, wanted, full := s.seat, s.wanted, s.full
+	at, wanted, full, reached := s.seat, s.wanted, s.full, maps.Clone(s.reached)
 	chats := slices.SortedFunc(maps.Values(s.chats), byID)
 	s.mu.Unlock()
-	d := &snapshotData{URL: at.url.String(), State: wanted.Chat, ReasonID: wanted.ReasonID, Full: full}
+	d := &snapshotData{URL: at.url.String(), State: wanted.Chat, ReasonID: wanted.ReasonID, Full: full, Reached: reached}
 	if u, err := url.Parse(d.URL); err == nil && at.rest.Jar != nil {
 		for _, c := range at.rest.Jar.Cookies(u) {
 			d.Cookies = append(d.Cookies, snapshotCookie{c.Name, c.Value})
@@ -176,6 +178,7 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 		return nil, err
 	}
 	s.seat, s.wanted, s.full = at, availabilityBody{snap.data.State, snap.data.ReasonID}, snap.data.Full
+	s.reached = maps.Clone(snap.data.Reached)
 	isLost := seatLost
 	if len(snap.data.Cookies) == 0 && !session.Signed() {
 		isLost = func(err error) bool { return refused(err) || seatLost(err) }
