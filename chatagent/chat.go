@@ -727,7 +727,7 @@ func (c *Chat) reborn() *Chat {
 	next := c.agent.newChat(c.seat, c.url)
 	next.guessed = c.guessed
 	next.info, next.feed, next.born, next.answered, next.own = c.info, c.feed, c.born, c.answered, c.own
-	next.out, next.confirmed = c.out, maps.Clone(c.confirmed)
+	next.out, next.confirmed, next.taken = c.out, maps.Clone(c.confirmed), c.taken
 	if next.feed.ended {
 		next.end = over
 	}

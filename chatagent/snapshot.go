@@ -218,7 +218,7 @@ func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool, list []
 	if moved {
 		c.move(at, placeIn(list, at, sc.ID))
 	}
-	c.feed.next = sc.From
+	c.feed.next, c.taken = sc.From, true
 	if sc.Answered != nil {
 		c.answered = *sc.Answered
 	}
@@ -243,6 +243,7 @@ func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool, list []
 			return false, seatErr
 		}
 		if !moved {
+			s.reach(c, false) // should it come again
 			return true, nil
 		}
 		at = s.at()
