@@ -40,7 +40,7 @@ func judge(r *record, e *entry) []finding {
 		case a.Chat != r.Chat || a.N < 1 || a.N > r.Said:
 			add(strayed, a.N, "a reply that belongs elsewhere, to chat %q", a.Chat)
 			continue
-		case count[a.N] == 0 && a.N < latest && e.unsure[a.N] == 0:
+		case count[a.N] == 0 && a.N < latest && e.unsure[a.N] == 0 && !a.Person: // who answers what was left over
 			add(disordered, a.N, "its reply came after that to line %d", latest)
 		}
 		count[a.N]++
