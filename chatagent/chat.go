@@ -518,9 +518,10 @@ func (c *Chat) wake() {
 	c.changed = make(chan struct{})
 }
 
-// add takes in events that have been read.
+// add takes in events that have been read. Those of the chat's next life end this one.
 func (c *Chat) add(events []Event) {
 	c.mu.Lock()
+	events, again := c.untilAway(events)
 	added := c.feed.add(events)
 	ended := c.feed.ended
 	if len(added) > 0 {
@@ -529,10 +530,41 @@ func (c *Chat) add(events []Event) {
 			d.Post(func() { d.came(c, added) })
 		}
 	}
+	d := c.desk
 	c.mu.Unlock()
-	if ended {
+	switch {
+	case ended:
 		c.finish(over, nil)
+	case again:
+		c.finish(replaced, nil)
+		d.Post(func() { d.Doubt(time.Now()) }) // the next life is the agent's
 	}
+}
+
+// untilAway are the events of this life, if others show that the chat went away and
+// came again unseen: the answers to a transfer and to an accept were lost, for instance.
+// Its caller holds c.mu.
+func (c *Chat) untilAway(events []Event) (own []Event, again bool) {
+	if c.desk == nil || c.end != alive {
+		return events, false
+	}
+	away, back := int64(-1), int64(-1) // the first and the last event that say so
+	for i := range events {
+		e := &events[i]
+		if e.Type != EventState || e.ID < c.feed.next || e.ID <= c.born || c.feed.copied(e) {
+			continue
+		}
+		if e.State == Waiting && (away < 0 || e.ID < away) {
+			away = e.ID
+		}
+		if e.State == Chatting {
+			back = max(back, e.ID)
+		}
+	}
+	if away < 0 || back < away {
+		return events, false
+	}
+	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return e.ID >= away }), true
 }
 
 // logOdd says, once in a chat, that events were left out.
