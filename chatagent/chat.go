@@ -208,7 +208,9 @@ func (s *Agent) reach(c *Chat, late bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, known := s.reached[c.id]; late && !known {
+	present := s.chats[c.id]
+	next := present != nil && present != c && !present.isOver()
+	if _, known := s.reached[c.id]; next || late && !known {
 		return // the next life has begun
 	}
 	if s.reached == nil || len(s.reached) >= maxReached {

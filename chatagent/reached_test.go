@@ -65,3 +65,54 @@ func TestChatThatComesAgainAfterARestart(t *testing.T) {
 		})
 	}
 }
+
+// A chat that a former Serve has left goes on in the next one, is transferred there, and
+// comes back: what was answered in between is not answered again.
+func TestChatThatComesBackAfterARestart(t *testing.T) {
+	t.Parallel()
+	for name, resumes := range map[string]bool{"another process": true, "another Serve": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				bea := f.srv.Person(f.colleague())
+				bea.Online()
+				bot := f.srv.Agents()[0]
+				handle := func(ctx context.Context, chat *chatagent.Chat) error {
+					for line, err := range chat.Lines(ctx) {
+						if err != nil {
+							return err
+						}
+						if _, err := chat.Send(ctx, chatagent.Text("You said: "+line.Text)); err != nil {
+							return err
+						}
+						if line.Text == "two" {
+							return chat.Transfer(ctx, chatagent.TransferTarget{AgentID: userID(f.colleague())}, "")
+						}
+					}
+					return nil
+				}
+				stop := serving(t, f, handle, chatagent.WithLeaveChats())
+				v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+				_, err := v.WaitLine(t.Context(), 1)
+				require.NoError(t, err)
+				require.ErrorIs(t, stop(), context.Canceled)
+				if resumes {
+					f.agents[0], err = chatagent.Resume(t.Context(), f.agents[0].Login(), snapshot(t, f.agents[0]))
+					require.NoError(t, err)
+				}
+				stop = serving(t, f, handle)
+				v.Say("two")
+				for bea.Accept() == "" {
+					time.Sleep(100 * time.Millisecond)
+				}
+				require.NoError(t, bea.TransferToAgent(v.ChatID(), bot, ""))
+				time.Sleep(20 * time.Second)
+				v.Say("three")
+				time.Sleep(20 * time.Second)
+				assert.Equal(t, []string{"You said: one", "You said: two", "You said: three"}, agentLines(v.Chat()))
+				v.Leave()
+				assert.ErrorIs(t, stop(), context.Canceled)
+			})
+		})
+	}
+}
