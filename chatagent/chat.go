@@ -333,6 +333,7 @@ func (s *Agent) register(c, old *Chat) bool {
 	s.mu.Lock()
 	present := s.chats[c.id]
 	free := present == nil || present == old || present.isOver()
+	free = free && (c.isOver() || !s.login.Claims().Ended(string(c.id))) // else it was read before it ended
 	if free && !c.isOver() {
 		_, free = s.login.Claims().Take(string(c.id), s)
 	}

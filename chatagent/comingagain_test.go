@@ -2,6 +2,7 @@ package chatagent_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,4 +85,29 @@ func TestComingAgainUnseen(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A chat comes again, and its handler, who does not know, ends it before what was
+// accepted has been read: nothing begins any more.
+func TestComingAgainWhileItIsEnded(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpChat, Nth: 2, Kind: lptest.FaultLatency, Latency: time.Second, After: true})
+		var lives atomic.Int64
+		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+			lives.Add(1)
+			for f.srv.Count(lptest.OpAccept) < 2 {
+				time.Sleep(10 * time.Millisecond)
+			}
+			time.Sleep(100 * time.Millisecond)
+			return chat.End(ctx)
+		})
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		require.NoError(t, v.WaitAccepted(t.Context()))
+		v.Requeue()
+		time.Sleep(10 * time.Second)
+		assert.Equal(t, "ended", v.Chat().State())
+		assert.EqualValues(t, 1, lives.Load())
+		_ = stop()
+	})
 }
