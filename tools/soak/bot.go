@@ -95,7 +95,10 @@ func (b *bot) answer(ctx context.Context, chat *chatagent.Chat, n int) error {
 		case errors.Is(err, chatagent.ErrUnconfirmed):
 			b.page.reply(id, n, unconfirmed, 0)
 			return nil
-		case errors.Is(err, chatagent.ErrChatEnded), errors.Is(err, chatagent.ErrChatLost), ctx.Err() != nil, time.Since(since) > giveUp, errors.Is(err, liveperson.ErrInvalidInput):
+		case ctx.Err() != nil && !errors.Is(err, chatagent.ErrChatEnded) && !errors.Is(err, chatagent.ErrChatLost):
+			b.page.reply(id, n, given, 0)
+			return err
+		case errors.Is(err, chatagent.ErrChatEnded), errors.Is(err, chatagent.ErrChatLost), time.Since(since) > giveUp, errors.Is(err, liveperson.ErrInvalidInput):
 			b.page.reply(id, n, unsent, 0)
 			if errors.Is(err, chatagent.ErrChatEnded) {
 				return nil // further lines are to be handled all the same
@@ -104,7 +107,7 @@ func (b *bot) answer(ctx context.Context, chat *chatagent.Chat, n int) error {
 		}
 		b.f.ledger.retried()
 		if err := pause(ctx, time.Second); err != nil {
-			b.page.reply(id, n, unsent, 0)
+			b.page.reply(id, n, given, 0)
 			return err
 		}
 	}
