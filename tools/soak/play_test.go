@@ -31,7 +31,7 @@ func played(t *testing.T, p plan, plant func(next http.RoundTripper) http.RoundT
 		ask := func(_ context.Context, name string, args, answer any) error {
 			data, err := json.Marshal(args)
 			require.NoError(t, err)
-			got, err := w.do(name, data) //nolint:contextcheck // the world outlives a call
+			got, err := w.do(name, data)
 			require.NoError(t, err)
 			if answer == nil {
 				return nil

@@ -54,7 +54,10 @@ func (p *process) begin(ctx context.Context) (err error) {
 // online goes Online, beside Serve: the chats that a crashed process has left do not
 // wait for it.
 func (p *process) online(ctx context.Context) {
-	for p.seat.SetAvailability(ctx, chatagent.Online) != nil && pause(ctx, 2*time.Second) == nil {
+	for p.seat.SetAvailability(ctx, chatagent.Online) != nil {
+		if pause(ctx, 2*time.Second) != nil {
+			return
+		}
 	}
 }
 
