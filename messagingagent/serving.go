@@ -68,6 +68,11 @@ const (
 	listEvery = 5 * time.Minute
 )
 
+// haste is how what nobody handles yet is asked for. A conversation waits, but its consumer
+// should not for long once the service is well again; each request has its own time limit,
+// and some places among those in flight are left to what is being said.
+var haste = &desk.Haste{Pause: 10 * time.Second, AtOnce: maxInFlight - 2}
+
 // sitDown makes the desk of a Serve, or of a Watch if there is no handler.
 func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 	d := &serving{
@@ -84,7 +89,7 @@ func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 	}
 	d.Desk = desk.New(desk.Config[life]{
 		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting, Told: true,
-		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing, Grace: cfg.grace, Ended: a.session.Done(),
+		Haste: haste, Ready: a.link.isOpen, Leave: h == nil || !cfg.closing, Grace: cfg.grace, Ended: a.session.Done(),
 	})
 	if h == nil || cfg.onUpdate != nil {
 		d.updates = desk.NewQueue[Update]()
@@ -198,8 +203,6 @@ func (d *serving) Adopt(ctx context.Context, key string) (l life, ok bool, err e
 	if !known || !d.agent.has(&info) {
 		return l, false, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, adoptLimit)
-	defer cancel()
 	c, err := d.agent.begin(ctx, info, false)
 	if err != nil {
 		return l, false, err
@@ -212,9 +215,6 @@ func (d *serving) Adopt(ctx context.Context, key string) (l life, ok bool, err e
 	}
 	return life{c}, true, nil
 }
-
-// adoptLimit is how long reading a conversation may take.
-const adoptLimit = 2 * time.Minute
 
 // found is a conversation of which the service has said that it is the agent's.
 func (d *serving) found(id liveperson.ConversationID) {
@@ -233,7 +233,7 @@ func (d *serving) Tick(now time.Time) {
 	a := d.agent
 	a.mu.Lock()
 	for id, at := range a.expected {
-		if now.Sub(at) > arrival && !d.accepting[id] && !d.Coming(string(id)) {
+		if now.Sub(at) > arrival && !d.accepting[id] && !d.Coming(string(id)) && !d.Failed(string(id)) {
 			delete(a.expected, id)
 			d.Doubt(now.Add(tick)) // it was accepted, and does not show
 		}
@@ -287,7 +287,7 @@ func (d *serving) pending() (n int) {
 	d.agent.mu.Lock()
 	defer d.agent.mu.Unlock()
 	for id := range d.agent.expected {
-		if !d.accepting[id] && !d.Coming(string(id)) {
+		if !d.accepting[id] && !d.Coming(string(id)) && !d.Failed(string(id)) {
 			n++
 		}
 	}
