@@ -223,13 +223,13 @@ func tunnel(address string) http.HandlerFunc {
 		}
 		defer there.Close()
 		w.WriteHeader(http.StatusOK)
-		here, _, err := http.NewResponseController(w).Hijack()
+		here, read, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			return
 		}
 		defer here.Close()
 		go func() {
-			_, _ = io.Copy(there, here)
+			_, _ = io.Copy(there, read) // with what had come before the hijacking
 			_ = there.Close()
 		}()
 		_, _ = io.Copy(here, there)

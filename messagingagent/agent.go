@@ -31,6 +31,7 @@ type Agent struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 
+	// mu may be taken by who holds that of a conversation; never the other way round.
 	mu          sync.Mutex
 	lives       map[liveperson.ConversationID]*Conversation // the present ones
 	loading     map[liveperson.ConversationID]*Conversation // those that begin
@@ -363,19 +364,19 @@ func (e *Event) isBeside(other *Event) bool {
 
 // livesOf are the lives that an event belongs to.
 func (a *Agent) livesOf(e *Event) (lives []*Conversation) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	id := e.ConversationID
 	if id == "" {
 		id = liveperson.ConversationID(e.DialogID)
 	}
+	a.mu.Lock()
 	for _, c := range []*Conversation{a.lives[id], a.loading[id]} {
 		if c != nil {
 			lives = append(lives, c)
 		}
 	}
+	a.mu.Unlock()
 	if lives == nil && e.ConversationID == "" { // of another dialog than the main one
-		for _, c := range a.lives {
+		for _, c := range a.handled() {
 			if c.hasDialog(e.DialogID) {
 				return []*Conversation{c}
 			}
@@ -428,8 +429,9 @@ func (a *Agent) signal() {
 // life is the present life of a conversation, nil if there is none.
 func (a *Agent) life(id liveperson.ConversationID) *Conversation {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if c := a.lives[id]; c != nil && !c.isOver() {
+	c := a.lives[id]
+	a.mu.Unlock()
+	if c != nil && !c.isOver() {
 		return c
 	}
 	return nil

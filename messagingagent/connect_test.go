@@ -134,14 +134,14 @@ func TestSnapshotsThatAreTaken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newSocketServer(t)
-		snap := Snapshot{Agent: "12345678.3550017", Conversations: map[liveperson.ConversationID]map[DialogID]Position{"conv-1": {"conv-1": {7, 9}}}}
+		snap := Snapshot{Agent: "12345678.3550017", Conversations: map[liveperson.ConversationID]map[DialogID]Position{"conv-1": {"conv-1": {Next: 7, Seen: 9}}}}
 		a, _ := s.opens(ownConversations, WithSnapshot(snap))
 		assert.Equal(t, snap, a.Snapshot())
 		a.Close()
 	})
 	synctest.Test(t, func(t *testing.T) {
 		s := newSocketServer(t)
-		snap := Snapshot{Agent: "12345678.3550099", Conversations: map[liveperson.ConversationID]map[DialogID]Position{"conv-1": {"conv-1": {7, 9}}}}
+		snap := Snapshot{Agent: "12345678.3550099", Conversations: map[liveperson.ConversationID]map[DialogID]Position{"conv-1": {"conv-1": {Next: 7, Seen: 9}}}}
 		a, _ := s.opens(ownConversations, WithSnapshot(snap))
 		assert.Equal(t, Snapshot{Agent: "12345678.3550017", Conversations: map[liveperson.ConversationID]map[DialogID]Position{}}, a.Snapshot())
 		a.Close()

@@ -70,6 +70,7 @@ type history struct {
 	random  *rand.Rand // of the one who plays
 	faulty  bool       // requests fail
 	lossy   bool       // notifications are lost, or come in another order
+	silent  bool       // a conversation's state does not tell its last message
 	bots    []*bot
 	people  []*messaging.Colleague
 	names   []string // of the people
@@ -84,6 +85,7 @@ type history struct {
 	stories  map[string][]*story  // by conversation
 	states   map[string]string    // who has it and whether it is open, as seen last
 	changed  map[string]time.Time // when that changed
+	moved    map[string]time.Time // when somebody has tried to change it
 }
 
 // story is one life of a conversation, as the program sees it.
@@ -117,7 +119,7 @@ var odd = slices.DeleteFunc(messaging.Variants(), func(v messaging.Variant) bool
 func newHistory(t *testing.T, seed uint64) *history {
 	h := &history{
 		t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 0)), said: map[string]int{},
-		stories: map[string][]*story{}, states: map[string]string{}, changed: map[string]time.Time{},
+		stories: map[string][]*story{}, states: map[string]string{}, changed: map[string]time.Time{}, moved: map[string]time.Time{},
 		faulty: seed%4%2 == 1, lossy: seed%4 >= 2,
 	}
 	opts := []messaging.Option{messaging.WithFrames(0), messaging.WithPage([]int{3, 10, 200}[h.random.IntN(3)])}
@@ -127,6 +129,7 @@ func newHistory(t *testing.T, seed uint64) *history {
 			on = append(on, odd[h.random.IntN(len(odd))])
 		}
 		opts = append(opts, messaging.WithVariants(on...))
+		h.silent = slices.Contains(on, messaging.VariantNoLastContent)
 		h.say("variants: %v", on)
 	}
 	if h.chance(4) {
@@ -231,7 +234,7 @@ func (h *history) calm() {
 	}
 	wait := 3 * time.Minute
 	if h.lossy {
-		wait = longest
+		wait = longest + time.Minute
 	}
 	for end := time.Now().Add(wait); time.Now().Before(end) && !h.broken(); h.check() {
 		time.Sleep(5 * time.Second)
@@ -282,14 +285,18 @@ func (h *history) act() {
 	case what < 57:
 		h.receipt(c)
 	case what < 72:
+		h.moves(c.ID())
 		h.colleague(h.random.IntN(len(h.people)), c)
 	case what < 76:
+		h.moves(c.ID())
 		h.say("requeued: %s", c.ID())
 		h.svc.Requeue(c.ID())
 	case what < 79:
+		h.moves(c.ID())
 		h.say("the consumer closes %s", c.ID())
 		c.Close()
 	case what < 81:
+		h.moves(c.ID())
 		h.say("%s: another process of his takes %s over: %v", b.name, c.ID(), h.svc.Colleague(b.name).TakeOver(c.ID()))
 	case what < 83:
 		b.crash()
@@ -302,6 +309,13 @@ func (h *history) act() {
 	case h.faulty || h.lossy:
 		b.disturb()
 	}
+}
+
+// moves notes that a conversation may change hands now.
+func (h *history) moves(id string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.moved[id] = time.Now()
 }
 
 // receipt has a consumer read what was said last.

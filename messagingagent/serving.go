@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -228,17 +229,21 @@ func (a *Agent) isExpected(id liveperson.ConversationID) bool {
 	return !a.expected[id].IsZero()
 }
 
+// expects are the conversations that were accepted and have not come, and since when.
+func (a *Agent) expects() map[liveperson.ConversationID]time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return maps.Clone(a.expected)
+}
+
 // Tick does what is due.
 func (d *serving) Tick(now time.Time) {
-	a := d.agent
-	a.mu.Lock()
-	for id, at := range a.expected {
+	for id, at := range d.agent.expects() {
 		if now.Sub(at) > arrival && !d.accepting[id] && !d.Coming(string(id)) && !d.Failed(string(id)) {
-			delete(a.expected, id)
+			d.agent.unexpect(id)
 			d.Doubt(now.Add(tick)) // it was accepted, and does not show
 		}
 	}
-	a.mu.Unlock()
 	d.rang()
 	d.room() // handlers may have returned
 	d.stateShown()
@@ -284,9 +289,7 @@ func (d *serving) rang() {
 
 // pending are the conversations that are being accepted, or were and have not come.
 func (d *serving) pending() (n int) {
-	d.agent.mu.Lock()
-	defer d.agent.mu.Unlock()
-	for id := range d.agent.expected {
+	for id := range d.agent.expects() {
 		if !d.accepting[id] && !d.Coming(string(id)) && !d.Failed(string(id)) {
 			n++
 		}

@@ -1,11 +1,9 @@
 package messagingagent_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +15,6 @@ import (
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/login"
-	"github.com/liveperson-community/liveperson-go/lptest"
 	"github.com/liveperson-community/liveperson-go/lptest/messaging"
 	"github.com/liveperson-community/liveperson-go/messagingagent"
 )
@@ -75,81 +72,6 @@ func states(w *world) (list []string) {
 	return list
 }
 
-// What is wrong with a handler is told, and its conversation closed.
-func TestHandlersThatFailAreTold(t *testing.T) {
-	t.Parallel()
-	failed := errors.New("does not know")
-	for name, row := range map[string]struct {
-		handler messagingagent.HandlerFunc
-		is      func(t *testing.T, err error)
-	}{
-		"an error": {
-			func(context.Context, *messagingagent.Conversation) error { return failed },
-			func(t *testing.T, err error) { t.Helper(); assert.ErrorIs(t, err, failed) },
-		},
-		"a panic": {
-			func(context.Context, *messagingagent.Conversation) error { panic("oh <no>") },
-			func(t *testing.T, err error) {
-				t.Helper()
-				var p *messagingagent.PanicError
-				require.ErrorAs(t, err, &p)
-				assert.Equal(t, "oh <no>", p.Value)
-				assert.Contains(t, string(p.Stack), "TestHandlersThatFailAreTold")
-				assert.Equal(t, "conversation handler panicked: oh <no>", err.Error())
-			},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inWorld(t, func(t *testing.T, w *world) {
-				var log bytes.Buffer
-				a, done := w.connect(t)
-				defer done()
-				told := make(chan error, 1)
-				stop := serve(t, a, row.handler,
-					messagingagent.WithLogger(slog.New(slog.NewTextHandler(&log, nil))), messagingagent.WithGoodbye(messagingagent.Text("Sorry.")),
-					messagingagent.WithOnError(func(c *messagingagent.Conversation, err error) {
-						assert.NotEmpty(t, c.ID())
-						told <- err
-						panic("which harms nobody")
-					}))
-				c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
-				require.NoError(t, c.WaitClosed(hour(t)))
-				row.is(t, <-told)
-				assert.Equal(t, []string{"Sorry."}, said(c))
-				assert.Equal(t, "AGENT", c.CloseReason())
-				require.ErrorIs(t, stop(), context.Canceled)
-				assert.Contains(t, log.String(), "conversation handler failed")
-				assert.Contains(t, log.String(), "the function of WithOnError panicked")
-				assert.NotContains(t, log.String(), "hello", "messages are not logged")
-			})
-		})
-	}
-}
-
-// A handler that fails hands over, if that is wanted.
-func TestHandlersThatHandOver(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(t *testing.T, w *world) {
-		a, done := w.connect(t)
-		defer done()
-		billing := w.svc.Consumer(messaging.Consumer{Skill: "Billing"})
-		var d diary
-		stop := serve(t, a, func(context.Context, *messagingagent.Conversation) error { return errors.New("does not know") },
-			messagingagent.WithHandOver(messagingagent.ToSkill(liveperson.SkillID(fmt.Sprint(billing.SkillID())))),
-			messagingagent.WithOnUpdate(d.note))
-		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
-		time.Sleep(time.Minute)
-		assert.Equal(t, "Billing", c.Skill())
-		assert.Empty(t, c.Assigned())
-		closed := updatesOf[messagingagent.ConversationClosed](&d)
-		require.Len(t, closed, 1)
-		assert.Equal(t, messagingagent.ClosedTransferred, closed[0].How)
-		require.ErrorIs(t, stop(), context.Canceled)
-		assert.Equal(t, "OPEN", c.State())
-	})
-}
-
 // A conversation that comes back each time is left to others after the third.
 func TestConversationsThatGoInCircles(t *testing.T) {
 	t.Parallel()
@@ -201,8 +123,9 @@ func TestWhenFull(t *testing.T) {
 	}
 }
 
-// What is the agent's on the service is taken over, or left alone.
-func TestAdoptingAsTold(t *testing.T) {
+// What is the agent's on the service is taken over, or left alone, and what a former
+// Serve has left is told as such.
+func TestWhatWasLeftIsResumed(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {
 		mine := w.svc.Colleague("bot")
@@ -301,46 +224,13 @@ func TestReceipts(t *testing.T) {
 				}
 			}
 			if wanted {
-				assert.Contains(t, receipts, `"status":"READ","sequenceList":[0]}}}`)
+				assert.Equal(t, []string{`"status":"ACCEPT","sequenceList":[0]}}}`, `"status":"READ","sequenceList":[0]}}}`}, receipts)
 			} else {
 				assert.Empty(t, receipts)
 			}
 			require.ErrorIs(t, stop(), context.Canceled)
 		})
 	}
-}
-
-// Another program with the same user takes the conversations; they come back with him.
-func TestServeWhileSomebodyElseLogsIn(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(t *testing.T, w *world) {
-		a, done := w.connect(t)
-		defer done()
-		var d diary
-		stop := serve(t, a, stays, messagingagent.WithOnUpdate(d.note))
-		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
-		require.NoError(t, c.WaitAgent(hour(t)))
-		for range 4 {
-			other := w.login(t)
-			w.svc.CloseSockets("bot", 4401, "")
-			time.Sleep(20 * time.Second)
-			other.Close()
-		}
-		time.Sleep(20 * time.Minute)
-		elsewhere := false
-		for _, u := range updatesOf[messagingagent.Disconnected](&d) {
-			elsewhere = elsewhere || errors.Is(u.Err, login.ErrLoggedInElsewhere)
-		}
-		assert.True(t, elsewhere)
-		closed := updatesOf[messagingagent.ConversationClosed](&d)
-		require.NotEmpty(t, closed)
-		for _, u := range closed {
-			assert.Equal(t, messagingagent.ClosedLost, u.How)
-			require.ErrorIs(t, u.Err, login.ErrLoggedInElsewhere)
-		}
-		assert.Len(t, updatesOf[messagingagent.ConversationOpened](&d), len(closed)+1, "it comes back")
-		require.ErrorIs(t, stop(), context.Canceled)
-	})
 }
 
 // The end of the login session is that of Serve and of Watch.
@@ -435,31 +325,4 @@ func TestWatchConversations(t *testing.T) {
 		assert.Equal(t, "closed left open", seen[len(seen)-1])
 		assert.Equal(t, []string{"ONLINE"}, states(w))
 	})
-}
-
-// What stops closes its conversations if it is told to, with a word of farewell, and
-// waits for handlers no longer than the grace.
-func TestStopCloses(t *testing.T) {
-	t.Parallel()
-	inWorldWith(t, func(t *testing.T, w *world) {
-		a, done := w.connect(t)
-		defer done()
-		var ended error
-		stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) error {
-			<-ctx.Done()
-			ended = ctx.Err()
-			return ctx.Err()
-		}, messagingagent.WithCloseOnStop(), messagingagent.WithGoodbye(messagingagent.Text("Bye.")),
-			messagingagent.WithGrace(10*time.Second), messagingagent.WithStateOnStop(messagingagent.Offline))
-		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
-		require.NoError(t, c.WaitAgent(hour(t)))
-		time.Sleep(time.Second)
-		began := time.Now()
-		require.ErrorIs(t, stop(), context.Canceled)
-		assert.InDelta(t, 7*time.Second, time.Since(began), float64(time.Second))
-		require.ErrorIs(t, ended, context.Canceled)
-		assert.Equal(t, []string{"Bye."}, said(c))
-		assert.Equal(t, "AGENT", c.CloseReason())
-		assert.Equal(t, []string{"ONLINE", "OFFLINE"}, states(w))
-	}, []lptest.Option{lptest.WithSeed(7)})
 }

@@ -270,6 +270,9 @@ func (ev *event) tree(v variantSet) object {
 	}
 	out = append(out, member{"event", body}, member{"dialogId", ev.dialog.id})
 	if v.has(VariantBareEvents) {
+		if ev.audience != toAll { // or nothing would tell that it is private
+			out = append(out, member{"messageAudience", ev.audience})
+		}
 		return out
 	}
 	metadata := ev.metadata

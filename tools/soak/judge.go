@@ -69,7 +69,7 @@ func judge(r *record, e *entry) []finding {
 	for n := 1; n <= r.Said; n++ {
 		o, unsure := e.outcomes[n], e.unsure[n]
 		most := unsure // replies that may be there
-		if o != unsent && o != unconfirmed || person[n] {
+		if o != unsent && o != given && o != unconfirmed || person[n] {
 			most++
 		}
 		if o == sent && count[n] > 0 && !confirmed[n] && !person[n] {
@@ -82,6 +82,7 @@ func judge(r *record, e *entry) []finding {
 			add(doubled, n, "Send said that its reply was not sent, but it arrived")
 		case got == 0 && o == sent:
 			add(lost, n, "Send said that its reply was sent")
+		case got == 0 && o == given: // by its handler, who knew of it
 		case got == 0 && o == dropped: // said before the last reply, it looked answered to the next process
 		case got == 0 && hidden(r, e, n):
 		case got == 0 && unsure == 0 && n < latest:

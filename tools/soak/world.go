@@ -359,8 +359,8 @@ func (w *world) sweep(now time.Time) {
 	}
 }
 
-// journal is what was asked about a chat lately, a line for each request. If it is
-// orphaned, also what else its agent asked in its last 90 s.
+// journal is what was asked about a chat lately, a line for each request, and the chat's
+// events. If it is orphaned, also what else its agent asked in its last 90 s.
 func (w *world) journal(of orphan) []string {
 	id := of.Chat
 	var lines []string
@@ -381,7 +381,19 @@ func (w *world) journal(of orphan) []string {
 		}
 		lines = append(lines, line)
 	}
-	return lines[max(0, len(lines)-200):]
+	lines = lines[max(0, len(lines)-200):]
+	chat := w.srv.Chat(id)
+	if chat == nil {
+		return lines // forgotten
+	}
+	for _, e := range chat.Events() {
+		line := fmt.Sprintf("%s event %d %s %s", e.Time.Format("15:04:05.000"), e.ID, e.Type, e.State)
+		if e.Line != nil {
+			line += fmt.Sprintf("by %s: %s", e.Line.By, strings.ReplaceAll(e.Line.Text, id, "it"))
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 func (w *world) count(f func(*totals)) {
