@@ -429,7 +429,7 @@ func (a *Agent) signal() {
 func (a *Agent) life(id liveperson.ConversationID) *Conversation {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if c := a.lives[id]; c != nil && !c.isOver() {
+	if c := a.lives[id]; c != nil && !c.hasEnded() {
 		return c
 	}
 	return nil
