@@ -431,7 +431,7 @@ func (a *Agent) life(id liveperson.ConversationID) *Conversation {
 	a.mu.Lock()
 	c := a.lives[id]
 	a.mu.Unlock()
-	if c != nil && !c.isOver() {
+	if c != nil && !c.hasEnded() {
 		return c
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 )
@@ -89,14 +90,40 @@ func (c *Conversation) alter(ctx context.Context, x alteration) error {
 		return opError(x.op, err)
 	}
 	err := c.agent.alter(ctx, c.id, x)
-	switch gone := c.closed(); {
-	case err == nil:
-	case gone != nil && !errors.Is(err, gone) && (refused(err) || errors.Is(err, errUnchanged)):
-		return opError(x.op, fmt.Errorf("%w: %w", gone, err))
+	switch {
+	case refused(err):
+		if x.told != nil {
+			c.setLeaving(false) // if it has gone, then otherwise
+		}
+		return c.refusal(ctx, x.op, err)
+	case errors.Is(err, errUnchanged):
+		return c.because(x.op, err)
 	case errors.Is(err, ErrUnconfirmed):
 		c.report(x.what, err)
 	}
 	return err
+}
+
+// because is the error of a request that was not done, with why if this life is over.
+func (c *Conversation) because(op string, err error) error {
+	if gone := c.closed(); gone != nil && !errors.Is(err, gone) {
+		return opError(op, fmt.Errorf("%w: %w", gone, err))
+	}
+	return err
+}
+
+// refusal is because for what the service has refused. If it has not told why yet, the
+// conversation's state is read: it may be closed, or have gone elsewhere.
+func (c *Conversation) refusal(ctx context.Context, op string, err error) error {
+	if c.closed() == nil {
+		ctx, cancel := context.WithTimeout(ctx, answerLimit)
+		defer cancel()
+		asked := time.Now()
+		if info, err := c.agent.read(ctx, op, c.id); err == nil {
+			c.agent.learnt(info, asked)
+		}
+	}
+	return c.because(op, err)
 }
 
 // alter makes a change of a conversation, once. If its answer is lost, or is a 5xx, the

@@ -232,3 +232,31 @@ func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.Co
 		sleep(ctx, pause)
 	}
 }
+
+// learnt takes the state of a conversation that was asked for at that time, as if the
+// agent's own subscription had told it, unless that has told one meanwhile.
+func (a *Agent) learnt(info ConversationInfo, asked time.Time) {
+	a.mu.Lock()
+	news := []conversationChange{{info: info, gone: !a.chooses(&info), sure: true}}
+	switch k := a.own.known[info.ID]; {
+	case k != nil && k.at.After(asked):
+		news = nil
+	case k == nil && news[0].gone:
+		news[0].gone = false // he had no part in it before
+	default:
+		news, _ = a.own.take(news, false, false, asked)
+	}
+	a.mu.Unlock()
+	for _, c := range news {
+		a.toldOwn(c)
+	}
+}
+
+// chooses tells whether the agent's own filter chooses a conversation.
+func (a *Agent) chooses(info *ConversationInfo) bool {
+	isOpen := info.State == StateOpen
+	if a.cfg.surveys {
+		isOpen = info.Stage == StageOpen
+	}
+	return isOpen && len(a.parts(info)) > 0
+}
