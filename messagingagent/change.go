@@ -65,6 +65,8 @@ type alteration struct {
 	settled bool
 	// told tells whether the change has been told of by itself; nil for never.
 	told func() bool
+	// hold is that of its request.
+	hold func(ctx context.Context, s *socket) error
 }
 
 // verdict is what a conversation's state says of a change.
@@ -89,6 +91,7 @@ func (c *Conversation) alter(ctx context.Context, x alteration) error {
 	if err := c.closed(); err != nil {
 		return opError(x.op, err)
 	}
+	x.hold = c.hold
 	err := c.agent.alter(ctx, c.id, x)
 	switch {
 	case refused(err):
@@ -119,8 +122,11 @@ func (c *Conversation) refusal(ctx context.Context, op string, err error) error 
 		ctx, cancel := context.WithTimeout(ctx, answerLimit)
 		defer cancel()
 		asked := time.Now()
-		if info, err := c.agent.read(ctx, op, c.id); err == nil {
+		info, unread := c.agent.read(ctx, op, c.id)
+		if unread == nil {
 			c.agent.learnt(info, asked)
+		} else {
+			c.doubt(ctx)
 		}
 	}
 	return c.because(op, err)
@@ -131,6 +137,7 @@ func (c *Conversation) refusal(ctx context.Context, op string, err error) error 
 func (a *Agent) alter(ctx context.Context, id liveperson.ConversationID, x alteration) error {
 	_, err := a.link.do(ctx, request{
 		op: x.op, typ: ".ams.cm.UpdateConversationField", metadata: x.metadata, body: changeBody{id, x.dialog, x.fields},
+		hold: x.hold,
 	})
 	switch {
 	case err == nil:

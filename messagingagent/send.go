@@ -102,6 +102,7 @@ func (c *Conversation) publish(ctx context.Context, op string, dialog DialogID, 
 	before := c.newest(dialog)
 	out, err := answerOf[published](ctx, c.agent.link.do, request{
 		op: op, typ: ".ams.ms.PublishEvent", body: m.publish(dialog), metadata: metadata, encodedMetadata: encoded,
+		hold: c.hold,
 	})
 	switch {
 	case err == nil && out.Sequence != nil:
@@ -224,6 +225,7 @@ func (c *Conversation) post(ctx context.Context, r request) error {
 	if err := c.closed(); err != nil {
 		return opError(r.op, err)
 	}
+	r.hold = c.hold
 	_, err := c.agent.link.do(ctx, r)
 	if refused(err) {
 		return c.refusal(ctx, r.op, err)

@@ -173,7 +173,7 @@ func (a *Agent) listed() (keys []string, plain, fresh bool) {
 
 // relist asks for the agent's conversations, and notes which are not his any more.
 func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err error) {
-	asked := time.Now()
+	asked, number := time.Now(), a.socketNumber()
 	list, plain, err := a.list(ctx, "messagingagent.List", a.own.filter)
 	if err != nil {
 		return nil, false, err
@@ -184,6 +184,8 @@ func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err erro
 	}
 	a.mu.Lock()
 	news, missing := a.own.take(changes, true, plain, asked)
+	a.own.shows(changes, number)
+	a.signal()
 	a.mu.Unlock()
 	for _, c := range news {
 		a.toldOwn(c)
