@@ -74,6 +74,10 @@ const (
 // and some places among those in flight are left to what is being said.
 var haste = &desk.Haste{Pause: 10 * time.Second, AtOnce: maxInFlight - 2}
 
+// leastClose is what the closing of conversations has at least when Serve stops: over a
+// socket that is open an answer takes no longer.
+const leastClose = 1500 * time.Millisecond
+
 // sitDown makes the desk of a Serve, or of a Watch if there is no handler.
 func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 	d := &serving{
@@ -90,7 +94,7 @@ func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 	}
 	d.Desk = desk.New(desk.Config[life]{
 		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting, Told: true,
-		Haste: haste, Ready: a.link.isOpen, Leave: h == nil || !cfg.closing, Grace: cfg.grace, Ended: a.session.Done(),
+		Haste: haste, Ready: a.link.isOpen, Leave: h == nil || !cfg.closing, Grace: cfg.grace, Least: leastClose, Ended: a.session.Done(),
 	})
 	if h == nil || cfg.onUpdate != nil {
 		d.updates = desk.NewQueue[Update]()

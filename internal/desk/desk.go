@@ -99,8 +99,11 @@ type Config[L Life] struct {
 	Adopting bool
 	// Leave leaves the chats open when the desk stops.
 	Leave bool
-	// Grace is how long stopping may take in all.
+	// Grace is how long stopping may take in all, but for handlers that do not return.
 	Grace time.Duration
+	// Least is the time that the settling of chats has at least when the desk stops, be the
+	// grace shorter; 0: [DefaultLeast].
+	Least time.Duration
 	// Ended is closed when there is no use in going on.
 	Ended <-chan struct{}
 }
@@ -139,10 +142,13 @@ type Desk[L Life] struct {
 	inbox   inbox
 	beside  sync.WaitGroup
 	polls   context.Context // of what runs beside
+	finish  context.Context // of what has to be finished
 	life    context.Context // of handlers
 	endLife func()
-	stage   atomic.Int32 // written by the owner
-	closeBy atomic.Pointer[time.Time]
+	// endWhole ends what has to be finished, and has had its time.
+	endWhole func()
+	stage    atomic.Int32 // written by the owner
+	closeBy  atomic.Pointer[time.Time]
 
 	// The rest is the owner's alone.
 
@@ -170,6 +176,9 @@ func New[L Life](c Config[L]) *Desk[L] {
 	if c.ListEvery == 0 {
 		c.ListEvery = DefaultListEvery
 	}
+	if c.Least == 0 {
+		c.Least = DefaultLeast
+	}
 	if c.Haste == nil {
 		c.Haste = chatHaste
 	}
@@ -189,9 +198,11 @@ func (d *Desk[L]) Run(ctx context.Context) {
 	polls, stopPolls := context.WithCancel(context.WithoutCancel(ctx))
 	d.polls = polls
 	d.life, d.endLife = context.WithCancel(polls)
+	d.finish, d.endWhole = context.WithCancel(polls)
 	defer d.beside.Wait()
 	defer d.inbox.close()
 	defer stopPolls()
+	defer d.endWhole()
 	defer d.endLife()
 	stop, ended := ctx.Done(), d.Ended // a context that cannot end has no channel
 	timer := time.NewTimer(0)
@@ -241,12 +252,13 @@ func (d *Desk[L]) Beside(work func(ctx context.Context) (report func())) {
 	})
 }
 
-// Whole is Beside for work that has to be finished: the desk does not end before.
-// Only the owner calls it.
+// Whole is Beside for work that has to be finished: the desk does not end before. Once it
+// stops, the context ends when the time is over in which chats are settled. Only the owner
+// calls it.
 func (d *Desk[L]) Whole(work func(ctx context.Context) (report func())) {
 	d.whole++
-	d.Beside(func(ctx context.Context) func() {
-		report := work(ctx)
+	d.Beside(func(context.Context) func() {
+		report := work(d.finish)
 		return func() {
 			d.whole--
 			if report != nil {
