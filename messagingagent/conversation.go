@@ -198,16 +198,26 @@ func (c *Conversation) LogValue() slog.Value { return slog.StringValue(c.String(
 // MarshalText is the id: a conversation in JSON is its id.
 func (c *Conversation) MarshalText() ([]byte, error) { return []byte(c.id), nil }
 
-func (c *Conversation) isOver() bool {
+// hasEnded tells whether this life is no more.
+func (c *Conversation) hasEnded() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.end != alive
 }
 
-func (c *Conversation) isEnded() bool {
+func (c *Conversation) isOver() bool { return c.how() != alive }
+
+func (c *Conversation) isEnded() bool { return c.how() == over }
+
+// how is how this life has ended, or ends: nothing can be done with a conversation
+// that is closed, while its last messages are being read.
+func (c *Conversation) how() ending {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.end == over
+	if c.closing {
+		return over
+	}
+	return c.end
 }
 
 // hasUnread tells whether there is a message of the consumer that was not taken.
@@ -240,6 +250,9 @@ func (c *Conversation) finish(how ending, cause error) {
 	if c.end != alive {
 		return
 	}
+	if c.closing { // whatever else is told while its last messages are being read
+		how, cause = over, nil
+	}
 	c.end, c.cause = how, cause
 	c.signal()
 	if c.abort != nil && how != over {
@@ -264,10 +277,10 @@ func (c *Conversation) closed() error {
 	defer c.mu.Unlock()
 	err := ErrConversationLost
 	switch {
+	case c.closing, c.end == over:
+		err = ErrConversationEnded
 	case c.end == alive:
 		return nil
-	case c.end == over:
-		err = ErrConversationEnded
 	}
 	if c.cause != nil {
 		return fmt.Errorf("%w: %w", err, c.cause)

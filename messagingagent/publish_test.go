@@ -168,7 +168,7 @@ func TestRefusedMessages(t *testing.T) {
 			Op: "messagingagent.Send", Status: 400, Reason: ".ReqBody$StringResp", Message: "Agent does not exist in conversation", Body: e.Body, Tries: 1,
 		}, e)
 		require.NotErrorIs(t, err, ErrUnconfirmed)
-		assert.Len(t, x.all(), 1)
+		assert.Len(t, x.sent(), 1)
 
 		x.says("PublishEvent", `"code":503,"type":"x","body":"oops"`) // which says nothing of the message
 		_, err = c.Send(t.Context(), Text("Hi"))
@@ -242,7 +242,7 @@ func TestTypingAndReceiptsWithoutAnAnswer(t *testing.T) {
 		var e *liveperson.Error
 		require.ErrorAs(t, err, &e)
 		assert.Equal(t, "Only the assigned agent may", e.Message)
-		assert.Len(t, x.all(), 1)
+		assert.Len(t, x.sent(), 1)
 	})
 }
 

@@ -68,8 +68,11 @@ func (c *Conversation) SendIn(ctx context.Context, dialog DialogID, m Content) (
 			c.said(dialog, sequence)
 		}
 	}
-	if gone := c.closed(); err != nil && gone != nil && !errors.Is(err, gone) && (refused(err) || ctx.Err() != nil && caller.Err() == nil) {
-		err = opError(op, fmt.Errorf("%w: %w", gone, err))
+	switch {
+	case refused(err):
+		err = c.refusal(caller, op, err)
+	case err != nil && ctx.Err() != nil && caller.Err() == nil:
+		err = c.because(op, err)
 	}
 	if errors.Is(err, ErrUnconfirmed) {
 		c.report("message", err)
@@ -99,6 +102,7 @@ func (c *Conversation) publish(ctx context.Context, op string, dialog DialogID, 
 	before := c.newest(dialog)
 	out, err := answerOf[published](ctx, c.agent.link.do, request{
 		op: op, typ: ".ams.ms.PublishEvent", body: m.publish(dialog), metadata: metadata, encodedMetadata: encoded,
+		hold: c.hold,
 	})
 	switch {
 	case err == nil && out.Sequence != nil:
@@ -209,7 +213,11 @@ func (c *Conversation) Receipt(ctx context.Context, dialog DialogID, status Rece
 	case len(sequences) == 0:
 		return &liveperson.InputError{Op: op, Field: "sequenceList", Rule: "must not be empty"}
 	}
-	return c.post(ctx, request{op: op, typ: ".ams.ms.PublishEvent", body: publishReceipt(dialog, status, sequences...), idempotent: true})
+	return c.post(ctx, requestReceipt(op, dialog, status, sequences))
+}
+
+func requestReceipt(op string, dialog DialogID, status ReceiptStatus, sequences []int64) request {
+	return request{op: op, typ: ".ams.ms.PublishEvent", body: publishReceipt(dialog, status, sequences...), idempotent: true}
 }
 
 // post makes a request of this life's that is nothing to be found again.
@@ -217,9 +225,10 @@ func (c *Conversation) post(ctx context.Context, r request) error {
 	if err := c.closed(); err != nil {
 		return opError(r.op, err)
 	}
+	r.hold = c.hold
 	_, err := c.agent.link.do(ctx, r)
-	if gone := c.closed(); gone != nil && refused(err) {
-		err = opError(r.op, fmt.Errorf("%w: %w", gone, err))
+	if refused(err) {
+		return c.refusal(ctx, r.op, err)
 	}
 	return unconfirmed(r.op, err)
 }
