@@ -408,7 +408,13 @@ func (a *Agent) toldOwn(change conversationChange) {
 
 // has tells whether the agent is the one who has a conversation.
 func (a *Agent) has(info *ConversationInfo) bool {
-	return info.State != StateClosed && info.Stage != StageClosed && info.Has(RoleAssignedAgent, a.ids()...)
+	return !a.closes(info) && info.Has(RoleAssignedAgent, a.ids()...)
+}
+
+// closes tells whether a conversation is over for this agent: with its main dialog,
+// unless he follows surveys.
+func (a *Agent) closes(info *ConversationInfo) bool {
+	return info.Stage == StageClosed || info.State == StateClosed && !a.cfg.surveys
 }
 
 // ids are those by which the agent goes.

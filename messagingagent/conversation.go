@@ -430,6 +430,7 @@ func (c *Conversation) took(change conversationChange) {
 		c.info = info
 	}
 	c.signal()
+	c.fillNew()
 	if last := info.LastMessage; last != nil && last.Sequenced {
 		c.expect(last)
 	}
@@ -437,7 +438,7 @@ func (c *Conversation) took(change conversationChange) {
 		told := c.info
 		d.Post(func() { d.emit(ConversationChanged{c, told}) })
 	}
-	closed := c.isClosed()
+	closed := c.agent.closes(&c.info)
 	leaving, byHand := c.leaving, c.byHand
 	c.mu.Unlock()
 	switch {
@@ -456,13 +457,8 @@ func (c *Conversation) doubts(change *conversationChange) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return !change.sure && !change.gone && !c.byHand && !c.leaving && c.end == alive &&
-		change.info.State != StateClosed && change.info.Stage != StageClosed && !c.agent.has(&change.info) &&
+		!c.agent.closes(&change.info) && !c.agent.has(&change.info) &&
 		c.agent.has(&c.info) && change.info.UpdatedAt.Equal(c.info.UpdatedAt)
-}
-
-// isClosed tells whether the conversation is over. c.mu is held.
-func (c *Conversation) isClosed() bool {
-	return c.info.Stage == StageClosed || c.info.State == StateClosed && !c.agent.cfg.surveys
 }
 
 // expect queries a dialog if the message that is said to be its last is not known.
@@ -480,6 +476,15 @@ func (c *Conversation) expect(last *Event) {
 	}
 }
 
+// fillNew queries the dialogs that have begun since. c.mu is held.
+func (c *Conversation) fillNew() {
+	for _, d := range c.info.Dialogs {
+		if c.begun && c.end == alive && c.follows(d.ID) && !c.stream(d.ID).loaded {
+			c.fill(d.ID)
+		}
+	}
+}
+
 // close reads what was said last, and ends this life: the conversation is closed.
 func (c *Conversation) close() {
 	c.mu.Lock()
@@ -492,9 +497,7 @@ func (c *Conversation) close() {
 	c.agent.beside(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, lastWords)
 		defer cancel()
-		for more, err := true, error(nil); more && err == nil; {
-			more, err = c.load(ctx, c.Main())
-		}
+		_ = c.loadAll(ctx) // as far as the service tells them
 		c.finish(over, nil)
 	})
 }
