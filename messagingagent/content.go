@@ -242,6 +242,15 @@ func (c Content) isOf(e *Event) bool {
 	}
 }
 
+// isLike tells whether what came of one may be what came of the other.
+func (c Content) isLike(other Content) bool {
+	e := Event{Kind: other.kind, Text: other.text, Rich: other.rich, File: &other.file}
+	if other.private {
+		e.Audience = AudienceAgents
+	}
+	return c.isOf(&e)
+}
+
 // sameJSON tells whether two documents have the same value.
 func sameJSON(a, b json.RawMessage) bool {
 	var x, y any

@@ -63,11 +63,21 @@ type outbox struct {
 	turns   map[DialogID]chan struct{}
 	claimed map[DialogID]map[int64]bool // numbers of messages that are known to be ours
 	strange map[DialogID][]int64        // of this user, while a message was being sent
+	missing map[DialogID][]missing      // that may have been published, and have not turned up
 	unsure  time.Time                   // the last message that may have been published
 }
 
+// missing is a message of ours that may have been published, after that number.
+type missing struct {
+	content Content
+	after   int64
+}
+
 func newOutbox() *outbox {
-	return &outbox{turns: map[DialogID]chan struct{}{}, claimed: map[DialogID]map[int64]bool{}, strange: map[DialogID][]int64{}}
+	return &outbox{
+		turns: map[DialogID]chan struct{}{}, claimed: map[DialogID]map[int64]bool{},
+		strange: map[DialogID][]int64{}, missing: map[DialogID][]missing{},
+	}
 }
 
 // turn is what holds the one that may send in a dialog.
@@ -85,6 +95,11 @@ func (o *outbox) turn(id DialogID) chan struct{} {
 func (o *outbox) claim(id DialogID, number int64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	return o.claimOne(id, number)
+}
+
+// claimOne is claim while o.mu is held.
+func (o *outbox) claimOne(id DialogID, number int64) bool {
 	if o.claimed[id] == nil {
 		o.claimed[id] = map[int64]bool{}
 	}
@@ -136,11 +151,46 @@ func (o *outbox) rest(id DialogID) (foreign bool) {
 // another process's.
 const unsureTime = time.Minute
 
-// doubt notes that a message may have been published.
-func (o *outbox) doubt() {
+// doubt notes that a message may have been published, after that number.
+func (o *outbox) doubt(id DialogID, m Content, after int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.unsure = time.Now()
+	list := append(o.missing[id], missing{m, after})
+	o.missing[id] = list[max(0, len(list)-maxMissing):]
+}
+
+// maxMissing is how many messages of a dialog are kept that may turn up.
+const maxMissing = 100
+
+// since is from where on a message is looked for that was sent after that number: those of
+// the same content are looked for first that have not turned up.
+func (o *outbox) since(id DialogID, m Content, after int64) int64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, x := range o.missing[id] {
+		if m.isLike(x.content) {
+			after = min(after, x.after)
+		}
+	}
+	return after
+}
+
+// assign finds out which message of this user's an event is: the one that is looked for,
+// which was sent after that number, or one that was missing before.
+func (o *outbox) assign(id DialogID, e *Event, after int64) (found, former bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.claimed[id][e.Sequence] {
+		return false, false
+	}
+	for i, x := range o.missing[id] {
+		if e.Sequence > x.after && x.content.isOf(e) {
+			o.missing[id] = slices.Delete(o.missing[id], i, i+1)
+			return false, o.claimOne(id, e.Sequence)
+		}
+	}
+	return e.Sequence > after && o.claimOne(id, e.Sequence), false
 }
 
 // maxClaimed is how many numbers of our own messages are kept at least.
