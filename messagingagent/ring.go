@@ -37,10 +37,10 @@ func (a *Agent) Rings() []Ring {
 
 // waiting are the rings that can be accepted, the most urgent first. a.mu is held.
 func (a *Agent) waiting() []Ring {
-	now := a.link.serverNow()
+	now, known := a.link.serverNow()
 	var list []Ring
 	for id, r := range a.rings.waiting {
-		if !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt) {
+		if known && !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt) {
 			delete(a.rings.waiting, id)
 			continue
 		}
