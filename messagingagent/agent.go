@@ -596,7 +596,11 @@ func (a *Agent) read(ctx context.Context, op string, id liveperson.ConversationI
 // List asks for the conversations that a filter chooses, as they are now; the service
 // tells of 1,000 at most.
 func (a *Agent) List(ctx context.Context, f Filter) ([]ConversationInfo, error) {
-	list, _, err := a.list(ctx, "messagingagent.List", f)
+	const op = "messagingagent.List"
+	if err := f.check(op); err != nil {
+		return nil, err
+	}
+	list, _, err := a.list(ctx, op, f)
 	return list, err
 }
 

@@ -129,6 +129,8 @@ func (c Content) fileFault() (field, rule string) {
 		return "fileType", "must not be empty"
 	case !utf8.ValidString(c.file.Caption + c.file.Path + c.file.Type + c.file.Preview):
 		return "file", "must be UTF-8"
+	case !isFilePath(c.file.Path):
+		return "relativePath", filePathRule
 	case utf8.RuneCountInString(c.file.Caption) > MaxText:
 		return "caption", "must not be longer than 5,000 characters"
 	}

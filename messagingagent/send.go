@@ -107,7 +107,7 @@ func (c *Conversation) publish(ctx context.Context, op string, dialog DialogID, 
 		op: op, typ: ".ams.ms.PublishEvent", body: m.publish(dialog), metadata: metadata, encodedMetadata: encoded,
 	})
 	switch {
-	case err == nil && out.Sequence != nil:
+	case err == nil && out.Sequence != nil && *out.Sequence >= 0:
 		c.out.claim(dialog, *out.Sequence)
 		return *out.Sequence, nil
 	case err == nil:
@@ -224,6 +224,8 @@ func (c *Conversation) Receipt(ctx context.Context, dialog DialogID, status Rece
 		return &liveperson.InputError{Op: op, Field: "status", Rule: "must not be empty"}
 	case len(sequences) == 0:
 		return &liveperson.InputError{Op: op, Field: "sequenceList", Rule: "must not be empty"}
+	case slices.Min(sequences) < 0:
+		return &liveperson.InputError{Op: op, Field: "sequenceList", Rule: "must not be negative"}
 	}
 	return c.post(ctx, requestReceipt(op, dialog, status, sequences))
 }
