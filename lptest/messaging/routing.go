@@ -271,8 +271,11 @@ func (s *Service) showTask(r *ring) {
 				continue
 			}
 			gone := s.taskTree(t, r.user)
-			if v.has(VariantShortDelete) {
+			switch {
+			case v.has(VariantShortDelete):
 				gone = object{{"conversationId", t.conv.id}}
+			case v.has(VariantTaskDelete) && !v.has(VariantMinimalRings): // which tell no such id
+				gone = object{{"routingTaskId", t.id}}
 			}
 			s.notifyTasks(sub, list{object{{"type", "DELETE"}, {"result", gone}}})
 		}
