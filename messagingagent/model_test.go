@@ -214,6 +214,9 @@ func (h *history) play() {
 		for h.chance(3) {
 			h.act()
 		}
+		if h.chance(60) { // what was missed does not show by what comes next
+			h.wait(2 * time.Minute)
+		}
 	}
 	h.calm()
 	h.close()
@@ -236,9 +239,7 @@ func (h *history) calm() {
 	if h.lossy {
 		wait = longest + time.Minute
 	}
-	for end := time.Now().Add(wait); time.Now().Before(end) && !h.broken(); h.check() {
-		time.Sleep(5 * time.Second)
-	}
+	h.wait(wait)
 	for _, c := range h.all {
 		h.speak(c)
 	}
@@ -248,6 +249,13 @@ func (h *history) calm() {
 	}
 	if !h.broken() {
 		h.settled()
+	}
+}
+
+// wait has nothing new happen for a while.
+func (h *history) wait(d time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end) && !h.broken(); h.check() {
+		time.Sleep(5 * time.Second)
 	}
 }
 
