@@ -168,10 +168,10 @@ func (b *bot) disturbRequests() {
 	}
 	f := messaging.Fault{User: b.name}
 	f.Type = []string{
-		"", "", "PublishEvent", "PublishEvent", "PublishEvent", "QueryMessages", "QueryMessages", "UpdateRingState", "UpdateRingState",
+		"", "PublishEvent", "PublishEvent", "PublishEvent", "PublishEvent", "PublishEvent", "PublishEvent", "QueryMessages", "QueryMessages", "UpdateRingState", "UpdateRingState",
 		"UpdateConversationField", "UpdateConversationField", "SubscribeExConversations", "SubscribeRoutingTasks", "SubscribeAgentsState",
 		"UnsubscribeExConversations", "SetAgentState", "GetClock", "Upgrade",
-	}[h.random.IntN(18)]
+	}[h.random.IntN(20)]
 	late := time.Duration(1+h.random.IntN(14)) * time.Second
 	switch h.random.IntN(9) {
 	case 0, 1:
@@ -462,6 +462,7 @@ func (p *program) told(u messagingagent.Update) {
 		p.closed[u.Conversation]++
 		id, since := string(u.Conversation.ID()), p.since[u.Conversation]
 		c := h.svc.Conversation(id)
+		h.look()
 		mine := c.Assigned() == p.bot.name && c.State() == "OPEN" && h.moved[id].Before(since) && h.changed[id].Before(since)
 		returned := slices.ContainsFunc(h.stories[id], func(s *story) bool { return s.conv == u.Conversation && s.finished })
 		if u.How == messagingagent.ClosedLost && u.Err == nil && !p.crashed && mine && !returned { // one that returned could not be closed
