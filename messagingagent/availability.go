@@ -52,7 +52,6 @@ type states struct {
 	sent    Availability // what the service was told last
 	shown   Availability // what the service says, "" if it has not
 	because string       // what it says why
-	setting chan struct{}
 }
 
 // SetAvailability makes the agent Online, Away and so on. It is set again by itself

@@ -15,6 +15,7 @@ import (
 
 // Each change goes out as it stands here.
 func TestChangesAsTheyAreSent(t *testing.T) {
+	t.Parallel()
 	at := time.UnixMilli(1700003600000)
 	mine, hers, nobodys := conv("77", me, "", ""), conv("77", eve, me, ""), conv("77", "", me, "")
 	for _, row := range []struct {
@@ -151,6 +152,7 @@ func TestChangesAsTheyAreSent(t *testing.T) {
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			inScript(t, upserts(row.state), func(t *testing.T, x *scripted) {
 				c := x.open()
 				require.NoError(t, row.call(t.Context(), c))
@@ -169,6 +171,7 @@ func TestChangesAsTheyAreSent(t *testing.T) {
 
 // What is wrong is not sent.
 func TestChangesThatAreNotSent(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name  string
 		field string
@@ -236,6 +239,7 @@ func TestChangesThatAreNotSent(t *testing.T) {
 		}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			inScript(t, upserts(conv("77", "", me, "")), func(t *testing.T, x *scripted) {
 				c := x.open()
 				var in *liveperson.InputError
@@ -251,6 +255,7 @@ func TestChangesThatAreNotSent(t *testing.T) {
 
 // A change whose answer is lost is looked for, and never sent twice.
 func TestLostChanges(t *testing.T) {
+	t.Parallel()
 	mine := upserts(conv("77", me, "", ""))
 	closed := `[{"type":"UPSERT","result":{"convId":"conv-1","conversationDetails":{"convId":"conv-1","state":"CLOSE","stage":"CLOSE"}}}]`
 	transfer := func(ctx context.Context, c *Conversation) error { return c.Transfer(ctx, ToSkill("4242")) }
@@ -305,6 +310,7 @@ func TestLostChanges(t *testing.T) {
 		{"not delayed", delay, lost, upserts(conv("77", me, "", `"delay":{"type":"WEEKEND","tillWhen":1700000000000},`)), errUnchanged, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			inScript(t, mine, func(t *testing.T, x *scripted) {
 				c := x.open()
 				x.says("UpdateConversationField", row.answer)
@@ -314,7 +320,7 @@ func TestLostChanges(t *testing.T) {
 					assert.NoError(t, err)
 				} else {
 					assert.ErrorIs(t, err, row.want)
-					assert.Equal(t, row.want == ErrUnconfirmed, errors.Is(err, ErrUnconfirmed))
+					assert.Equal(t, errors.Is(row.want, ErrUnconfirmed), errors.Is(err, ErrUnconfirmed))
 				}
 				assert.Len(t, x.sent(), 1)
 				if row.ends == nil {
@@ -329,6 +335,7 @@ func TestLostChanges(t *testing.T) {
 
 // A state that cannot be read leaves a change unconfirmed.
 func TestAChangeThatCannotBeLookedFor(t *testing.T) {
+	t.Parallel()
 	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
 		c := x.open()
 		x.says("UpdateConversationField", "")
@@ -341,6 +348,7 @@ func TestAChangeThatCannotBeLookedFor(t *testing.T) {
 
 // Nor can it be after the caller's context has ended.
 func TestAChangeThatIsGivenUp(t *testing.T) {
+	t.Parallel()
 	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
 		c := x.open()
 		x.says("UpdateConversationField", "")
@@ -355,6 +363,7 @@ func TestAChangeThatIsGivenUp(t *testing.T) {
 
 // What the service tells by itself counts too.
 func TestATransferThatIsTold(t *testing.T) {
+	t.Parallel()
 	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
 		c := x.open()
 		x.says("UpdateConversationField", "")
@@ -369,6 +378,7 @@ func TestATransferThatIsTold(t *testing.T) {
 
 // A refusal leaves the conversation as it is, unless what was asked for is so already.
 func TestRefusedChanges(t *testing.T) {
+	t.Parallel()
 	mine, closed := upserts(conv("77", me, "", "")), `[{"type":"UPSERT","result":{"convId":"conv-1","conversationDetails":{"convId":"conv-1","state":"CLOSE","stage":"CLOSE"}}}]`
 	for _, row := range []struct {
 		name  string
@@ -386,6 +396,7 @@ func TestRefusedChanges(t *testing.T) {
 		{"who may not take over", func(ctx context.Context, c *Conversation) error { return c.TakeOver(ctx) }, upserts(conv("77", eve, me, "")), true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			inScript(t, mine, func(t *testing.T, x *scripted) {
 				c := x.open()
 				x.says("UpdateConversationField", `"code":400,"type":".ReqBody$StringResp","body":"No."`)
@@ -408,6 +419,7 @@ func TestRefusedChanges(t *testing.T) {
 
 // A refusal because another has it meanwhile is a conversation that is lost.
 func TestATransferOfWhatIsLost(t *testing.T) {
+	t.Parallel()
 	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
 		c := x.open()
 		x.tell("DELETE", conv("77", eve, "", `"metaDataLastUpdateTs":1700000130000,`))
@@ -422,6 +434,7 @@ func TestATransferOfWhatIsLost(t *testing.T) {
 
 // What is so already is not asked for.
 func TestChangesThatAreNeedless(t *testing.T) {
+	t.Parallel()
 	inScript(t, upserts(conv("77", me, "", `"note":"n",`)), func(t *testing.T, x *scripted) {
 		c := x.open()
 		require.NoError(t, c.TakeOver(t.Context()))
@@ -437,6 +450,7 @@ func TestChangesThatAreNeedless(t *testing.T) {
 
 // Whoever joins by an id gets the conversation.
 func TestJoinByID(t *testing.T) {
+	t.Parallel()
 	inScript(t, `[]`, func(t *testing.T, x *scripted) {
 		x.becomes(upserts(conv("77", eve, me, "")))
 		c, err := x.a.Join(t.Context(), "conv-1", RoleManager)

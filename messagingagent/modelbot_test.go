@@ -378,9 +378,10 @@ func (p *program) serve(session *login.Session, agent *messagingagent.Agent) boo
 			options = append(options, messagingagent.WithWhenFull(messagingagent.Occupied))
 		}
 	}
-	if !leave && b.random.IntN(2) == 0 {
+	if !leave {
 		options = append(options, messagingagent.WithCloseOnStop())
-	} else if !leave {
+	}
+	if b.random.IntN(3) == 0 {
 		options = append(options, messagingagent.WithHandOver(messagingagent.ToQueue()))
 	}
 	if b.random.IntN(4) == 0 {

@@ -1,6 +1,7 @@
 package messagingagent
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -31,7 +32,7 @@ type config struct {
 	resting     Availability // when it stops
 	closing     bool         // closes its conversations when it stops
 	handOver    *Target
-	refused     func(c *Conversation, err error) error
+	refused     func(ctx context.Context, c *Conversation, err error) error
 	goodbye     *Content
 	onError     func(c *Conversation, err error)
 	onUpdate    func(Update)
@@ -205,9 +206,10 @@ func WithoutAdopting() Option {
 	}
 }
 
-// WithoutReceipts has Serve send no receipts by itself. Default: what the loops over
-// messages hand out is acknowledged with ACCEPT, and with READ when the handler asks for
-// the next one or sends something.
+// WithoutReceipts has Serve send no receipts by itself. Default: what the consumer has said
+// is acknowledged with READ once the loops over messages have handed it out, that which came
+// together in one receipt. ACCEPT is never sent, and under Watch nothing is: see
+// [Conversation.Read].
 func WithoutReceipts() Option {
 	return func(c *config) error {
 		c.noReceipts = true
@@ -244,8 +246,8 @@ func WithStateOnStop(state Availability) Option {
 }
 
 // WithHandOver transfers, instead of closing, the conversations whose handler fails or
-// panics, and, instead of leaving, those that still run when the grace is over. One that
-// cannot be transferred stays as it would without this option.
+// panics, and with [WithCloseOnStop] those that run when Serve or Run stops. One that cannot
+// be transferred is closed, unless Serve stops.
 func WithHandOver(to Target) Option {
 	return func(c *config) error {
 		if err := to.check(""); err != nil {
@@ -256,17 +258,19 @@ func WithHandOver(to Target) Option {
 	}
 }
 
-// WithHandOverRefused has f called when WithHandOver could not transfer a conversation:
-// it may transfer it elsewhere, or tell the consumer.
-func WithHandOverRefused(f func(c *Conversation, err error) error) Option {
+// WithHandOverRefused has f called when WithHandOver could not transfer a conversation, for
+// instance because the service would not ([ErrTransferRefused]): it may transfer it
+// elsewhere, or tell the consumer. An error that it returns is logged.
+func WithHandOverRefused(f func(ctx context.Context, c *Conversation, err error) error) Option {
 	return func(c *config) error {
 		c.refused = f
 		return nil
 	}
 }
 
-// WithCloseOnStop closes the conversations when Serve or Run stops. Default: they stay
-// the agent's on the service, where the next process finds them.
+// WithCloseOnStop closes the conversations when Serve or Run stops, or hands them over with
+// [WithHandOver]. Default: they stay the agent's on the service, where the next process finds
+// them.
 func WithCloseOnStop() Option {
 	return func(c *config) error {
 		c.closing = true

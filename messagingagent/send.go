@@ -49,7 +49,12 @@ func (c *Conversation) SendIn(ctx context.Context, dialog DialogID, m Content) (
 	case <-ctx.Done():
 		return 0, opError(op, ctx.Err())
 	}
-	defer func() { <-turn }()
+	defer func() {
+		if c.out.rest(dialog) {
+			c.agent.contested()
+		}
+		<-turn
+	}()
 	caller := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -60,7 +65,7 @@ func (c *Conversation) SendIn(ctx context.Context, dialog DialogID, m Content) (
 	sequence, err = c.publish(ctx, op, dialog, m)
 	if err == nil || errors.Is(err, ErrUnconfirmed) {
 		if !m.private {
-			c.said(dialog)
+			c.said(dialog, sequence)
 		}
 	}
 	if gone := c.closed(); err != nil && gone != nil && !errors.Is(err, gone) && (refused(err) || ctx.Err() != nil && caller.Err() == nil) {
@@ -112,6 +117,7 @@ func (c *Conversation) publish(ctx context.Context, op string, dialog DialogID, 
 	case was == notMade && turnedAway(err):
 		return 0, err
 	}
+	c.out.doubt()
 	return 0, opError(op, fmt.Errorf("%w: %w", ErrUnconfirmed, err))
 }
 
@@ -185,9 +191,8 @@ func (c *Conversation) Typing(ctx context.Context, state ChatState) error {
 	return c.post(ctx, request{op: op, typ: ".ams.ms.PublishEvent", body: publishTyping(c.Main(), state)})
 }
 
-// Read says that the consumer's messages with these numbers were read. Serve says by
-// itself that they have arrived, when the handler takes them ([WithoutReceipts]). Only
-// the assigned agent may.
+// Read says that the consumer's messages with these numbers were read. Serve does so by
+// itself ([WithoutReceipts]); who watches says it himself. Only the assigned agent may.
 func (c *Conversation) Read(ctx context.Context, sequences ...int64) error {
 	return c.Receipt(ctx, c.Main(), ReceiptRead, sequences...)
 }

@@ -18,6 +18,10 @@ var (
 	ErrConversationLost = errors.New("conversation is no longer with this agent")
 	// ErrNoConversation is a conversation of which the service does not tell.
 	ErrNoConversation = errors.New("no such conversation")
+	// ErrTransferRefused is a transfer that the service would not make: the agent is not
+	// to be suggested, the skill is unknown, or a permission is missing. The conversation
+	// stays.
+	ErrTransferRefused = errors.New("transfer refused")
 	// ErrClosed is a call on an agent that was closed.
 	ErrClosed = errors.New("agent is closed")
 	// ErrRingGone is a ring that is over: it was answered, has expired, or somebody

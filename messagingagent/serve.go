@@ -53,7 +53,7 @@ func (e *PanicError) Error() string { return fmt.Sprintf("conversation handler p
 // When ctx has ended, the agent is first set Away (see [WithStateOnStop]), and no ring is
 // accepted. The loops over messages end with [ErrStopping], and the conversations stay
 // the agent's on the service, where the next process finds them: see [WithCloseOnStop]
-// and [WithHandOver] for other ways, and [WithGrace] for how long handlers may go on.
+// for another way, and [WithGrace] for how long handlers may go on.
 // Serve returns when all handlers have.
 func (a *Agent) Serve(ctx context.Context, h Handler, opts ...Option) error {
 	const op = "messagingagent.Serve"
@@ -116,7 +116,7 @@ func (d *serving) tellUpdates() (stop func()) {
 // disconnected is a socket that was lost.
 func (d *serving) disconnected(err error, until time.Time) {
 	d.emit(Disconnected{err, until})
-	if errors.Is(err, login.ErrLoggedInElsewhere) && !d.elsewhere {
+	if errors.Is(err, login.ErrLoggedInElsewhere) {
 		d.log.Warn("somebody else has logged in as this agent", "until", until, "err", err)
 		d.givenUp(err)
 	}

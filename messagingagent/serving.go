@@ -85,7 +85,7 @@ func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 	}
 	d.Desk = desk.New(desk.Config[life]{
 		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting, Told: true,
-		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing && cfg.handOver == nil, Grace: cfg.grace, Ended: a.session.Done(),
+		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing, Grace: cfg.grace, Ended: a.session.Done(),
 	})
 	if h == nil || cfg.onUpdate != nil {
 		d.updates = desk.NewQueue[Update]()
@@ -143,9 +143,6 @@ func (d *serving) Begin() {
 // List asks for the agent's conversations. The first time what the socket told at its
 // opening will do.
 func (d *serving) List(ctx context.Context) (keys []string, plain bool, err error) {
-	if _, err := d.agent.session.Trouble(); errors.Is(err, login.ErrLoggedInElsewhere) {
-		return nil, false, err // nobody knows whose they are
-	}
 	keys, plain, fresh := d.agent.listed()
 	d.agent.mu.Lock()
 	first := !d.looked
@@ -242,13 +239,13 @@ func (a *Agent) expects() map[liveperson.ConversationID]time.Time {
 // Tick does what is due.
 func (d *serving) Tick(now time.Time) {
 	for id, at := range d.agent.expects() {
-		if now.Sub(at) > arrival && !d.Coming(string(id)) {
+		if now.Sub(at) > arrival && !d.accepting[id] && !d.Coming(string(id)) {
 			d.agent.unexpect(id)
 			d.Doubt(now.Add(tick)) // it was accepted, and does not show
 		}
 	}
 	d.rang()
-	d.room()
+	d.room() // handlers may have returned
 	d.stateShown()
 }
 
@@ -331,7 +328,9 @@ func (d *serving) accepted(r Ring, err error) {
 	switch {
 	case err == nil:
 		delete(d.paces, r.ID)
-		d.agent.expect(r.Conversation) // from now on
+		if d.agent.isExpected(r.Conversation) { // it was not faster
+			d.agent.expect(r.Conversation) // from now on
+		}
 		if info, ok := d.agent.known(r.Conversation); ok && d.agent.has(&info) {
 			d.Found(string(r.Conversation), true)
 		}
@@ -506,12 +505,15 @@ func (d *serving) Settle(ctx context.Context, l life, err error) {
 	}
 	if d.cfg.handOver != nil && unasked {
 		err := c.Transfer(ctx, *d.cfg.handOver)
+		for n := 1; n < handOverTries && errors.Is(err, errUnchanged); n++ {
+			err = c.Transfer(ctx, *d.cfg.handOver) // the service shows that it was not made
+		}
 		if err == nil || c.isOver() {
 			return
 		}
 		if d.cfg.refused == nil {
 			d.log.Error("handing a conversation over failed", "conversation", c.id, "err", err)
-		} else if err := d.call("WithHandOverRefused", func() error { return d.cfg.refused(c, err) }); err != nil {
+		} else if err := d.call("WithHandOverRefused", func() error { return d.cfg.refused(ctx, c, err) }); err != nil {
 			d.log.Error("handing a conversation over failed", "conversation", c.id, "err", err)
 		}
 		if c.isOver() || d.Stopping() && !d.cfg.closing {
@@ -526,6 +528,10 @@ func (d *serving) Settle(ctx context.Context, l life, err error) {
 		d.Post(d.Look) // it may still be the agent's
 	}
 }
+
+// handOverTries is how often a conversation is handed over whose transfer plainly was not
+// made: a socket that is lost costs no consumer his conversation.
+const handOverTries = 3
 
 // Trouble is a call of the desk's own that has failed.
 func (d *serving) Trouble(what, key string, err error, pause time.Duration) {

@@ -73,9 +73,11 @@ type subscription struct {
 	// there may be more than it told.
 	listed func(plain bool)
 
-	id    string // on the present socket
-	fresh bool   // no notification has come on it
-	known map[liveperson.ConversationID]*knownConversation
+	id      string // on that socket
+	socket  uint64
+	fresh   bool // no notification has come on it
+	dropped bool // nobody wants it any more
+	known   map[liveperson.ConversationID]*knownConversation
 }
 
 // knownConversation is what a subscription knows of one.
@@ -144,10 +146,14 @@ type subscribed struct {
 	SubscriptionID string `json:"subscriptionId"`
 }
 
-// unsubscribe ends what the service tells; that it fails harms nobody.
-func (a *Agent) unsubscribe(id string) {
+// unsubscribe ends what the service tells over that socket; that it fails harms nobody.
+func (a *Agent) unsubscribe(id string, socket uint64) {
 	a.beside(func(ctx context.Context) {
-		_, err := a.link.do(ctx, request{
+		s, _, _ := a.link.present()
+		if s == nil || s.number != socket {
+			return // it ended with its socket
+		}
+		_, err := s.do(ctx, request{
 			op: "messagingagent.Unsubscribe", typ: ".ams.aam.UnsubscribeExConversations",
 			body: subscribed{id},
 		})
@@ -171,6 +177,16 @@ func (a *Agent) verify(s *subscription, ids []liveperson.ConversationID) {
 		a.mu.Unlock()
 		a.beside(func(ctx context.Context) { a.verifyOne(ctx, s, id) })
 	}
+}
+
+// lastOf is the state of a conversation that went while nobody was told: it may be closed,
+// which the agent's own filter does not show.
+func (a *Agent) lastOf(ctx context.Context, known ConversationInfo) ConversationInfo {
+	info, err := a.read(ctx, "messagingagent.Conversations", known.ID)
+	if err != nil || info.UpdatedAt.Before(known.UpdatedAt) {
+		return known
+	}
+	return info
 }
 
 // verifyOne asks for one conversation until that is answered; one that is not shown is
@@ -204,6 +220,9 @@ func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.Co
 			news = []conversationChange{{gone: true, info: k.info, sure: true}}
 		}
 		a.mu.Unlock()
+		if len(list) == 0 && news != nil {
+			news[0].info = a.lastOf(ctx, news[0].info)
+		}
 		for _, c := range news {
 			s.told(c)
 		}

@@ -3,6 +3,8 @@ package messagingagent
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"strconv"
 	"unicode/utf8"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -39,10 +41,17 @@ func (t Target) check(op string) error {
 		return bad("target", "must be made by ToSkill, ToAgent or ToQueue")
 	case t.kind != "queue" && t.skill == "":
 		return bad("skill", "must not be empty")
+	case t.kind != "queue" && !isNumber(string(t.skill)):
+		return bad("skill", "must be the skill's id, a number")
 	case t.kind == "agent" && t.agent == "":
 		return bad("userId", "must not be empty")
 	}
 	return nil
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseInt(s, 10, 64)
+	return err == nil
 }
 
 // Transfer hands the conversation over. It ends this life of it: afterwards, other calls
@@ -53,8 +62,10 @@ func (t Target) check(op string) error {
 // nobody.
 //
 // After [ErrUnconfirmed] it may have been handed over; after any other error it was not,
-// as far as the service shows, and this life goes on: a 4xx is an agent who cannot be
-// suggested, an unknown skill, or a missing permission.
+// as far as the service shows, and this life goes on. A 4xx is [ErrTransferRefused], too: an
+// agent who cannot be suggested, an unknown skill, or a missing permission. If the answer is
+// lost, and the service shows then that it was not made, that is
+// [liveperson.ErrUnavailable]: it may be made again, which Transfer leaves to the caller.
 //
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html
 func (c *Conversation) Transfer(ctx context.Context, to Target, opts ...TransferOption) error {
@@ -104,10 +115,14 @@ func (c *Conversation) Transfer(ctx context.Context, to Target, opts ...Transfer
 		present, ok := now.AssignedAgent()
 		return is(!ok || !assigned || !present.Is(who.ID, who.PID))
 	}
+	change := c.alter
 	if mine {
-		return c.depart(ctx, x)
+		change = c.depart
 	}
-	return c.alter(ctx, x)
+	if err = change(ctx, x); refused(err) && c.closed() == nil {
+		return opError(op, fmt.Errorf("%w: %w", ErrTransferRefused, err))
+	}
+	return err
 }
 
 // TransferOption sets up [Conversation.Transfer].

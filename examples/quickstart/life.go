@@ -51,6 +51,23 @@ func play(ctx context.Context, t *transcript, s stage) (err error) {
 		t.say("login", "logged out")
 	}()
 
+	if s.only != onlyMessaging {
+		if err := chat(ctx, t, session, s); err != nil {
+			return err
+		}
+	}
+	if s.only == onlyChat {
+		return nil
+	}
+	at, err := message(ctx, t, session, s)
+	if err != nil {
+		return err
+	}
+	return fill(ctx, t, session, s, at)
+}
+
+// chat is the agent's part of the day on chat.
+func chat(ctx context.Context, t *transcript, session *login.Session, s stage) error {
 	agent, err := chatagent.Start(ctx, session)
 	if err != nil {
 		return err
@@ -64,12 +81,6 @@ func play(ctx context.Context, t *transcript, s stage) (err error) {
 	if err := oneChat(ctx, t, agent, s); err != nil {
 		return err
 	}
-	if s.survey.Conversation == "" {
-		t.say("survey", "left out: no conversation was named")
-	} else if err := fill(ctx, t, session, s); err != nil {
-		return err
-	}
-
 	if err := agent.SetAvailability(ctx, chatagent.Away); err != nil {
 		return err
 	}
@@ -108,14 +119,14 @@ func converseWith(ctx context.Context, t *transcript, chat *chatagent.Chat) erro
 			t.say("system", "%s", event.Text)
 		case event.IsLine(chatagent.FromVisitor):
 			t.say(event.By, "%s", event.Text)
-			t.add("in")
+			t.add("line in")
 			answer := answerTo(event.Text)
 			if _, err := chat.Send(ctx, chatagent.Text(answer)); errors.Is(err, chatagent.ErrChatEnded) {
 				continue
 			} else if err != nil {
 				return err
 			}
-			t.sending(answer)
+			t.sending("line out", answer)
 			t.say("agent", "%s", answer)
 		}
 	}
@@ -129,6 +140,10 @@ func answerTo(text string) string {
 		return "I am sorry to hear that. What is the order's number?"
 	case strings.Contains(text, "order"):
 		return "It left the warehouse this morning and arrives tomorrow."
+	case strings.Contains(text, "umbrella"):
+		return "Yes, in blue and in red."
+	case strings.Contains(text, "blue"):
+		return "A good choice. It is 20 euros."
 	case strings.Contains(text, "thank"):
 		return "You are welcome. Have a good day!"
 	}
@@ -136,12 +151,16 @@ func answerTo(text string) string {
 }
 
 // fill answers the conversation's agent survey and submits it.
-func fill(ctx context.Context, t *transcript, session *login.Session, s stage) error {
+func fill(ctx context.Context, t *transcript, session *login.Session, s stage, at agentsurvey.Ref) error {
 	surveys, err := agentsurvey.New(session, agentsurvey.WithVersion(agentsurvey.V1), agentsurvey.WithLogger(slog.New(t)))
 	if err != nil {
 		return err
 	}
-	survey, err := surveys.State(ctx, s.survey)
+	survey, err := surveys.State(ctx, at)
+	if errors.Is(err, agentsurvey.ErrNoSurvey) {
+		t.say("survey", "there is none for this conversation")
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -164,7 +183,7 @@ func fill(ctx context.Context, t *transcript, session *login.Session, s stage) e
 		t.say("survey", "%s  %s", question.Text, text)
 	}
 	if s.beforeSubmit != nil {
-		s.beforeSubmit()
+		s.beforeSubmit(at)
 	}
 	result, err := surveys.Submit(ctx, form)
 	if err != nil {

@@ -1,16 +1,16 @@
 // Quickstart plays an agent's whole life and prints it as a transcript: look
 // the domain up, log in, start an agent session, go Online, accept a chat,
-// talk until the visitor leaves, fill and submit the conversation's agent
-// survey, go Away, log out.
+// talk until the visitor leaves, go Away; then the same on messaging: connect,
+// go Online, accept a conversation, talk until the consumer closes it, go Away,
+// fill and submit the conversation's agent survey; log out.
 //
 //	go run ./examples/quickstart                    on embedded fake services: no account, no network
 //	go run ./examples/quickstart -fault login-503   the same with something going wrong
 //	go run ./examples/quickstart -live              on the real services
 //
 // With -live it reads LP_ACCOUNT and LP_USER, and either LP_PASSWORD or
-// LP_CLIENT_ID and LP_CLIENT_SECRET for a bot user. LP_CONVERSATION and LP_SKILL
-// name the messaging conversation whose survey is filled; without them that
-// step is left out.
+// LP_CLIENT_ID and LP_CLIENT_SECRET for a bot user; -only chat and -only messaging
+// leave the other channel out.
 //
 // It exits with 0 if every step took effect on the server's side, with 1 if
 // one did not, and with 2 if it was called wrongly.
@@ -55,7 +55,8 @@ func run(ctx context.Context, args []string, w world) int {
 	flags.SetOutput(w.stderr)
 	live := flags.Bool("live", false, "use the real services and the LP_ variables")
 	fault := flags.String("fault", "", "what goes wrong on the fake services, comma separated: "+strings.Join(faultNames(), ", "))
-	wait := flags.Duration("wait", 10*time.Minute, "with -live: how long to wait for a chat to come and end")
+	only := flags.String("only", "", "the one channel to play on: chat or messaging")
+	wait := flags.Duration("wait", 10*time.Minute, "with -live: how long to wait for a chat, and for a conversation, to come and end")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0
@@ -68,10 +69,15 @@ func run(ctx context.Context, args []string, w world) int {
 	switch {
 	case flags.NArg() > 0:
 		err = fmt.Errorf("%w: no arguments are taken", errUsage)
+	case *only != "" && *only != onlyChat && *only != onlyMessaging:
+		err = fmt.Errorf("%w: -only is chat or messaging", errUsage)
+	case *only != "" && !*live:
+		err = fmt.Errorf("%w: -only is for -live", errUsage)
 	case *live && *fault != "":
 		err = fmt.Errorf("%w: -fault is for the fake services, not for -live", errUsage)
 	case *live:
 		s, err = realStage(w, *wait)
+		s.only = *only
 	default:
 		s, err = fakeStage(ctx, t, w.serve, *fault)
 	}

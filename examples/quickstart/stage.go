@@ -1,14 +1,18 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"time"
 
-	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
 	"github.com/liveperson-community/liveperson-go/login"
+)
+
+// The channels that may be played on alone.
+const (
+	onlyChat      = "chat"
+	onlyMessaging = "messaging"
 )
 
 // stage is where the play takes place.
@@ -17,10 +21,10 @@ type stage struct {
 	account     string
 	credentials login.Credentials
 	transport   http.RoundTripper // nil: the SDK's own
-	survey      agentsurvey.Ref   // no conversation: no survey
-	wait        time.Duration     // for a chat to come and end
+	only        string            // the one channel; "" for both
+	wait        time.Duration     // for a chat to come and end, and for a conversation
 
-	beforeSubmit func() // what happens while the survey is being filled; may be nil
+	beforeSubmit func(at agentsurvey.Ref) // what happens while the survey is being filled; may be nil
 
 	check func() error // does the server agree that all took effect?
 	close func()
@@ -46,13 +50,6 @@ func realStage(w world, wait time.Duration) (stage, error) {
 		s.credentials = login.BotUser(user, id, secret)
 	default:
 		return s, fmt.Errorf("%w: -live needs LP_PASSWORD, or both LP_CLIENT_ID and LP_CLIENT_SECRET", errUsage)
-	}
-	if conversation := env("LP_CONVERSATION"); conversation != "" {
-		skill := cmp.Or(liveperson.SkillID(env("LP_SKILL")), liveperson.NoSkill)
-		if _, err := skill.Int64(); err != nil {
-			return s, fmt.Errorf("%w: LP_SKILL must be a number", errUsage)
-		}
-		s.survey = agentsurvey.Ref{Conversation: liveperson.ConversationID(conversation), Skill: skill}
 	}
 	s.title = "the real services, account " + s.account
 	return s, nil

@@ -22,7 +22,7 @@ type transcript struct {
 	start time.Time
 	calls []retry.Stats
 	count map[string]int
-	lines []string // sent by the agent
+	lines []string // sent by the agent, on both channels
 }
 
 func newTranscript(out io.Writer) *transcript {
@@ -48,15 +48,15 @@ func (t *transcript) add(what string) {
 	t.count[what]++
 }
 
-// sending notes a line that the agent has sent.
-func (t *transcript) sending(line string) {
-	t.add("out")
+// sending notes a line or message that the agent has sent.
+func (t *transcript) sending(what, line string) {
+	t.add(what)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.lines = append(t.lines, line)
 }
 
-// sent returns the lines that the agent has sent.
+// sent returns the lines and messages that the agent has sent.
 func (t *transcript) sent() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -118,8 +118,8 @@ func (t *transcript) summary(err error) {
 	if err != nil {
 		verdict = "FAILED: " + strings.ReplaceAll(err.Error(), "\n", "; ")
 	}
-	fmt.Fprintf(t.out, "\n%s. %d chat, %d lines in, %d lines out, %d survey submitted; %d calls, %d tries, %v.\n",
-		verdict, t.count["chat"], t.count["in"], t.count["out"], t.count["survey"],
+	fmt.Fprintf(t.out, "\n%s. %d chat, %d lines in, %d lines out; %d conversation, %d messages in, %d messages out; %d survey submitted; %d HTTP calls, %d tries, %v.\n",
+		verdict, t.count["chat"], t.count["line in"], t.count["line out"], t.count["conversation"], t.count["message in"], t.count["message out"], t.count["survey"],
 		all.calls, all.tries, time.Since(t.start).Round(100*time.Millisecond))
 }
 

@@ -1,13 +1,11 @@
 package messaging_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/require"
@@ -107,26 +105,6 @@ func (k *sock) read() (string, error) {
 	return string(data), err
 }
 
-// none says that nothing comes for a while.
-func (k *sock) none(d time.Duration) {
-	k.t.Helper()
-	require.Empty(k.t, k.bag)
-	got := make(chan string, 1)
-	ctx, stop := context.WithCancel(k.t.Context())
-	defer stop()
-	go func() {
-		_, data, _ := k.conn.Read(ctx)
-		got <- string(data)
-	}()
-	select {
-	case text := <-got:
-		require.Empty(k.t, text)
-	case <-time.After(d):
-	}
-	stop() // which ends the socket
-	<-got
-}
-
 // ask sends a request and returns its answer, as code and body; notifications
 // that come first are kept for next.
 func (k *sock) ask(id, name, body string) (int, string) {
@@ -171,8 +149,6 @@ func (k *sock) until(text string) string {
 		}
 	}
 }
-
-const self = "12345678.7"
 
 // serve opens a socket that is ready to work.
 func (w *world) serve() *sock {

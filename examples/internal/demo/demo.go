@@ -16,6 +16,7 @@ import (
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/login"
 	"github.com/liveperson-community/liveperson-go/lptest"
+	"github.com/liveperson-community/liveperson-go/lptest/messaging"
 )
 
 // Live are the account and the credentials of LP_ACCOUNT, LP_USER and either
@@ -79,6 +80,26 @@ func Talk(ctx context.Context, srv *lptest.Server, name, skill string, say func(
 			if answer.SubType != "ONLY_TO_REP" {
 				say(answer.By, answer.Text)
 				break
+			}
+		}
+	}
+	return nil
+}
+
+// Converse is Talk on messaging: a consumer opens a conversation, and closes it at the end.
+func Converse(ctx context.Context, srv *lptest.Server, name, skill string, say func(who, text string), messages ...string) error {
+	c := srv.Messaging().Consumer(messaging.Consumer{Name: name, Skill: skill})
+	defer c.Close()
+	for n, message := range messages {
+		say(name, message)
+		c.Say(message)
+		answer, err := c.WaitMessage(ctx, n+1)
+		if err != nil {
+			return fmt.Errorf("%s waits for an answer: %w", name, err)
+		}
+		for _, a := range srv.Agents() {
+			if answer.OriginatorID == fmt.Sprintf("%s.%d", srv.Account(), a.ID) {
+				say(a.LoginName, answer.Text)
 			}
 		}
 	}
