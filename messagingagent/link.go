@@ -420,6 +420,14 @@ func (l *link) clock(a answer, sent time.Time) {
 	l.ahead.Store(int64(doc.CurrentTime.Sub(sent.Add(took / 2))))
 }
 
+// localTime is a time of the service by the local clock, and now for none.
+func (l *link) localTime(at time.Time) time.Time {
+	if at.IsZero() {
+		return time.Now()
+	}
+	return at.Add(-time.Duration(l.ahead.Load()))
+}
+
 // serverNow is the service's clock, or the local one until it is known.
 func (l *link) serverNow() time.Time { return time.Now().Add(time.Duration(l.ahead.Load())) }
 
