@@ -31,7 +31,6 @@ type bot struct {
 	oldID  string
 	max    int // of conversations, on the service
 	limit  int // of conversations, of the program; 0 for none
-	sales  liveperson.SkillID
 
 	elsewhere bool // somebody has logged in as him, once
 
@@ -311,11 +310,7 @@ func (p *program) run(snap *messagingagent.Snapshot) (*messagingagent.Snapshot, 
 	for p.serve(session, agent) {
 		b := p.bot
 		b.wait(b.random.IntN(12))
-		b.h.mu.Lock()
-		p.up, p.down = time.Time{}, false
-		p.ctx, p.stop = context.WithCancel(b.h.serving)
-		b.h.note("%s goes on", b.name)
-		b.h.mu.Unlock()
+		p.again()
 	}
 	p.bot.h.mu.Lock()
 	crashed := p.crashed
@@ -331,6 +326,16 @@ func (p *program) run(snap *messagingagent.Snapshot) (*messagingagent.Snapshot, 
 		_ = session.Logout(context.WithoutCancel(p.ctx))
 	}
 	return next, p.knows
+}
+
+// again has the program serve once more, over the same socket.
+func (p *program) again() {
+	h := p.bot.h
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	p.up, p.down = time.Time{}, false
+	p.ctx, p.stop = context.WithCancel(h.serving)
+	h.note("%s goes on", p.bot.name)
 }
 
 // begin logs in and goes Online, however often it takes. Without an agent it was
