@@ -128,11 +128,12 @@ func (o *outbox) sees(id DialogID, number int64) (foreign bool) {
 	return time.Since(o.unsure) > unsureTime
 }
 
-// mayBeOurs tells whether a message of this user's was sent here, as far as is known.
-func (o *outbox) mayBeOurs(id DialogID, number int64) bool {
+// mayBeOurs tells whether a message of this user's, of that time, was sent here, as far
+// as is known.
+func (o *outbox) mayBeOurs(id DialogID, number int64, at time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.claimed[id][number] || time.Since(o.unsure) <= unsureTime
+	return o.claimed[id][number] || at.Sub(o.unsure) <= unsureTime
 }
 
 // rest is called when a message was sent. It tells whether another process has sent one

@@ -422,6 +422,14 @@ func (l *link) clock(a answer, sent time.Time) {
 	l.timed.Store(true)
 }
 
+// localTime is a time of the service by the local clock, and now for none.
+func (l *link) localTime(at time.Time) time.Time {
+	if at.IsZero() {
+		return time.Now()
+	}
+	return at.Add(-time.Duration(l.ahead.Load()))
+}
+
 // serverNow is the service's clock, or the local one until it is known.
 func (l *link) serverNow() (now time.Time, known bool) {
 	known = l.timed.Load()
