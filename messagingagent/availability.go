@@ -51,7 +51,6 @@ type states struct {
 	setAt   time.Time
 	shown   Availability // what the service says, "" if it has not
 	because string       // what it says why
-	setting chan struct{}
 }
 
 // SetAvailability makes the agent Online, Away and so on. It is set again by itself

@@ -15,6 +15,7 @@ import (
 
 // Each change goes out as it stands here.
 func TestChangesAsTheyAreSent(t *testing.T) {
+	t.Parallel()
 	at := time.UnixMilli(1700003600000)
 	mine, hers, nobodys := conv("77", me, "", ""), conv("77", eve, me, ""), conv("77", "", me, "")
 	for _, row := range []struct {
@@ -169,6 +170,7 @@ func TestChangesAsTheyAreSent(t *testing.T) {
 
 // What is wrong is not sent.
 func TestChangesThatAreNotSent(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name  string
 		field string
@@ -251,6 +253,7 @@ func TestChangesThatAreNotSent(t *testing.T) {
 
 // A change whose answer is lost is looked for, and never sent twice.
 func TestLostChanges(t *testing.T) {
+	t.Parallel()
 	mine := upserts(conv("77", me, "", ""))
 	closed := `[{"type":"UPSERT","result":{"convId":"conv-1","conversationDetails":{"convId":"conv-1","state":"CLOSE","stage":"CLOSE"}}}]`
 	transfer := func(ctx context.Context, c *Conversation) error { return c.Transfer(ctx, ToSkill("4242")) }
@@ -314,7 +317,7 @@ func TestLostChanges(t *testing.T) {
 					assert.NoError(t, err)
 				} else {
 					assert.ErrorIs(t, err, row.want)
-					assert.Equal(t, row.want == ErrUnconfirmed, errors.Is(err, ErrUnconfirmed))
+					assert.Equal(t, errors.Is(row.want, ErrUnconfirmed), errors.Is(err, ErrUnconfirmed))
 				}
 				assert.Len(t, x.sent(), 1)
 				if row.ends == nil {
@@ -329,6 +332,7 @@ func TestLostChanges(t *testing.T) {
 
 // A state that cannot be read leaves a change unconfirmed.
 func TestAChangeThatCannotBeLookedFor(t *testing.T) {
+	t.Parallel()
 	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
 		c := x.open()
 		x.says("UpdateConversationField", "")
@@ -341,6 +345,7 @@ func TestAChangeThatCannotBeLookedFor(t *testing.T) {
 
 // Nor can it be after the caller's context has ended.
 func TestAChangeThatIsGivenUp(t *testing.T) {
+	t.Parallel()
 	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
 		c := x.open()
 		x.says("UpdateConversationField", "")
@@ -355,6 +360,7 @@ func TestAChangeThatIsGivenUp(t *testing.T) {
 
 // What the service tells by itself counts too.
 func TestATransferThatIsTold(t *testing.T) {
+	t.Parallel()
 	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
 		c := x.open()
 		x.says("UpdateConversationField", "")
@@ -369,6 +375,7 @@ func TestATransferThatIsTold(t *testing.T) {
 
 // A refusal leaves the conversation as it is, unless what was asked for is so already.
 func TestRefusedChanges(t *testing.T) {
+	t.Parallel()
 	mine, closed := upserts(conv("77", me, "", "")), `[{"type":"UPSERT","result":{"convId":"conv-1","conversationDetails":{"convId":"conv-1","state":"CLOSE","stage":"CLOSE"}}}]`
 	for _, row := range []struct {
 		name  string
@@ -408,6 +415,7 @@ func TestRefusedChanges(t *testing.T) {
 
 // A refusal because another has it meanwhile is a conversation that is lost.
 func TestATransferOfWhatIsLost(t *testing.T) {
+	t.Parallel()
 	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
 		c := x.open()
 		x.tell("DELETE", conv("77", eve, "", `"metaDataLastUpdateTs":1700000130000,`))
@@ -422,6 +430,7 @@ func TestATransferOfWhatIsLost(t *testing.T) {
 
 // What is so already is not asked for.
 func TestChangesThatAreNeedless(t *testing.T) {
+	t.Parallel()
 	inScript(t, upserts(conv("77", me, "", `"note":"n",`)), func(t *testing.T, x *scripted) {
 		c := x.open()
 		require.NoError(t, c.TakeOver(t.Context()))
@@ -437,6 +446,7 @@ func TestChangesThatAreNeedless(t *testing.T) {
 
 // Whoever joins by an id gets the conversation.
 func TestJoinByID(t *testing.T) {
+	t.Parallel()
 	inScript(t, `[]`, func(t *testing.T, x *scripted) {
 		x.becomes(upserts(conv("77", eve, me, "")))
 		c, err := x.a.Join(t.Context(), "conv-1", RoleManager)

@@ -89,10 +89,17 @@ func TestStrangeCodesInARow(t *testing.T) {
 			after  time.Duration
 			logins int // of the next socket
 		}{
-			{4001, 59 * time.Second, 1}, {4002, time.Second, 1}, {4003, time.Second, 2},
-			{4001, time.Second, 2}, {4001, time.Second, 2}, {1000, time.Second, 2}, // not in a row
-			{4001, time.Second, 2}, {4001, time.Second, 2}, {4001, time.Minute, 2}, // nor without life
-			{4001, time.Second, 2}, {4001, time.Second, 3},
+			{4001, 59 * time.Second, 1},
+			{4002, time.Second, 1},
+			{4003, time.Second, 2},
+			{4001, time.Second, 2},
+			{4001, time.Second, 2},
+			{1000, time.Second, 2}, // not in a row
+			{4001, time.Second, 2},
+			{4001, time.Second, 2},
+			{4001, time.Minute, 2}, // nor without life
+			{4001, time.Second, 2},
+			{4001, time.Second, 3},
 		} {
 			p := s.accept()
 			l.up(t)
@@ -104,9 +111,6 @@ func TestStrangeCodesInARow(t *testing.T) {
 			s.peers <- next
 		}
 		synctest.Wait()
-		if t.Failed() {
-			println(s.log.String())
-		}
 		s.accept()
 	})
 }

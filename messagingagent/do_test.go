@@ -45,7 +45,7 @@ func TestFailuresAreErrors(t *testing.T) {
 			assert.Equal(t, "text", e.Message)
 			assert.Equal(t, ".ReqBody$StringResp", e.Reason)
 			assert.Equal(t, 1, e.Tries)
-			assert.Nil(t, e.Err)
+			assert.NoError(t, e.Err)
 			if is != nil {
 				assert.ErrorIs(t, err, is)
 			}

@@ -353,7 +353,7 @@ func (r *reading) ended() error {
 	switch n, err := io.ReadFull(r.content, more[:]); {
 	case n > 0:
 		return errTooLong
-	case err == io.EOF: //nolint:errorlint // as readers return it
+	case err == io.EOF:
 		return nil
 	default:
 		return err

@@ -3,7 +3,6 @@ package messagingagent
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,6 +73,6 @@ func TestAfterADropTheNextSocketIsUsed(t *testing.T) {
 		assert.Equal(t, uint64(2), got.socket)
 		assert.Equal(t, 1, s.loginCount())
 		var e *liveperson.Error
-		assert.False(t, errors.As(got.err, &e))
+		assert.NotErrorAs(t, got.err, &e)
 	})
 }

@@ -54,11 +54,11 @@ func (c *config) last(ctx context.Context) (context.Context, context.CancelFunc)
 // serveAll is what Run does between login and logout. What the store held goes back if
 // nothing comes of it.
 func serveAll(ctx context.Context, cfg *config, session *login.Session, h Handler, snap *Snapshot, opts []Option) error {
-	resuming := opts
+	var resume Option
 	if snap != nil {
-		resuming = append(opts[:len(opts):len(opts)], WithSnapshot(*snap))
+		resume = WithSnapshot(*snap)
 	}
-	agent, err := Connect(ctx, session, resuming...)
+	agent, err := Connect(ctx, session, append(opts[:len(opts):len(opts)], resume)...)
 	if err == nil {
 		defer agent.Close()
 		if err = agent.SetAvailability(ctx, Online); err == nil {

@@ -36,7 +36,6 @@ var frameHead = regexp.MustCompile(`^\{"kind":"req","id":"(\d+)",`)
 // inScript runs f in a bubble of its own.
 func inScript(t *testing.T, state string, f func(t *testing.T, x *scripted)) {
 	t.Helper()
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := &scripted{t: t, s: newSocketServer(t), state: state, answers: map[string][]string{}}
 		session := x.s.login(login.Password("bot", "secret"))

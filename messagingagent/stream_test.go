@@ -73,7 +73,7 @@ func TestStream(t *testing.T) {
 func TestStreamAtRandom(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(500) {
-		random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a test
+		random := rand.New(rand.NewPCG(seed, 1))
 		s := newStream()
 		var got []int64
 		said, total := int64(0), int64(1+random.IntN(60))

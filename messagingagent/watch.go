@@ -206,10 +206,10 @@ func (a *Agent) Watch(ctx context.Context, opts ...Option) iter.Seq2[Update, err
 // came tells of events that have come. The owner of the desk calls it.
 func (d *serving) came(c *Conversation, events []Event) {
 	for _, e := range events {
-		switch {
-		case e.Kind == KindTyping:
+		switch e.Kind {
+		case KindTyping:
 			d.emit(TypingReceived{c, e.From, e.Typing})
-		case e.Kind == KindReceipt:
+		case KindReceipt:
 			d.emit(EventReceived{c, e})
 		default:
 			d.emit(MessageReceived{c, e})

@@ -52,7 +52,7 @@ func TestRawWaitsForItsTurn(t *testing.T) {
 	require.NoError(t, err)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://x.liveperson.net/", http.NoBody)
 	require.NoError(t, err)
-	_, err = rt.Raw().RoundTrip(req) //nolint:bodyclose // there is none
+	_, err = rt.Raw().RoundTrip(req)
 	assert.ErrorIs(t, err, full)
 	assert.ErrorIs(t, err, liveperson.ErrNotSent)
 }

@@ -114,16 +114,16 @@ func (c *Conversation) handler() *user {
 // agent's before others.
 func (c *Conversation) partOf(u *user, dialogID string) (part, bool) {
 	var found part
-	any := false
+	takes := false
 	for _, p := range c.parts {
 		if p.user != u || u == nil || p.suggested || p.dialog != "" && p.dialog != dialogID {
 			continue
 		}
-		if !any || p.role == roleAssigned {
-			found, any = p, true
+		if !takes || p.role == roleAssigned {
+			found, takes = p, true
 		}
 	}
-	return found, any
+	return found, takes
 }
 
 func (c *Conversation) takesPart(u *user) bool {

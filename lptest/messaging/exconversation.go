@@ -328,8 +328,12 @@ func (c *Conversation) roles(v variantSet, id func(part) string, suggested bool)
 
 func (d *dialog) tree(v variantSet, suggestions bool) object {
 	out := object{
-		{"dialogId", d.id}, {"dialogType", d.kind}, {"channelType", "MESSAGING"}, {"state", d.state},
-		{"creationTs", d.created}, {"metaDataLastUpdateTs", d.metaTs},
+		{"dialogId", d.id},
+		{"dialogType", d.kind},
+		{"channelType", "MESSAGING"},
+		{"state", d.state},
+		{"creationTs", d.created},
+		{"metaDataLastUpdateTs", d.metaTs},
 	}
 	if d.state == ended {
 		out = append(out, member{"endTs", d.closed}, member{"closedBy", d.closedBy})

@@ -76,7 +76,6 @@ func TestRequestFaults(t *testing.T) {
 			require.Equal(t, 1, h.Hits())
 			n++
 			require.Equal(t, n, w.svc.Count("PublishEvent"))
-			require.Equal(t, h.Hits(), 1)
 			_ = k.conn.CloseNow()
 			require.NoError(t, w.svc.WaitSockets(t.Context(), "bot", 0))
 		}
@@ -184,7 +183,8 @@ func TestFaultChoice(t *testing.T) {
 		})
 		return hits
 	}
-	require.Equal(t, run(t), run(t), "the same seed, the same run")
+	once := run(t)
+	require.Equal(t, once, run(t), "the same seed, the same run")
 	bubble(t, func(t *testing.T, w *world) {
 		for _, f := range []messaging.Fault{
 			{Type: "Nothing", Code: 500},

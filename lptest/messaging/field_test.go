@@ -189,7 +189,7 @@ func TestSuggest(t *testing.T) {
 			require.Equal(t, 200, code, text)
 			require.Contains(t, k.next(), `"type":"DELETE"`)
 			require.Equal(t, "mate WAITING", states(conv)[1])
-			require.Equal(t, 30*time.Second, conv.Rings()[1].Expires.Sub(time.Now()))
+			require.Equal(t, 30*time.Second, time.Until(conv.Rings()[1].Expires))
 			return conv
 		}
 		conv := begin("a")

@@ -1,13 +1,11 @@
 package messaging_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/require"
@@ -67,6 +65,7 @@ func (w *world) dialURL(url string) *sock {
 	w.t.Helper()
 	conn, _, err := websocket.Dial(w.t.Context(), url, &websocket.DialOptions{HTTPClient: &http.Client{Transport: w.srv.Transport()}})
 	require.NoError(w.t, err)
+	synctest.Wait() // the service has it
 	conn.SetReadLimit(64 << 20)
 	w.t.Cleanup(func() { _ = conn.CloseNow() })
 	return &sock{t: w.t, conn: conn}
@@ -105,26 +104,6 @@ func (k *sock) next() string {
 func (k *sock) read() (string, error) {
 	_, data, err := k.conn.Read(k.t.Context())
 	return string(data), err
-}
-
-// none says that nothing comes for a while.
-func (k *sock) none(d time.Duration) {
-	k.t.Helper()
-	require.Empty(k.t, k.bag)
-	got := make(chan string, 1)
-	ctx, stop := context.WithCancel(k.t.Context())
-	defer stop()
-	go func() {
-		_, data, _ := k.conn.Read(ctx)
-		got <- string(data)
-	}()
-	select {
-	case text := <-got:
-		require.Empty(k.t, text)
-	case <-time.After(d):
-	}
-	stop() // which ends the socket
-	<-got
 }
 
 // ask sends a request and returns its answer, as code and body; notifications
@@ -171,8 +150,6 @@ func (k *sock) until(text string) string {
 		}
 	}
 }
-
-const self = "12345678.7"
 
 // serve opens a socket that is ready to work.
 func (w *world) serve() *sock {

@@ -25,8 +25,14 @@ func (p *profile) tree(id string) object {
 		private = raw(`{"mobileNum":"","mail":"","pushNotificationData":null}`)
 	}
 	out := object{
-		{"userId", id}, {"firstName", p.FirstName}, {"lastName", p.LastName}, {"nickName", p.NickName},
-		{"avatarUrl", p.AvatarURL}, {"role", p.Role}, {"backgndImgUri", p.Background}, {"description", p.Description},
+		{"userId", id},
+		{"firstName", p.FirstName},
+		{"lastName", p.LastName},
+		{"nickName", p.NickName},
+		{"avatarUrl", p.AvatarURL},
+		{"role", p.Role},
+		{"backgndImgUri", p.Background},
+		{"description", p.Description},
 		{"privateData", private},
 	}
 	if p.sdes != nil {

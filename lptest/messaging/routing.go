@@ -148,7 +148,7 @@ func (t *task) count() int {
 func (s *Service) candidate(t *task) (*user, time.Duration) {
 	now := time.Now()
 	var best *user
-	var asked, later = 0, time.Duration(0)
+	asked, later := 0, time.Duration(0)
 	for _, u := range s.users {
 		if !s.canTake(u, t) {
 			continue
@@ -278,7 +278,10 @@ func (s *Service) showTask(r *ring) {
 		}
 		if s.variants.has(VariantRingUpdated) {
 			k.notify(k.modern, ".ams.routing.RingUpdated", "routing.RingUpdated", object{
-				{"ringId", r.id}, {"ringState", r.state}, {"convId", t.conv.id}, {"consumerId", t.conv.consumer},
+				{"ringId", r.id},
+				{"ringState", r.state},
+				{"convId", t.conv.id},
+				{"consumerId", t.conv.consumer},
 				{"skillId", skillID(t.conv.skill)},
 			})
 		}
@@ -311,18 +314,28 @@ func (s *Service) taskTree(t *task, u *user) object {
 			continue
 		}
 		rings = append(rings, object{
-			{"ringId", r.id}, {"ringState", r.state},
-			{"ringExpiration", r.expires.Sub(r.at).Milliseconds()}, {"ringExpirationTs", millis(r.expires)},
+			{"ringId", r.id},
+			{"ringState", r.state},
+			{"ringExpiration", r.expires.Sub(r.at).Milliseconds()},
+			{"ringExpirationTs", millis(r.expires)},
 			{"weight", millis(r.at) + c.ttr*1000},
-			{"convId", c.id}, {"consumerId", c.consumer}, {"skillId", skillID(c.skill)}, {"brandId", s.host.Account()},
+			{"convId", c.id},
+			{"consumerId", c.consumer},
+			{"skillId", skillID(c.skill)},
+			{"brandId", s.host.Account()},
 		})
 	}
 	if s.variants.has(VariantMinimalRings) {
 		return object{{"ringsDetails", rings}}
 	}
 	return object{
-		{"routingTaskId", t.id}, {"taskCompleted", completed}, {"conversationId", c.id}, {"consumerId", c.consumer},
-		{"skillId", skillID(c.skill)}, {"brandId", s.host.Account()}, {"assignedAgentId", assigned},
+		{"routingTaskId", t.id},
+		{"taskCompleted", completed},
+		{"conversationId", c.id},
+		{"consumerId", c.consumer},
+		{"skillId", skillID(c.skill)},
+		{"brandId", s.host.Account()},
+		{"assignedAgentId", assigned},
 		{"ringsDetails", rings},
 	}
 }

@@ -8,7 +8,9 @@ import (
 // Host is the account that a Service belongs to. Its methods may be called
 // with the service's lock held, so they must not call the service.
 type Host interface {
+	// Account is the account's id.
 	Account() string
+	// Seed is what is drawn from.
 	Seed() int64
 	// Bearer reports whose bearer this is, if it is live.
 	Bearer(token string) (User, bool)

@@ -278,7 +278,7 @@ func (k *socket) close(code int, reason string) {
 		return
 	}
 	// A code that must not stand in a frame was seen all the same.
-	payload := binary.BigEndian.AppendUint16(nil, uint16(code)) //nolint:gosec // four digits
+	payload := binary.BigEndian.AppendUint16(nil, uint16(code))
 	payload = append(payload, reason[:min(len(reason), 120)]...)
 	_, _ = k.net.Write(append([]byte{0x88, byte(len(payload))}, payload...))
 }

@@ -116,7 +116,7 @@ func TestUpgradeFaults(t *testing.T) {
 		w.svc.AddFault(messaging.Fault{Type: "Upgrade", Kind: messaging.FaultDelay, Delay: time.Minute, Times: 1})
 		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 		defer stop()
-		_, _, err = websocket.Dial(ctx, w.url(bearer), &websocket.DialOptions{HTTPClient: &http.Client{Transport: w.srv.Transport()}}) //nolint:bodyclose // there is none
+		_, _, err = websocket.Dial(ctx, w.url(bearer), &websocket.DialOptions{HTTPClient: &http.Client{Transport: w.srv.Transport()}})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 }
