@@ -58,14 +58,15 @@ func (w *world) url(bearer string) string {
 
 func (w *world) dial(a lptest.Agent) *sock {
 	w.t.Helper()
-	return w.dialURL(w.url(w.srv.Bearer(a)))
+	k := w.dialURL(w.url(w.srv.Bearer(a)))
+	synctest.Wait() // the service has it
+	return k
 }
 
 func (w *world) dialURL(url string) *sock {
 	w.t.Helper()
 	conn, _, err := websocket.Dial(w.t.Context(), url, &websocket.DialOptions{HTTPClient: &http.Client{Transport: w.srv.Transport()}})
 	require.NoError(w.t, err)
-	synctest.Wait() // the service has it
 	conn.SetReadLimit(64 << 20)
 	w.t.Cleanup(func() { _ = conn.CloseNow() })
 	return &sock{t: w.t, conn: conn}
