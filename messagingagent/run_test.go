@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -109,16 +110,17 @@ func TestRunWithStore(t *testing.T) {
 		fault := w.svc.AddFault(messaging.Fault{Type: "Upgrade", Code: 503})
 		stop = w.run(t, echo, messagingagent.WithStore(&store))
 		time.Sleep(time.Second)
+		synctest.Wait()
 		assert.Empty(t, store.data)
 		require.NoError(t, stop())
 		assert.Equal(t, was, string(store.data))
 		fault.Remove()
 
+		store.err = errors.New("disk is full")
 		stop = w.run(t, echo, messagingagent.WithStore(&store))
 		_, err := c.WaitMessage(t.Context(), 3)
 		require.NoError(t, err)
 		assert.Equal(t, []string{"re: one", "re: two", "re: three"}, said(c))
-		store.err = errors.New("disk is full")
 		assert.ErrorIs(t, stop(), store.err)
 	})
 }
