@@ -74,6 +74,9 @@ func (p *poll) end(interval time.Duration) {
 // Tick makes the polls that are due.
 func (d *serving) Tick(now time.Time) {
 	d.tick = now
+	if d.seatless {
+		d.reseat()
+	}
 	d.work()
 }
 

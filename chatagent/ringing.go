@@ -50,6 +50,7 @@ func (d *serving) rang(at *seat, n int, err error) {
 		d.Look()
 	}
 	d.back()
+	d.seatless = false
 	d.ring.poll.pace.OK()
 	if time.Since(d.seated) >= young {
 		d.reseatPace.OK()

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/login"
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
 
@@ -71,4 +73,34 @@ func TestDial(t *testing.T) {
 			assert.Equal(t, bearer, d.bearers[len(d.bearers)-1])
 		})
 	}
+}
+
+// Of two processes that work with one user, the one whose tokens are dead gives way.
+func TestContested(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake(t, lptest.WithOneLogin())
+		first := start(t, srv)
+		defer first.Close()
+		require.NoError(t, first.Contested(t.Context()), "nobody else is there")
+		time.Sleep(time.Minute)
+		second := start(t, srv)
+		defer second.Close()
+		require.NoError(t, second.Contested(t.Context()))
+		require.ErrorIs(t, first.Contested(t.Context()), login.ErrLoggedInElsewhere)
+		require.NoError(t, first.Contested(t.Context()), "it has given way")
+		until, err := first.Trouble()
+		require.ErrorIs(t, err, login.ErrLoggedInElsewhere)
+		assert.InDelta(t, 132, time.Until(until).Seconds(), 12)
+		assert.ErrorIs(t, first.Refresh(t.Context()), login.ErrLoggedInElsewhere)
+		assert.Equal(t, 2, srv.CountStatus(lptest.OpLogin, http.StatusOK))
+		time.Sleep(3 * time.Minute)
+		require.NoError(t, first.Refresh(t.Context()))
+		assert.Equal(t, 3, srv.CountStatus(lptest.OpLogin, http.StatusOK))
+		require.ErrorIs(t, second.Contested(t.Context()), login.ErrLoggedInElsewhere)
+		srv.AddFault(lptest.Fault{Op: lptest.OpRefresh, Status: 400, Times: 1})
+		require.ErrorContains(t, first.Contested(t.Context()), "400 Bad Request")
+		first.Close()
+		require.Error(t, first.Contested(t.Context()))
+	})
 }

@@ -2,12 +2,15 @@ package login
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"time"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
@@ -103,6 +106,31 @@ func (s *Session) strike(op string) {
 	}
 	tell("somebody else logs in with this user, which ends the tokens of this session: only one process can use it",
 		"account", s.account, "user", s.state.who(), "pause", time.Until(s.notBefore))
+}
+
+// Contested says that another process seems to work with this user: it has answered a
+// customer, for instance. Of the two the one gives way whose tokens are dead, since the
+// other one logged in later: that is [ErrLoggedInElsewhere] if it is this session. The
+// next login is put off then; see [Session.Trouble]. Contested makes a refresh to find
+// out, and returns its error if that fails otherwise.
+func (s *Session) Contested(ctx context.Context) error {
+	st, err := s.alive()
+	if err != nil || st.csrf.Reveal() == "" {
+		return err
+	}
+	err = s.postCSRF(ctx, refreshPath, st, rest.Request{Op: "login.Refresh", Idempotent: true})
+	if !errors.Is(err, liveperson.ErrUnauthorized) {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state.generation != st.generation || !s.died.IsZero() {
+		return nil // that is known
+	}
+	s.died = time.Now()
+	s.strikes = max(s.strikes, fight-1)
+	s.strike("login.Refresh")
+	return ErrLoggedInElsewhere
 }
 
 // answered notes the answer to a call that was sent with st; replay says that it

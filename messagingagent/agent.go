@@ -2,6 +2,7 @@ package messagingagent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -30,23 +31,25 @@ type Agent struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 
-	mu       sync.Mutex
-	lives    map[liveperson.ConversationID]*Conversation // the present ones
-	loading  map[liveperson.ConversationID]*Conversation // those that begin
-	outboxes map[liveperson.ConversationID]*outbox
-	reached  map[liveperson.ConversationID]map[DialogID]int64 // how far former lives came
-	expected map[liveperson.ConversationID]time.Time          // accepted, and not seen since
-	changed  chan struct{}                                    // closed and replaced when a life begins or ends
-	serving  *serving                                         // the Watch or Serve under way, nil for none
-	own      *subscription
-	listedAt time.Time // when the conversations were told last as a whole, on this socket
-	others   []*subscription
-	socket   uint64                   // the number of the present one
-	byID     map[string]*subscription // of the present socket
-	early    map[string][]notification
-	rings    rings
-	state    states
-	raw      []*desk.Queue[Notification]
+	// mu may be taken by who holds that of a conversation; never the other way round.
+	mu          sync.Mutex
+	lives       map[liveperson.ConversationID]*Conversation // the present ones
+	loading     map[liveperson.ConversationID]*Conversation // those that begin
+	outboxes    map[liveperson.ConversationID]*outbox
+	reached     map[liveperson.ConversationID]map[DialogID]Position // how far former lives came
+	expected    map[liveperson.ConversationID]time.Time             // accepted, and not seen since
+	changed     chan struct{}                                       // closed and replaced when a life begins or ends
+	serving     *serving                                            // the Watch or Serve under way, nil for none
+	own         *subscription
+	listedAt    time.Time // when the conversations were told last as a whole, on this socket
+	others      []*subscription
+	socket      uint64                   // the number of the present one
+	contestedAt time.Time                // the last look whether another process has the user
+	byID        map[string]*subscription // of the present socket
+	early       map[string][]notification
+	rings       rings
+	state       states
+	raw         []*desk.Queue[Notification]
 }
 
 // Connect opens the agent's socket and watches what is his. He is not Online yet: see
@@ -79,7 +82,7 @@ func Connect(ctx context.Context, session *login.Session, opts ...Option) (*Agen
 		session: session, cfg: cfg, pid: session.User().PID,
 		lives: map[liveperson.ConversationID]*Conversation{}, loading: map[liveperson.ConversationID]*Conversation{},
 		outboxes: map[liveperson.ConversationID]*outbox{}, expected: map[liveperson.ConversationID]time.Time{},
-		reached: map[liveperson.ConversationID]map[DialogID]int64{}, changed: make(chan struct{}),
+		reached: map[liveperson.ConversationID]map[DialogID]Position{}, changed: make(chan struct{}),
 	}
 	a.log = logOf(cfg, session)
 	a.oldID = a.oldIDOf(session.User().ID)
@@ -197,6 +200,29 @@ func (a *Agent) opened(ctx context.Context, s *socket) error {
 	return nil
 }
 
+// contested finds out whether another process, which has sent a message as this agent, has
+// taken the user over: two that answer are worse than one.
+func (a *Agent) contested() {
+	a.mu.Lock()
+	if time.Since(a.contestedAt) < contestPause {
+		a.mu.Unlock()
+		return
+	}
+	a.contestedAt = time.Now()
+	a.mu.Unlock()
+	a.beside(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, answerLimit)
+		defer cancel()
+		err := a.session.Contested(ctx)
+		if errors.Is(err, login.ErrLoggedInElsewhere) {
+			a.link.giveUp(err)
+		}
+	})
+}
+
+// contestPause is the time between two looks whether another process works with the user.
+const contestPause = 10 * time.Second
+
 // doing makes a request: over one socket, or whichever is open.
 type doing func(ctx context.Context, r request) (response, error)
 
@@ -215,25 +241,31 @@ func answerOf[T any](ctx context.Context, do doing, r request) (out T, err error
 // subscribe has the service tell of a subscription's conversations.
 func (a *Agent) subscribe(ctx context.Context, do doing, s *subscription) error {
 	const op = "messagingagent.Subscribe"
-	answer, err := do(ctx, request{op: op, typ: ".ams.aam.SubscribeExConversations", body: s.filter.body(a), idempotent: true})
-	if err != nil {
-		return err
+	var odd error // of an answer without a subscription
+	_, err := do(ctx, request{
+		op: op, typ: ".ams.aam.SubscribeExConversations", body: s.filter.body(a), idempotent: true,
+		landed: func(answer response) { odd = a.subscribed(s, answer) },
+	})
+	if err == nil && odd != nil {
+		err = &liveperson.Error{Op: op, Err: odd}
 	}
+	return err
+}
+
+// subscribed takes what a subscription is called, before the reader takes what is told
+// under that name.
+func (a *Agent) subscribed(s *subscription, answer response) error {
 	var out subscribed
 	if err := wire.Unmarshal(answer.body, &out); err != nil || out.SubscriptionID == "" {
-		return &liveperson.Error{Op: op, Status: answer.code, Err: fmt.Errorf("%w: no subscription in it", liveperson.ErrMalformed)}
+		return fmt.Errorf("%w: no subscription in it", liveperson.ErrMalformed)
 	}
 	a.mu.Lock()
-	switch {
-	case answer.socket != a.socket: // it died meanwhile
+	if s.dropped || s.id != "" && s.socket == answer.socket { // the opener of the socket was faster
 		a.mu.Unlock()
-		return fmt.Errorf("%w: the socket was lost", errNoAnswer)
-	case s.id != "": // who opened the socket was faster
-		a.mu.Unlock()
-		a.unsubscribe(out.SubscriptionID)
+		a.unsubscribe(out.SubscriptionID, answer.socket)
 		return nil
 	}
-	s.id, s.fresh = out.SubscriptionID, true
+	s.id, s.socket, s.fresh = out.SubscriptionID, answer.socket, true
 	a.byID[s.id] = s
 	early := a.early[s.id]
 	delete(a.early, s.id)
@@ -277,10 +309,6 @@ func (a *Agent) conversations(n notification) {
 		return
 	}
 	a.mu.Lock()
-	if n.socket != a.socket {
-		a.mu.Unlock()
-		return // of a socket that is gone
-	}
 	s := a.byID[id]
 	if s == nil {
 		if len(a.early) < maxEarly && len(a.early[id]) < maxEarly && a.early != nil {
@@ -317,28 +345,38 @@ func (a *Agent) events(n notification) {
 	if err != nil || odd > 0 {
 		a.log.Warn("events could not be read", "left out", odd, "err", err)
 	}
-	for _, e := range events {
-		for _, c := range a.livesOf(&e) {
-			c.came(e)
+	for len(events) > 0 {
+		n := 1
+		for n < len(events) && events[n].isBeside(&events[0]) {
+			n++
 		}
+		for _, c := range a.livesOf(&events[0]) {
+			c.came(events[:n])
+		}
+		events = events[n:]
 	}
+}
+
+// isBeside tells whether two events are of the same dialog.
+func (e *Event) isBeside(other *Event) bool {
+	return e.DialogID == other.DialogID && e.ConversationID == other.ConversationID
 }
 
 // livesOf are the lives that an event belongs to.
 func (a *Agent) livesOf(e *Event) (lives []*Conversation) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	id := e.ConversationID
 	if id == "" {
 		id = liveperson.ConversationID(e.DialogID)
 	}
+	a.mu.Lock()
 	for _, c := range []*Conversation{a.lives[id], a.loading[id]} {
 		if c != nil {
 			lives = append(lives, c)
 		}
 	}
+	a.mu.Unlock()
 	if lives == nil && e.ConversationID == "" { // of another dialog than the main one
-		for _, c := range a.lives {
+		for _, c := range a.handled() {
 			if c.hasDialog(e.DialogID) {
 				return []*Conversation{c}
 			}
@@ -391,8 +429,9 @@ func (a *Agent) signal() {
 // life is the present life of a conversation, nil if there is none.
 func (a *Agent) life(id liveperson.ConversationID) *Conversation {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if c := a.lives[id]; c != nil && !c.isOver() {
+	c := a.lives[id]
+	a.mu.Unlock()
+	if c != nil && !c.isOver() {
 		return c
 	}
 	return nil
@@ -477,12 +516,13 @@ func (a *Agent) ended(c *Conversation) {
 
 // reach notes how far a conversation was handled that went elsewhere, should it come
 // again.
-func (a *Agent) reach(id liveperson.ConversationID, next map[DialogID]int64) {
+func (a *Agent) reach(id liveperson.ConversationID, next map[DialogID]Position) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if former, known := a.reached[id]; known {
-		for dialog, n := range former {
-			next[dialog] = max(next[dialog], n)
+		for dialog, p := range former {
+			q := next[dialog]
+			next[dialog] = Position{max(p.Next, q.Next), max(p.Seen, q.Seen)}
 		}
 	} else if len(a.reached) >= maxReached {
 		for old := range a.reached { // any: it is for what comes back soon
@@ -576,36 +616,30 @@ const maxLists = 3
 
 func (a *Agent) listOnce(ctx context.Context, f Filter) (list []ConversationInfo, plain bool, err error) {
 	done := make(chan bool, 1)
+	ended := false // the reader's alone
 	s := &subscription{
 		filter: f,
 		told: func(c conversationChange) {
-			if !c.gone && len(list) < maxListed {
+			if !c.gone && !ended {
 				list = append(list, c.info)
 			}
 		},
 		listed: func(plain bool) {
-			select {
-			case done <- plain:
-			default:
+			if !ended {
+				ended = true
+				done <- plain
 			}
 		},
 	}
+	defer a.drop(s)
 	if err := a.subscribe(ctx, a.link.do, s); err != nil {
 		return nil, false, err
 	}
 	limit := time.NewTimer(listTimeout)
 	defer limit.Stop()
-	defer func() {
-		a.mu.Lock()
-		delete(a.byID, s.id)
-		a.mu.Unlock()
-		a.unsubscribe(s.id)
-	}()
 	select {
 	case plain = <-done:
-		a.mu.Lock() // nothing is appended any more once it is not in byID
-		defer a.mu.Unlock()
-		return slices.Clone(list), plain, nil
+		return list, plain, nil
 	case <-limit.C:
 		return nil, false, fmt.Errorf("%w: no notification came", errNoAnswer)
 	case <-ctx.Done():

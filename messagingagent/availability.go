@@ -49,13 +49,15 @@ type states struct {
 	wanted  stateBody // what SetAvailability set last; empty if it never did
 	full    Availability
 	setAt   time.Time
+	sent    Availability // what the service was told last
 	shown   Availability // what the service says, "" if it has not
 	because string       // what it says why
 }
 
 // SetAvailability makes the agent Online, Away and so on. It is set again by itself
 // whenever the socket was lost, and under Watch and Serve when the service changes it
-// from Online (see [WithoutStayOnline]).
+// from Online (see [WithoutStayOnline]); Online also every 5 minutes, since the service
+// may not have told of that.
 //
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html
 func (a *Agent) SetAvailability(ctx context.Context, to Availability, opts ...AvailabilityOption) error {
@@ -94,7 +96,7 @@ func (a *Agent) set(ctx context.Context, op string, do doing, body stateBody) er
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.state.shown, a.state.setAt = body.Availability, time.Now()
+	a.state.sent, a.state.shown, a.state.setAt = body.Availability, body.Availability, time.Now()
 	return nil
 }
 

@@ -152,6 +152,7 @@ func TestChangesAsTheyAreSent(t *testing.T) {
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			inScript(t, upserts(row.state), func(t *testing.T, x *scripted) {
 				c := x.open()
 				require.NoError(t, row.call(t.Context(), c))
@@ -238,6 +239,7 @@ func TestChangesThatAreNotSent(t *testing.T) {
 		}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			inScript(t, upserts(conv("77", "", me, "")), func(t *testing.T, x *scripted) {
 				c := x.open()
 				var in *liveperson.InputError
@@ -308,6 +310,7 @@ func TestLostChanges(t *testing.T) {
 		{"not delayed", delay, lost, upserts(conv("77", me, "", `"delay":{"type":"WEEKEND","tillWhen":1700000000000},`)), errUnchanged, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			inScript(t, mine, func(t *testing.T, x *scripted) {
 				c := x.open()
 				x.says("UpdateConversationField", row.answer)
@@ -393,6 +396,7 @@ func TestRefusedChanges(t *testing.T) {
 		{"who may not take over", func(ctx context.Context, c *Conversation) error { return c.TakeOver(ctx) }, upserts(conv("77", eve, me, "")), true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			inScript(t, mine, func(t *testing.T, x *scripted) {
 				c := x.open()
 				x.says("UpdateConversationField", `"code":400,"type":".ReqBody$StringResp","body":"No."`)

@@ -39,18 +39,21 @@ type Conversation struct {
 	left     bool              // left by a Serve or Watch to a later one
 	desk     *serving          // the Watch or Serve that has it, nil for none
 	abort    func()            // ends the message that is being sent, nil if there is none
-	unread   []int64           // taken, and not acknowledged yet
-	unreadIn DialogID
+	receipts []receipt         // that wait to be sent
+	posting  bool              // they are being sent
 	// how far its dialogs were handled when this life began, and since.
 	progress map[DialogID]*progress
 }
 
 // progress is how far a dialog has been handled. Numbers are -1 for none.
 type progress struct {
-	answered  int64 // the last message of an agent to the consumer, from before this life
-	own       int64 // the same of this agent
-	resumed   int64 // the first message that a former life of this process, or of the one before, had not handled
-	answering int64 // the first message of the consumer that was taken, and after which nothing was said
+	answered  int64   // the last message of an agent to the consumer, from before this life
+	own       int64   // the same of this agent
+	resumed   int64   // the first message that a former life of this process, or of the one before, had not handled
+	answering int64   // the first message of the consumer that was taken, and after which nothing was said
+	sent      int64   // the last message that this life has sent
+	accepted  int64   // the last message that was said to have come
+	unread    []int64 // were taken, and are not said to be read yet
 }
 
 // outbox is where the messages of a conversation go out: one at a time in each
@@ -59,10 +62,12 @@ type outbox struct {
 	mu      sync.Mutex
 	turns   map[DialogID]chan struct{}
 	claimed map[DialogID]map[int64]bool // numbers of messages that are known to be ours
+	strange map[DialogID][]int64        // of this user, while a message was being sent
+	unsure  time.Time                   // the last message that may have been published
 }
 
 func newOutbox() *outbox {
-	return &outbox{turns: map[DialogID]chan struct{}{}, claimed: map[DialogID]map[int64]bool{}}
+	return &outbox{turns: map[DialogID]chan struct{}{}, claimed: map[DialogID]map[int64]bool{}, strange: map[DialogID][]int64{}}
 }
 
 // turn is what holds the one that may send in a dialog.
@@ -87,13 +92,58 @@ func (o *outbox) claim(id DialogID, number int64) bool {
 		return false
 	}
 	o.claimed[id][number] = true
-	if len(o.claimed[id]) > maxClaimed {
+	if len(o.claimed[id]) >= 2*maxClaimed { // seldom: it looks at all of them
 		maps.DeleteFunc(o.claimed[id], func(n int64, _ bool) bool { return n < number-maxClaimed })
 	}
 	return true
 }
 
-// maxClaimed is how many numbers of our own messages are kept.
+// sees takes the number of a message of this user's, and tells whether another process
+// has sent it. While one is being sent here that shows later: see rest.
+func (o *outbox) sees(id DialogID, number int64) (foreign bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.claimed[id][number] {
+		return false
+	}
+	if len(o.turns[id]) > 0 {
+		o.strange[id] = append(o.strange[id], number)
+		return false
+	}
+	return time.Since(o.unsure) > unsureTime
+}
+
+// mayBeOurs tells whether a message of this user's was sent here, as far as is known.
+func (o *outbox) mayBeOurs(id DialogID, number int64) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.claimed[id][number] || time.Since(o.unsure) <= unsureTime
+}
+
+// rest is called when a message was sent. It tells whether another process has sent one
+// meanwhile.
+func (o *outbox) rest(id DialogID) (foreign bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, number := range o.strange[id] {
+		foreign = foreign || !o.claimed[id][number]
+	}
+	delete(o.strange, id)
+	return foreign && time.Since(o.unsure) > unsureTime
+}
+
+// unsureTime is how long after a message that may have been published none is taken for
+// another process's.
+const unsureTime = time.Minute
+
+// doubt notes that a message may have been published.
+func (o *outbox) doubt() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.unsure = time.Now()
+}
+
+// maxClaimed is how many numbers of our own messages are kept at least.
 const maxClaimed = 1000
 
 // ending is how a life ended.
@@ -212,8 +262,14 @@ func (c *Conversation) signal() {
 func (c *Conversation) closed() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	err := map[ending]error{over: ErrConversationEnded, departed: ErrConversationLost, replaced: ErrConversationLost, transferred: ErrConversationLost}[c.end]
-	if err != nil && c.cause != nil {
+	err := ErrConversationLost
+	switch {
+	case c.end == alive:
+		return nil
+	case c.end == over:
+		err = ErrConversationEnded
+	}
+	if c.cause != nil {
 		return fmt.Errorf("%w: %w", err, c.cause)
 	}
 	return err
@@ -241,25 +297,32 @@ func (c *Conversation) stream(id DialogID) *stream {
 	return c.streams[id]
 }
 
-// came takes an event that came live.
-func (c *Conversation) came(e Event) {
+// came takes events of one dialog that came live.
+func (c *Conversation) came(events []Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.end > over {
 		return
 	}
-	c.complete(&e)
-	if !e.Sequenced {
-		c.hand([]Event{e})
-		return
+	ready := make([]Event, 0, len(events))
+	var s *stream // nil if nothing came that has a number
+	for i := range events {
+		e := &events[i]
+		c.complete(e)
+		switch {
+		case !e.Sequenced:
+			ready = append(ready, *e)
+		case c.follows(e.DialogID):
+			if e.isAnswer() && c.agent.wrote(e) && c.out.sees(e.DialogID, e.Sequence) {
+				c.agent.contested()
+			}
+			s = c.stream(e.DialogID)
+			ready = s.add(ready, e)
+		}
 	}
-	if !c.follows(e.DialogID) {
-		return
-	}
-	s := c.stream(e.DialogID)
-	c.hand(s.add(e))
-	if s.gap() && c.begun {
-		c.fill(e.DialogID)
+	c.hand(ready)
+	if s != nil && s.gap() && c.begun {
+		c.fill(events[0].DialogID)
 	}
 }
 

@@ -64,10 +64,13 @@ func (a *Agent) Conversations(ctx context.Context, f Filter) iter.Seq2[Conversat
 func (a *Agent) drop(s *subscription) {
 	a.mu.Lock()
 	a.others = slices.DeleteFunc(a.others, func(o *subscription) bool { return o == s })
-	id := s.id
-	delete(a.byID, id)
+	id, socket := s.id, s.socket
+	s.dropped = true
+	if a.byID[id] == s {
+		delete(a.byID, id)
+	}
 	a.mu.Unlock()
 	if id != "" {
-		a.unsubscribe(id)
+		a.unsubscribe(id, socket)
 	}
 }

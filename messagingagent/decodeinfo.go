@@ -190,7 +190,7 @@ func (c *conversationDoc) info(id string) ConversationInfo {
 	if wire.Unmarshal(d.Context, &x) == nil {
 		info.Context = x.context()
 	}
-	if e, ok := decodeEvent(c.LastContent, eventDoc{ConversationID: id}); ok {
+	if e, ok := decodeEvent(c.LastContent, &eventDoc{ConversationID: id}); ok {
 		info.LastMessage = &e
 	}
 	return info

@@ -55,7 +55,7 @@ func (s *socket) do(ctx context.Context, r request) (response, error) {
 type call struct {
 	link *link
 	r    request
-	doc  requestDoc
+	doc  numberless
 
 	tries      int
 	turnedAway int
@@ -79,7 +79,7 @@ func (c *call) make(ctx context.Context, next func(ctx context.Context, number u
 		if err != nil {
 			return response{}, c.lost(ctx, err)
 		}
-		a, err := s.exchange(ctx, c.doc)
+		a, err := s.exchange(ctx, c.doc, c.landing(s))
 		if !errors.Is(err, liveperson.ErrNotSent) {
 			c.tries++
 		}
@@ -104,8 +104,8 @@ func (c *call) make(ctx context.Context, next func(ctx context.Context, number u
 		if a.code != http.StatusUnauthorized {
 			c.link.served(c.r.typ)
 		}
-		if a.code <= 399 {
-			return response{code: a.code, typ: a.typ, body: a.body, socket: s.number}, nil
+		if a.code <= maxSuccess {
+			return s.success(a), nil
 		}
 		refusal := failure(c.r.op, a.code, a.typ, a.body, s.bearer.Reveal())
 		refusal.Tries = c.tries
@@ -119,6 +119,26 @@ func (c *call) make(ctx context.Context, next func(ctx context.Context, number u
 		if !sleep(ctx, pause) {
 			refusal.Err = ctx.Err()
 			return response{}, refusal
+		}
+	}
+}
+
+// maxSuccess is the highest code of a success.
+const maxSuccess = 399
+
+// success is an answer that is one.
+func (s *socket) success(a answer) response {
+	return response{code: a.code, typ: a.typ, body: a.body, socket: s.number}
+}
+
+// landing is what the reader calls with an answer.
+func (c *call) landing(s *socket) func(answer) {
+	if c.r.landed == nil {
+		return nil
+	}
+	return func(a answer) {
+		if a.code != 0 && a.code <= maxSuccess {
+			c.r.landed(s.success(a))
 		}
 	}
 }
@@ -158,7 +178,7 @@ func (c *call) lost(ctx context.Context, err error) error {
 }
 
 // exchange makes a request once, when there is a place for it among those in flight.
-func (s *socket) exchange(ctx context.Context, d requestDoc) (answer, error) {
+func (s *socket) exchange(ctx context.Context, d numberless, landed func(answer)) (answer, error) {
 	select {
 	case s.places <- struct{}{}:
 	case <-s.dead:
@@ -167,7 +187,7 @@ func (s *socket) exchange(ctx context.Context, d requestDoc) (answer, error) {
 		return answer{}, notSent(ctx.Err())
 	}
 	defer func() { <-s.places }()
-	return s.ask(ctx, d)
+	return s.ask(ctx, d, landed)
 }
 
 // spread lengthens d by a random part of it, up to a fifth.

@@ -24,6 +24,9 @@ type request struct {
 	// idempotent says that a second one changes nothing, so that it may be sent
 	// again after a lost answer.
 	idempotent bool
+	// landed is called with each success, by the reader, before it takes the next frame;
+	// nil for none.
+	landed func(response)
 }
 
 // response is a success.
@@ -42,12 +45,10 @@ type notification struct {
 	socket uint64 // the number of the socket that it came over
 }
 
-// requestDoc is a request on the wire.
+// requestDoc is a request on the wire, without what is before its type.
 type requestDoc struct {
-	Kind            string          `json:"kind"`
-	ID              string          `json:"id"`
 	Type            string          `json:"type"`
-	Body            json.RawMessage `json:"body,omitempty"`
+	Body            any             `json:"body,omitempty"`
 	Headers         json.RawMessage `json:"headers,omitempty"`
 	Metadata        json.RawMessage `json:"metadata,omitempty"`
 	EncodedMetadata string          `json:"encodedMetadata,omitempty"`
@@ -75,25 +76,22 @@ type clockDoc struct {
 }
 
 // doc is the request without an id, or an *liveperson.InputError.
-func (r *request) doc() (requestDoc, error) {
-	d := requestDoc{Kind: "req", Type: r.typ, Headers: r.headers, Metadata: r.metadata, EncodedMetadata: r.encodedMetadata}
-	var err error
-	if r.body != nil {
-		d.Body, err = wire.Marshal(r.body)
-	}
-	if err == nil {
-		_, err = wire.Marshal(d)
-	}
+func (r *request) doc() (numberless, error) {
+	doc, err := wire.Marshal(requestDoc{Type: r.typ, Body: r.body, Headers: r.headers, Metadata: r.metadata, EncodedMetadata: r.encodedMetadata})
 	if err != nil {
-		return d, &liveperson.InputError{Op: r.op, Field: "request", Rule: "must be JSON, and its text UTF-8"}
+		return nil, &liveperson.InputError{Op: r.op, Field: "request", Rule: "must be JSON, and its text UTF-8"}
 	}
-	return d, nil
+	return doc, nil
 }
 
+// numberless is a request on the wire but for its kind and id.
+type numberless []byte
+
 // frame is the request as one text frame.
-func (d requestDoc) frame(id uint64) ([]byte, error) {
-	d.ID = strconv.FormatUint(id, 10)
-	return wire.Marshal(d)
+func (n numberless) frame(id uint64) []byte {
+	frame := append(make([]byte, 0, len(n)+40), `{"kind":"req","id":"`...)
+	frame = append(strconv.AppendUint(frame, id, 10), `",`...)
+	return append(frame, n[1:]...)
 }
 
 // plainName is a type by its part after the last dot, without "$": the name that it

@@ -19,6 +19,8 @@ var (
 	errNoAnswer = errors.New("no answer: it may have taken effect")
 	// errLate is an answer that did not come in time; it may have come later.
 	errLate = fmt.Errorf("waited for %v", answerLimit)
+	// errSlow is a frame that could not be written in time.
+	errSlow = fmt.Errorf("nothing could be written for %v", answerLimit)
 	// errClosed is why a socket was closed by this side for good.
 	errClosed = errors.New("connection is closed")
 	// errSilent is a socket over which the service answers nothing any more.

@@ -25,6 +25,7 @@ const maxFilePreview = 40 << 10
 type File struct {
 	// Content is read once, to its end: Size bytes, no more and no less. If it is an
 	// io.Seeker, it is read again, from where it stands now, should the first try fail.
+	// A Read that is under way when the context ends is left alone.
 	Content io.Reader
 	Size    int64
 	// Type is JPG, JPEG, PNG or GIF; and PDF, TXT, DOCX and others where the account

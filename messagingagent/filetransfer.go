@@ -182,7 +182,7 @@ func (t *transfer) once(ctx context.Context, via *http.Client, where url.URL, at
 		return nil, 0, errNoPlace
 	}
 	if from != nil {
-		req.Body, req.ContentLength = from.open(stall), from.size
+		req.Body, req.ContentLength = from.open(ctx.Done(), stall), from.size
 	}
 	resp, err := via.Do(req)
 	if from != nil {
@@ -241,7 +241,7 @@ func (l *limited) Read(p []byte) (int, error) {
 	switch {
 	case int64(n) > l.left:
 		n, err = int(l.left), liveperson.ErrTooLarge
-	case err == nil, err == io.EOF: //nolint:errorlint // as readers return it
+	case err == nil, errors.Is(err, io.EOF):
 	case context.Cause(l.ctx) == errStalled: //nolint:errorlint // it is that one
 		err = fmt.Errorf("%w: %w", liveperson.ErrUnavailable, errStalled)
 	default:
@@ -278,8 +278,8 @@ func newSource(f File) *source {
 }
 
 // open begins to read it.
-func (s *source) open(stall *time.Timer) *reading {
-	s.reading = &reading{content: s.content, left: s.size, stall: stall, turn: make(chan struct{}, 1)}
+func (s *source) open(over <-chan struct{}, stall *time.Timer) *reading {
+	s.reading = &reading{content: s.content, left: s.size, over: over, stall: stall, turn: make(chan struct{}, 1)}
 	return s.reading
 }
 
@@ -307,6 +307,7 @@ func (s *source) fault() error { return s.reading.failure() }
 type reading struct {
 	content  io.Reader
 	left     int64
+	over     <-chan struct{} // closed when the request is
 	stall    *time.Timer
 	turn     chan struct{} // held by who reads, and for good once it is released
 	released bool
@@ -316,34 +317,54 @@ type reading struct {
 	err     error
 }
 
-// Read is io.Reader's: it ends after as many bytes as were said.
+// Read is io.Reader's: it ends after as many bytes as were said. It waits for the content
+// no longer than the request lasts, since net/http waits for it.
 func (r *reading) Read(p []byte) (int, error) {
 	select {
 	case r.turn <- struct{}{}:
 	default:
 		return 0, errReleased
 	}
-	defer func() { <-r.turn }()
-	if r.left == 0 {
-		return 0, io.EOF
-	}
-	if len(p) == 0 {
+	if r.left == 0 || len(p) == 0 {
+		defer func() { <-r.turn }()
+		if r.left == 0 {
+			return 0, io.EOF
+		}
 		return 0, nil
 	}
 	r.touched = true
 	r.stall.Stop() // it is the content that takes its time
-	n, err := r.content.Read(p[:min(int64(len(p)), r.left)])
+	part := make([]byte, min(int64(len(p)), r.left))
+	var n int
+	var err error
+	done := make(chan struct{})
+	go func() {
+		n, err = r.next(part)
+		<-r.turn
+		close(done)
+	}()
+	select {
+	case <-done:
+		r.stall.Reset(fileStall)
+		return copy(p, part[:n]), err
+	case <-r.over:
+		return 0, errReleased
+	}
+}
+
+// next reads the next part of the content.
+func (r *reading) next(p []byte) (int, error) {
+	n, err := r.content.Read(p)
 	r.left -= int64(n)
 	switch {
-	case r.left == 0 && (err == nil || err == io.EOF): //nolint:errorlint // as readers return it
+	case r.left == 0 && (err == nil || errors.Is(err, io.EOF)):
 		if err = r.ended(); err != nil { // before the last of it has gone
 			n = 0
 		}
-	case err == io.EOF: //nolint:errorlint // as readers return it
+	case errors.Is(err, io.EOF):
 		err = errTooShort
 	}
 	r.err = err
-	r.stall.Reset(fileStall)
 	return n, err
 }
 
@@ -369,8 +390,14 @@ var (
 // Close does nothing: the content is the caller's.
 func (r *reading) Close() error { return nil }
 
-// release has nobody read the content any more. It waits for who does.
+// release has nobody read the content any more. It waits for who does, while ctx lasts.
 func (r *reading) release(ctx context.Context) {
+	select {
+	case r.turn <- struct{}{}: // even if ctx has ended
+		r.released = true
+		return
+	default:
+	}
 	select {
 	case r.turn <- struct{}{}:
 		r.released = true

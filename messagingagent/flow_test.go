@@ -16,6 +16,9 @@ import (
 	"github.com/liveperson-community/liveperson-go/messagingagent"
 )
 
+// billing is the id of a skill that the bot does not have.
+const billing = "4242"
+
 // world is a fake service in memory, in virtual time, with an agent "bot" of the skill
 // Sales.
 type world struct {
@@ -34,8 +37,9 @@ func inWorldWith(t *testing.T, f func(t *testing.T, w *world), server []lptest.O
 	synctest.Test(t, func(t *testing.T) {
 		srv := lptest.NewMemory(append(server, lptest.WithMessaging(opts...))...)
 		defer srv.Close()
+		srv.AddSkill(lptest.Skill{ID: 4242, Name: "Billing"})
 		srv.AddAgent(lptest.Agent{LoginName: "bot", Password: "secret", Skills: []string{"Sales"}, MaxChats: 999})
-		srv.AddAgent(lptest.Agent{LoginName: "eve", Password: "secret", Skills: []string{"Sales", "Billing"}, MaxChats: 10})
+		srv.AddAgent(lptest.Agent{ID: 3550099, LoginName: "eve", Password: "secret", Skills: []string{"Sales", "Billing"}, MaxChats: 10})
 		f(t, &world{srv: srv, svc: srv.Messaging()})
 	})
 }

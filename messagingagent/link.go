@@ -101,7 +101,7 @@ func (l *link) run(ctx context.Context) error {
 		err := l.life(ctx)
 		if ended := l.ended(ctx, err); ended != nil {
 			if ctx.Err() != nil && errors.Is(ended, ctx.Err()) {
-				l.end(errClosed) // it is not the context of those who wait
+				l.end(ErrClosed) // it is not the context of those who wait
 			} else {
 				l.end(ended)
 			}
@@ -293,6 +293,13 @@ func (l *link) replace(s *socket) bool {
 	l.up, l.trouble = s, nil
 	l.tell()
 	return true
+}
+
+// giveUp ends the present socket, for that reason.
+func (l *link) giveUp(reason error) {
+	if s, _, _ := l.present(); s != nil {
+		s.part(reason)
+	}
 }
 
 // failed notes why there is no socket.

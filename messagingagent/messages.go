@@ -211,6 +211,7 @@ func (c *Conversation) next(ctx context.Context, until time.Time) (Event, bool, 
 func (c *Conversation) poll() (e Event, wait <-chan struct{}, ok bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.read()
 	switch {
 	case c.desk != nil && c.desk.handler == nil:
 		return e, nil, false, ErrWatching
@@ -218,6 +219,7 @@ func (c *Conversation) poll() (e Event, wait <-chan struct{}, ok bool, err error
 		c.told = true
 		return e, nil, false, ErrStopping
 	case c.end <= over && len(c.pending) > 0:
+		c.arrived()
 		e = c.pending[0]
 		c.take(1)
 		return e, nil, true, nil
@@ -260,40 +262,19 @@ func (c *Conversation) take(n int) {
 		if p.answering < 0 {
 			p.answering = e.Sequence
 		}
-		if c.desk != nil && c.desk.handler != nil && !c.desk.cfg.noReceipts {
-			c.unread = append(c.unread, e.Sequence)
-			c.unreadIn = e.DialogID
+		if c.acknowledges() {
+			p.unread = append(p.unread, e.Sequence)
 		}
 	}
 	clear(c.pending[:n])
 	if c.pending = c.pending[n:]; len(c.pending) == 0 {
 		c.pending = nil
-		c.acknowledge()
 	}
-}
-
-// acknowledge says that what was taken was read. c.mu is held.
-func (c *Conversation) acknowledge() {
-	if len(c.unread) == 0 || c.end != alive {
-		return
-	}
-	dialog, unread := c.unreadIn, c.unread
-	c.unread = nil
-	c.agent.beside(func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, receiptLimit)
-		defer cancel()
-		if err := c.Receipt(ctx, dialog, ReceiptRead, unread...); err != nil {
-			c.agent.log.Debug("a receipt was not sent", "conversation", c.id, "err", err)
-		}
-	})
 }
 
 func newProgress() *progress {
-	return &progress{answered: -1, own: -1, resumed: -1, answering: -1}
+	return &progress{answered: -1, own: -1, resumed: -1, answering: -1, sent: -1, accepted: -1}
 }
-
-// receiptLimit is how long a receipt waits to be sent.
-const receiptLimit = 30 * time.Second
 
 // from is the number from which on messages of its dialog are unanswered. c.mu is
 // held.
@@ -337,10 +318,12 @@ func (c *Conversation) Unread(opts ...MessagesOption) (int, error) {
 }
 
 // said notes that the consumer has been answered in a dialog.
-func (c *Conversation) said(id DialogID) {
+func (c *Conversation) said(id DialogID, sequence int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.progressOf(id).answering = -1
+	p := c.progressOf(id)
+	p.answering, p.sent = -1, max(p.sent, sequence)
+	c.read()
 	if c.end == departed || c.end == replaced { // while it was being sent
 		c.agent.reach(c.id, c.reached())
 	}
@@ -348,11 +331,11 @@ func (c *Conversation) said(id DialogID) {
 
 // begin notes how far the dialogs were answered when this life began, and where a
 // former one has left them. The history is pending.
-func (c *Conversation) begin(resumed map[DialogID]int64) {
+func (c *Conversation) begin(resumed map[DialogID]Position) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for id, next := range resumed {
-		c.progressOf(id).resumed = next
+	for id, at := range resumed {
+		c.progressOf(id).resumed = at.Next
 	}
 	for i := range c.pending {
 		e := &c.pending[i]
@@ -364,16 +347,18 @@ func (c *Conversation) begin(resumed map[DialogID]int64) {
 		mine := c.agent.wrote(e)
 		if mine {
 			p.own = max(p.own, e.Sequence)
-		} else if p.resumed >= 0 { // somebody else has answered since
-			p.resumed = max(p.resumed, e.Sequence+1)
+		}
+		at, known := resumed[e.DialogID]
+		if known && e.Sequence >= at.Seen && !(mine && c.out.mayBeOurs(e.DialogID, e.Sequence)) {
+			p.resumed = max(p.resumed, e.Sequence+1) // somebody else has answered since
 		}
 	}
 }
 
 // reached are the numbers from which on nobody here has handled the dialogs. c.mu is
 // held.
-func (c *Conversation) reached() map[DialogID]int64 {
-	next := map[DialogID]int64{}
+func (c *Conversation) reached() map[DialogID]Position {
+	at := map[DialogID]Position{}
 	for id, s := range c.streams {
 		n := s.next
 		for i := range c.pending {
@@ -385,9 +370,13 @@ func (c *Conversation) reached() map[DialogID]int64 {
 		if p := c.progress[id]; p != nil && p.answering >= 0 {
 			n = min(n, p.answering)
 		}
-		next[id] = n
+		p, seen := c.progressOf(id), s.next
+		if c.end > over { // others may have answered since it went
+			seen = max(n, p.own+1)
+		}
+		at[id] = Position{n, max(seen, p.sent+1)}
 	}
-	return next
+	return at
 }
 
 // isFromConsumer tells whether an event is something that the consumer has said.

@@ -35,15 +35,10 @@ func Run(ctx context.Context, account string, creds login.Credentials, h Handler
 		return stopped(ctx, err)
 	}
 	defer session.Close()
-	snap, err := takeFrom(ctx, cfg)
-	if err == nil {
-		err = serveAll(ctx, cfg, session, h, snap, opts)
-	} else {
-		err = stopped(ctx, err)
-	}
+	err = serveAll(ctx, cfg, session, h, opts)
 	last, cancel := cfg.last(ctx)
 	defer cancel()
-	return errors.Join(err, session.Logout(last))
+	return errors.Join(stopped(ctx, err), session.Logout(last))
 }
 
 // last is the time for what is done when all else is over.
@@ -51,29 +46,26 @@ func (c *config) last(ctx context.Context) (context.Context, context.CancelFunc)
 	return context.WithTimeout(context.WithoutCancel(ctx), max(c.grace/10, 2*time.Second))
 }
 
-// serveAll is what Run does between login and logout. What the store held goes back if
-// nothing comes of it.
-func serveAll(ctx context.Context, cfg *config, session *login.Session, h Handler, snap *Snapshot, opts []Option) error {
-	var resume Option
-	if snap != nil {
-		resume = WithSnapshot(*snap)
-	}
-	agent, err := Connect(ctx, session, append(opts[:len(opts):len(opts)], resume)...)
-	if err == nil {
-		defer agent.Close()
-		if err = agent.SetAvailability(ctx, Online); err == nil {
-			err = agent.Serve(ctx, h, opts...)
-		}
-		now := agent.Snapshot()
-		snap = &now
-	}
-	err = stopped(ctx, err)
-	if cfg.store == nil || snap == nil {
+// serveAll is what Run does between login and logout.
+func serveAll(ctx context.Context, cfg *config, session *login.Session, h Handler, opts []Option) error {
+	data, was, err := takeFrom(ctx, cfg)
+	if err != nil {
 		return err
 	}
-	last, cancel := cfg.last(ctx)
-	defer cancel()
-	return errors.Join(err, putInto(last, cfg, *snap))
+	if len(data) > 0 {
+		opts = append(opts[:len(opts):len(opts)], WithSnapshot(was))
+	}
+	agent, err := Connect(ctx, session, opts...)
+	if err != nil {
+		return errors.Join(err, putInto(ctx, cfg, data)) // the next Run may be luckier
+	}
+	defer agent.Close()
+	err = agent.SetAvailability(ctx, Online)
+	if err == nil {
+		err = stopped(ctx, agent.Serve(ctx, h, opts...))
+	}
+	data, odd := json.Marshal(agent.Snapshot())
+	return errors.Join(err, odd, putInto(ctx, cfg, data))
 }
 
 // stopped is err without what only says that ctx has ended.
@@ -86,31 +78,31 @@ func stopped(ctx context.Context, err error) error {
 
 // takeFrom reads what the store has, if there is one. What cannot be read is worth
 // nothing to the next Run either.
-func takeFrom(ctx context.Context, cfg *config) (*Snapshot, error) {
+func takeFrom(ctx context.Context, cfg *config) (data []byte, was Snapshot, err error) {
 	if cfg.store == nil {
-		return nil, nil
+		return nil, was, nil
 	}
-	data, err := cfg.store.Take(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("messagingagent.Run: taking from the store: %w", err)
+	if data, err = cfg.store.Take(ctx); err != nil {
+		return nil, was, fmt.Errorf("messagingagent.Run: taking from the store: %w", err)
 	}
 	if len(data) == 0 {
-		return nil, nil
+		return nil, was, nil
 	}
-	var s Snapshot
-	if err := json.Unmarshal(data, &s); err != nil {
+	if err := json.Unmarshal(data, &was); err != nil {
 		cfg.log.Warn("what the store holds cannot be read", "err", err)
-		return nil, nil
+		return nil, Snapshot{}, nil
 	}
-	return &s, nil
+	return data, was, nil
 }
 
-func putInto(ctx context.Context, cfg *config, s Snapshot) error {
-	data, err := json.Marshal(s)
-	if err == nil {
-		err = cfg.store.Put(ctx, data)
+// putInto puts data into the store, if there is one.
+func putInto(ctx context.Context, cfg *config, data []byte) error {
+	if cfg.store == nil || len(data) == 0 {
+		return nil
 	}
-	if err != nil {
+	last, cancel := cfg.last(ctx)
+	defer cancel()
+	if err := cfg.store.Put(last, data); err != nil {
 		return fmt.Errorf("messagingagent.Run: putting into the store: %w", err)
 	}
 	return nil

@@ -1,13 +1,10 @@
 package messagingagent_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"log/slog"
-	"strings"
+	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -20,243 +17,183 @@ import (
 	"github.com/liveperson-community/liveperson-go/messagingagent"
 )
 
-// run runs a bot until stop is called, which returns what Run did.
+// memory is a store that may fail.
+type memory struct {
+	mu   sync.Mutex
+	data []byte
+	err  error
+}
+
+func (m *memory) Take(context.Context) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	data := m.data
+	if m.err == nil {
+		m.data = nil
+	}
+	return data, m.err
+}
+
+func (m *memory) Put(ctx context.Context, data []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.err == nil && ctx.Err() == nil {
+		m.data = data
+	}
+	return errors.Join(m.err, ctx.Err())
+}
+
+func (m *memory) has() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return string(m.data)
+}
+
+func (m *memory) fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.err = err
+}
+
+// run has a bot run until stop is called.
 func (w *world) run(t *testing.T, h messagingagent.HandlerFunc, opts ...messagingagent.Option) (stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
 		done <- messagingagent.Run(ctx, w.srv.Account(), login.Password("bot", "secret"), h,
-			append(opts, messagingagent.WithLogin(login.WithTestServer(w.srv.URL(), w.srv.Transport())))...)
+			append([]messagingagent.Option{messagingagent.WithLogin(login.WithHTTPClient(w.srv.Client()))}, opts...)...)
 	}()
 	return func() error {
+		time.Sleep(time.Second) // what has been begun is not cut off
 		cancel()
 		return <-done
 	}
 }
 
-// memory is a Store.
-type memory struct {
-	data []byte
-	err  error // of Put
-}
-
-func (m *memory) Take(context.Context) ([]byte, error) {
-	data := m.data
-	m.data = nil
-	return data, nil
-}
-
-func (m *memory) Put(_ context.Context, data []byte) error {
-	m.data = data
-	return m.err
-}
-
-// A bot's whole life: Away and logged out at its end, and its conversations are left.
+// A bot's whole life, and that of the next one, which goes on in the middle of a
+// conversation.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {
-		var log bytes.Buffer
-		stop := w.run(t, echo, messagingagent.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
-		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
-		m, err := c.WaitMessage(t.Context(), 1)
-		require.NoError(t, err)
-		assert.Equal(t, "re: hello", m.Text)
-		begun := time.Now()
-		require.NoError(t, stop())
-		assert.Less(t, time.Since(begun), messagingagent.DefaultGrace)
-		assert.Equal(t, "OPEN", c.State())
-		assert.Equal(t, "bot", c.Assigned())
-		assert.Equal(t, 1, w.srv.Count(lptest.OpLogout))
-		requests := w.svc.Requests("SetAgentState")
-		require.Len(t, requests, 2)
-		assert.Contains(t, requests[1].Text, `"availability":"AWAY"`)
-		for line := range strings.Lines(log.String()) {
-			assert.LessOrEqual(t, strings.Count(line, "account="), 1, line)
-			assert.NotContains(t, line, "level=WARN")
-		}
-	})
-}
-
-// The store has what was taken and not answered come again, in the next process.
-func TestRunWithStore(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(t *testing.T, w *world) {
-		var store memory
-		taken := make(chan struct{}, 1)
-		stop := w.run(t, func(ctx context.Context, c *messagingagent.Conversation) error {
-			for m, err := range c.Messages(ctx) {
-				if err != nil {
-					return err
-				}
-				if _, err := c.Send(ctx, messagingagent.Text("re: "+m.Text)); err != nil {
-					return err
-				}
-				if m.Text == "two" {
-					taken <- struct{}{}
-				}
-			}
-			return nil
-		}, messagingagent.WithStore(&store))
 		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "one"})
-		c.Say("two")
-		<-taken
-		require.NoError(t, stop())
-		assert.Regexp(t, `^\{"agent":"12345678\.\d+","conversations":\{"`+c.ID()+`":\{"`+c.ID()+`":\d+\}\}\}$`, string(store.data))
-		c.Say("three")
-
-		// One that never gets as far puts it back.
-		was := string(store.data)
-		fault := w.svc.AddFault(messaging.Fault{Type: "Upgrade", Code: 503})
-		stop = w.run(t, echo, messagingagent.WithStore(&store))
-		time.Sleep(time.Second)
-		synctest.Wait()
-		assert.Empty(t, store.data)
-		require.NoError(t, stop())
-		assert.Equal(t, was, string(store.data))
-		fault.Remove()
-
-		store.err = errors.New("disk is full")
-		stop = w.run(t, echo, messagingagent.WithStore(&store))
-		_, err := c.WaitMessage(t.Context(), 3)
+		stop := w.run(t, echo)
+		_, err := c.WaitMessage(t.Context(), 1)
 		require.NoError(t, err)
-		assert.Equal(t, []string{"re: one", "re: two", "re: three"}, said(c))
-		assert.ErrorIs(t, stop(), store.err)
-	})
-}
-
-// What is refused at the login, or by the options, ends Run.
-func TestRunFails(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(t *testing.T, w *world) {
-		err := messagingagent.Run(t.Context(), w.srv.Account(), login.Password("bot", "wrong"), messagingagent.HandlerFunc(echo),
-			messagingagent.WithLogin(login.WithTestServer(w.srv.URL(), w.srv.Transport())))
-		assert.ErrorIs(t, err, liveperson.ErrUnauthorized)
-		assert.ErrorContains(t, messagingagent.Run(t.Context(), "1", login.Credentials{}, nil), "handler")
-		assert.ErrorContains(t, messagingagent.Run(t.Context(), "1", login.Credentials{}, messagingagent.HandlerFunc(echo), messagingagent.WithMaxConversations(0)), "max conversations")
-		assert.ErrorContains(t, messagingagent.Run(t.Context(), "1", login.Credentials{}, messagingagent.HandlerFunc(echo), messagingagent.WithCloseOnStop(), messagingagent.WithStore(&memory{})), "store")
-	})
-}
-
-// A conversation that cannot be handed over is told to the one who asked to know, who may
-// still say something in it.
-func TestHandOverRefused(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(t *testing.T, w *world) {
-		failed := errors.New("does not know")
-		stop := w.run(t,
-			func(context.Context, *messagingagent.Conversation) error { return failed },
-			messagingagent.WithHandOver(messagingagent.ToSkill("4711")),
-			messagingagent.WithHandOverRefused(func(ctx context.Context, c *messagingagent.Conversation, err error) error {
-				assert.ErrorIs(t, err, messagingagent.ErrTransferRefused)
-				_, err = c.Send(ctx, messagingagent.Text("Nobody is here right now."))
-				return err
-			}))
-		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
-		require.NoError(t, c.WaitClosed(t.Context()))
-		assert.Equal(t, []string{"Nobody is here right now."}, said(c))
+		began := time.Now()
 		require.NoError(t, stop())
+		assert.Less(t, time.Since(began), 20*time.Second)
+		assert.Equal(t, "OFFLINE", w.svc.Availability("bot"))
+		assert.Equal(t, 1, w.srv.CountStatus(lptest.OpLogout, 200))
+		assert.Equal(t, "bot", c.Assigned())
+		c.Say("two")
+		stop = w.run(t, echo)
+		_, err = c.WaitMessage(t.Context(), 2)
+		require.NoError(t, err)
+		require.NoError(t, stop())
+		assert.Equal(t, []string{"re: one", "re: two"}, said(c))
 	})
 }
 
-// A conversation that is closed while there is no socket has ended, with what was said
-// last, and is not lost.
-func TestClosedDuringAnOutage(t *testing.T) {
+// A message comes while the bot answers the one before, and it stops: with a store the
+// next one is handed what was not handled, and without one nothing, since what stands
+// before an answer counts as answered.
+func TestRunWithAStore(t *testing.T) {
 	t.Parallel()
-	inWorld(t, func(t *testing.T, w *world) {
-		var heard []string
-		var closed []messagingagent.ConversationClosed
-		a, done := w.connect(t)
-		defer done()
-		returned := make(chan error, 1)
-		stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) error {
-			for m, err := range c.Messages(ctx) {
-				if err != nil {
-					returned <- err
-					return err
+	for name, store := range map[string]messagingagent.Store{"with": &memory{}, "without": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, func(t *testing.T, w *world) {
+				var opts []messagingagent.Option
+				if store != nil {
+					opts = append(opts, messagingagent.WithStore(store))
 				}
-				heard = append(heard, m.Text)
-			}
-			returned <- nil
-			return nil
-		}, messagingagent.WithOnUpdate(func(u messagingagent.Update) {
-			if u, ok := u.(messagingagent.ConversationClosed); ok {
-				closed = append(closed, u)
-			}
-		}))
-		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
-		require.NoError(t, c.WaitAgent(t.Context()))
-		time.Sleep(time.Second)
-		w.svc.DropSockets("bot")
-		c.Say("bye")
-		c.Close()
-		require.NoError(t, <-returned)
-		assert.ErrorIs(t, stop(), context.Canceled)
-		assert.Equal(t, []string{"hello", "bye"}, heard)
-		require.Len(t, closed, 1)
-		assert.Equal(t, messagingagent.ClosedEnded, closed[0].How)
-		assert.Equal(t, messagingagent.CloseReasonConsumer, closed[0].Reason)
-		assert.Equal(t, c.ID(), string(closed[0].Conversation.ID()))
-	})
-}
-
-// What stops leaves its conversations, unless it is to hand them over or to close them.
-func TestStopLeavesOrHandsOver(t *testing.T) {
-	t.Parallel()
-	handOver := messagingagent.WithHandOver(messagingagent.ToQueue())
-	for name, c := range map[string]struct {
-		opts        []messagingagent.Option
-		state, with string
-	}{
-		"leaves":                   {nil, "OPEN", "bot"},
-		"leaves, though it can":    {[]messagingagent.Option{handOver}, "OPEN", "bot"},
-		"leaves with a store":      {[]messagingagent.Option{handOver, messagingagent.WithStore(&memory{})}, "OPEN", "bot"},
-		"closes":                   {[]messagingagent.Option{messagingagent.WithCloseOnStop()}, "CLOSE", "bot"},
-		"hands over":               {[]messagingagent.Option{messagingagent.WithCloseOnStop(), handOver}, "OPEN", "eve"},
-		"hands over after a grace": {[]messagingagent.Option{messagingagent.WithCloseOnStop(), handOver, messagingagent.WithGrace(time.Hour)}, "OPEN", "eve"},
-	} {
-		inWorld(t, func(t *testing.T, w *world) {
-			stop := w.run(t, echo, c.opts...)
-			conv := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
-			_, err := conv.WaitMessage(t.Context(), 1)
-			require.NoError(t, err)
-			eve := w.svc.Colleague("eve")
-			eve.Online()
-			eve.AcceptAll(true)
-			begun := time.Now()
-			require.NoError(t, stop())
-			if c.with == "eve" {
-				require.NoError(t, conv.WaitAssigned(t.Context(), "eve"))
-				assert.Greater(t, time.Since(begun), 10*time.Second, name)
-			}
-			if c.state == "OPEN" {
-				assert.Equal(t, c.with, conv.Assigned(), name)
-			}
-			assert.Equal(t, c.state, conv.State(), name)
+				c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "one"})
+				stop := w.run(t, func(ctx context.Context, c *messagingagent.Conversation) error {
+					for m, err := range c.Messages(ctx) {
+						if err != nil {
+							return err
+						}
+						time.Sleep(10 * time.Second)
+						if _, err := c.Send(ctx, messagingagent.Text("re: "+m.Text)); err != nil {
+							return err
+						}
+					}
+					return nil
+				}, opts...)
+				time.Sleep(5 * time.Second)
+				c.Say("two")
+				require.NoError(t, stop())
+				stop = w.run(t, echo, opts...)
+				time.Sleep(time.Minute)
+				require.NoError(t, stop())
+				want := []string{"re: one"}
+				if store != nil {
+					want = append(want, "re: two")
+				}
+				assert.Equal(t, want, said(c))
+			})
 		})
 	}
 }
 
-// Lost sockets do not keep a conversation from being handed over.
-func TestHandOverOverLostSockets(t *testing.T) {
+// What the store holds is there for the next Run if this one cannot begin.
+func TestRunThatCannotBegin(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {
-		w.svc.AddFault(messaging.Fault{Type: "UpdateConversationField", Kind: messaging.FaultClose, Code: 1006, Times: 2})
-		stop := w.run(t, func(context.Context, *messagingagent.Conversation) error { return errors.New("does not know") },
-			messagingagent.WithHandOver(messagingagent.ToSkill(w.skill("Billing"))))
-		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
-		eve := w.svc.Colleague("eve")
-		time.Sleep(time.Second)
-		eve.Online()
-		eve.AcceptAll(true)
-		require.NoError(t, c.WaitAssigned(t.Context(), "eve"))
-		assert.Equal(t, "Billing", c.Skill())
-		assert.Len(t, w.svc.Requests("UpdateConversationField"), 3)
+		store := &memory{}
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "one"})
+		stop := w.run(t, echo, messagingagent.WithStore(store))
+		_, err := c.WaitMessage(t.Context(), 1)
+		require.NoError(t, err)
 		require.NoError(t, stop())
+		held := store.has()
+		require.Contains(t, held, c.ID())
+		f := w.svc.AddFault(messaging.Fault{Type: "Upgrade", Code: 503})
+		stop = w.run(t, echo, messagingagent.WithStore(store))
+		time.Sleep(time.Minute)
+		require.NoError(t, stop())
+		assert.Equal(t, held, store.has())
+		f.Remove()
+		failed := errors.New("the disk is full")
+		store.fail(failed)
+		stop = w.run(t, echo, messagingagent.WithStore(store))
+		require.ErrorIs(t, stop(), failed)
+		store.fail(nil)
+		stop = w.run(t, echo, messagingagent.WithStore(store))
+		time.Sleep(time.Minute)
+		store.fail(failed)
+		require.ErrorIs(t, stop(), failed)
+		assert.Equal(t, "OFFLINE", w.svc.Availability("bot"))
+		store.fail(nil)
+		require.NoError(t, store.Put(t.Context(), []byte("{")))
+		stop = w.run(t, echo, messagingagent.WithStore(store))
+		c.Say("two")
+		_, err = c.WaitMessage(t.Context(), 2)
+		require.NoError(t, err)
+		require.NoError(t, stop())
+		assert.Equal(t, []string{"re: one", "re: two"}, said(c))
+		assert.NotEqual(t, held, store.has())
+		assert.Contains(t, store.has(), c.ID())
 	})
 }
 
-// skill is the id of a skill.
-func (w *world) skill(name string) liveperson.SkillID {
-	return liveperson.SkillIDOf(w.srv.AddSkill(lptest.Skill{Name: name}).ID)
+// What is wrong is said before anything is sent, and a login that is refused is Run's
+// error.
+func TestRunThatIsRefused(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		var in *liveperson.InputError
+		via := messagingagent.WithLogin(login.WithHTTPClient(w.srv.Client()))
+		err := messagingagent.Run(t.Context(), w.srv.Account(), login.Password("bot", "secret"), nil, via)
+		require.ErrorAs(t, err, &in)
+		assert.Equal(t, "handler", in.Field)
+		h := messagingagent.HandlerFunc(echo)
+		err = messagingagent.Run(t.Context(), w.srv.Account(), login.Password("bot", "secret"), h, via, messagingagent.WithGrace(-1))
+		require.ErrorAs(t, err, &in)
+		assert.Equal(t, "grace", in.Field)
+		assert.Empty(t, w.srv.Journal())
+		err = messagingagent.Run(t.Context(), w.srv.Account(), login.Password("bot", "wrong"), h, via)
+		assert.ErrorIs(t, err, liveperson.ErrUnauthorized)
+	})
 }

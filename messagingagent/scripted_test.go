@@ -27,14 +27,15 @@ type scripted struct {
 	// again and again: code, type and body of the response as they stand in it. "" is no
 	// answer. Others get a 200.
 	answers map[string][]string
-	frames  []string // that came, without kind and id, but those of the opening
+	turns   map[string]string // the state from a frame on that has the key
+	frames  []string          // that came, without kind and id, but those of the opening
 	p       *peer
 }
 
 var frameHead = regexp.MustCompile(`^\{"kind":"req","id":"(\d+)",`)
 
 // inScript runs f in a bubble of its own.
-func inScript(t *testing.T, state string, f func(t *testing.T, x *scripted)) {
+func inScript(t *testing.T, state string, f func(t *testing.T, x *scripted), opts ...Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		x := &scripted{t: t, s: newSocketServer(t), state: state, answers: map[string][]string{}}
@@ -54,7 +55,7 @@ func inScript(t *testing.T, state string, f func(t *testing.T, x *scripted)) {
 				}
 			}
 		})
-		a, err := Connect(t.Context(), session)
+		a, err := Connect(t.Context(), session, opts...)
 		require.NoError(t, err)
 		x.a = a
 		synctest.Wait()
@@ -79,9 +80,15 @@ func (x *scripted) serve(ctx context.Context, p *peer) {
 			rest := f[len(id[0]):]
 			x.mu.Lock()
 			x.frames = append(x.frames, rest)
-			answer, state := x.answer(rest), x.state
+			answer, said := x.answer(rest)
+			for key, next := range x.turns {
+				if strings.Contains(rest, key) {
+					x.state = next
+				}
+			}
+			state := x.state
 			x.mu.Unlock()
-			if strings.HasPrefix(rest, `"type":".ams.aam.SubscribeExConversations"`) {
+			if !said && strings.HasPrefix(rest, `"type":".ams.aam.SubscribeExConversations"`) {
 				sub++
 				p.send(fmt.Sprintf(`{"kind":"resp","reqId":"%s","code":200,"type":".ams.aam.SubscribeExConversations$Response","body":{"subscriptionId":"sub-%d"}}`, id[1], sub))
 				p.send(fmt.Sprintf(`{"kind":"notification","type":".ams.aam.ExConversationChangeNotification","body":{"subscriptionId":"sub-%d","changes":%s}}`, sub, state))
@@ -98,8 +105,8 @@ func (x *scripted) serve(ctx context.Context, p *peer) {
 	}
 }
 
-// answer is that of a frame. x.mu is held.
-func (x *scripted) answer(frame string) string {
+// answer is that of a frame, and whether the test has set it. x.mu is held.
+func (x *scripted) answer(frame string) (answer string, said bool) {
 	for key, list := range x.answers {
 		if !strings.Contains(frame, key) {
 			continue
@@ -107,15 +114,15 @@ func (x *scripted) answer(frame string) string {
 		if len(list) > 1 {
 			x.answers[key] = list[1:]
 		}
-		return list[0]
+		return list[0], true
 	}
 	switch {
 	case strings.Contains(frame, "QueryMessages"):
-		return `"code":200,"type":".ams.ms.QueryMessages$Response","body":[]`
+		return `"code":200,"type":".ams.ms.QueryMessages$Response","body":[]`, false
 	case strings.Contains(frame, "SubscribeRoutingTasks"), strings.Contains(frame, "SubscribeAgentsState"):
-		return `"code":200,"type":"x","body":{"subscriptionId":"sub-x"}`
+		return `"code":200,"type":"x","body":{"subscriptionId":"sub-x"}`, false
 	}
-	return `"code":200,"type":".ReqBody$StringResp","body":"OK"`
+	return `"code":200,"type":".ReqBody$StringResp","body":"OK"`, false
 }
 
 // says sets what the service answers to frames with the key.
@@ -123,6 +130,13 @@ func (x *scripted) says(key string, answers ...string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.answers[key] = answers
+}
+
+// becomesAfter sets the state from a frame on that has the key.
+func (x *scripted) becomesAfter(key, state string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.turns = map[string]string{key: state}
 }
 
 func (x *scripted) becomes(state string) {
@@ -133,16 +147,30 @@ func (x *scripted) becomes(state string) {
 
 // sent are the frames that came, but those that read conversations, and clears them.
 func (x *scripted) sent() (frames []string) {
-	synctest.Wait()
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, f := range x.frames {
+	for _, f := range x.all() {
 		if !strings.Contains(f, "scribeExConversations") && !strings.Contains(f, "QueryMessages") {
 			frames = append(frames, strings.TrimSuffix(f, "}"))
 		}
 	}
+	return frames
+}
+
+// all are the frames that came, without kind and id, and clears them.
+func (x *scripted) all() []string {
+	synctest.Wait()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	frames := x.frames
 	x.frames = nil
 	return frames
+}
+
+// notify has the service tell something unasked.
+func (x *scripted) notify(typ, body string) {
+	x.t.Helper()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.p.send(`{"kind":"notification","type":"` + typ + `","body":` + body + `}`)
 }
 
 // tell has the service tell of a state by itself, to the agent's own subscription.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -18,9 +19,11 @@ import (
 // does not tell; after any other error it was not published. While there is no socket,
 // Send waits for one: see [WithPatience].
 //
-// Should the answer be lost, the dialog is read twice, 2 s apart, from where it was
-// before: a message of this agent's with the same content, that no other Send has been
-// told of, was this one. The message is never sent a second time.
+// Should the answer be lost, or be a 5xx, the dialog is read twice, 2 s apart, from where
+// it was before: a message of this agent's with the same content, that no other Send has
+// been told of, was this one. The message is never sent a second time. If it is not there
+// it was not published where the service itself has answered (500, 503); a gateway (502,
+// 504) knows nothing of it, so that it may come later.
 //
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html
 func (c *Conversation) Send(ctx context.Context, m Content) (sequence int64, err error) {
@@ -46,7 +49,12 @@ func (c *Conversation) SendIn(ctx context.Context, dialog DialogID, m Content) (
 	case <-ctx.Done():
 		return 0, opError(op, ctx.Err())
 	}
-	defer func() { <-turn }()
+	defer func() {
+		if c.out.rest(dialog) {
+			c.agent.contested()
+		}
+		<-turn
+	}()
 	caller := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -57,7 +65,7 @@ func (c *Conversation) SendIn(ctx context.Context, dialog DialogID, m Content) (
 	sequence, err = c.publish(ctx, op, dialog, m)
 	if err == nil || errors.Is(err, ErrUnconfirmed) {
 		if !m.private {
-			c.said(dialog)
+			c.said(dialog, sequence)
 		}
 	}
 	if gone := c.closed(); err != nil && gone != nil && !errors.Is(err, gone) && (refused(err) || ctx.Err() != nil && caller.Err() == nil) {
@@ -99,12 +107,17 @@ func (c *Conversation) publish(ctx context.Context, op string, dialog DialogID, 
 	case err == nil:
 		err = fmt.Errorf("%w: no sequence in the answer", liveperson.ErrMalformed)
 	case errors.Is(err, liveperson.ErrMalformed):
-	case !unknown(err):
+	case !doubtful(err):
 		return 0, err
 	}
-	if sequence, found := c.find(ctx, op, dialog, before, m); found {
+	sequence, was := c.find(ctx, op, dialog, before, m)
+	switch {
+	case was == made:
 		return sequence, nil
+	case was == notMade && turnedAway(err):
+		return 0, err
 	}
+	c.out.doubt()
 	return 0, opError(op, fmt.Errorf("%w: %w", ErrUnconfirmed, err))
 }
 
@@ -115,28 +128,37 @@ const (
 	lookPause = 2 * time.Second
 )
 
+// turnedAway tells whether the service itself has answered that it could not do a
+// request.
+func turnedAway(err error) bool {
+	var e *liveperson.Error
+	return errors.As(err, &e) && (e.Status == http.StatusInternalServerError || e.Status == http.StatusServiceUnavailable)
+}
+
 // find looks for a message of ours among those after a number. What another Send has
-// been told of is not it.
-func (c *Conversation) find(ctx context.Context, op string, dialog DialogID, after int64, m Content) (int64, bool) {
+// been told of is not it. It is notMade if the last look has not shown it.
+func (c *Conversation) find(ctx context.Context, op string, dialog DialogID, after int64, m Content) (int64, verdict) {
+	was := unsure
 	for n := range looks {
 		if n > 0 {
 			sleep(ctx, lookPause)
 		}
 		events, err := c.agent.query(ctx, op, dialog, after)
 		if err != nil {
-			if ctx.Err() != nil {
-				return 0, false
+			if was = unsure; ctx.Err() != nil {
+				break
 			}
 			continue
 		}
+		was = notMade
 		for i := range events {
 			e := &events[i]
 			if c.agent.wrote(e) && m.isOf(e) && c.out.claim(dialog, e.Sequence) {
-				return e.Sequence, true
+				return e.Sequence, made
 			}
 		}
 	}
-	return 0, false
+	return 0, was
 }
 
 // newest is the last number that is known of a dialog, -1 for none.
@@ -169,9 +191,8 @@ func (c *Conversation) Typing(ctx context.Context, state ChatState) error {
 	return c.post(ctx, request{op: op, typ: ".ams.ms.PublishEvent", body: publishTyping(c.Main(), state)})
 }
 
-// Read says that the consumer's messages with these numbers were read. Serve says so by
-// itself when the handler takes them ([WithoutReceipts]); who watches says it himself. Only
-// the assigned agent may.
+// Read says that the consumer's messages with these numbers were read. Serve does so by
+// itself ([WithoutReceipts]); who watches says it himself. Only the assigned agent may.
 func (c *Conversation) Read(ctx context.Context, sequences ...int64) error {
 	return c.Receipt(ctx, c.Main(), ReceiptRead, sequences...)
 }

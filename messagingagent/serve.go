@@ -116,7 +116,7 @@ func (d *serving) tellUpdates() (stop func()) {
 // disconnected is a socket that was lost.
 func (d *serving) disconnected(err error, until time.Time) {
 	d.emit(Disconnected{err, until})
-	if errors.Is(err, login.ErrLoggedInElsewhere) && !d.elsewhere {
+	if errors.Is(err, login.ErrLoggedInElsewhere) {
 		d.log.Warn("somebody else has logged in as this agent", "until", until, "err", err)
 		d.givenUp(err)
 	}

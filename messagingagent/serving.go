@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -83,7 +84,7 @@ func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 		handle = func(ctx context.Context, l life) error { return h.ServeConversation(ctx, l.Conversation) }
 	}
 	d.Desk = desk.New(desk.Config[life]{
-		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting,
+		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting, Told: true,
 		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing, Grace: cfg.grace, Ended: a.session.Done(),
 	})
 	if h == nil || cfg.onUpdate != nil {
@@ -142,9 +143,6 @@ func (d *serving) Begin() {
 // List asks for the agent's conversations. The first time what the socket told at its
 // opening will do.
 func (d *serving) List(ctx context.Context) (keys []string, plain bool, err error) {
-	if _, err := d.agent.session.Trouble(); errors.Is(err, login.ErrLoggedInElsewhere) {
-		return nil, false, err // nobody knows whose they are
-	}
 	keys, plain, fresh := d.agent.listed()
 	d.agent.mu.Lock()
 	first := !d.looked
@@ -186,6 +184,11 @@ func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err erro
 		a.toldOwn(c)
 	}
 	a.verify(a.own, missing)
+	for _, info := range list {
+		if c := a.life(info.ID); c != nil && info.LastMessage == nil { // nothing tells of what was missed
+			c.refill()
+		}
+	}
 	keys, _, _ = a.listed()
 	return keys, plain, nil
 }
@@ -226,18 +229,23 @@ func (a *Agent) isExpected(id liveperson.ConversationID) bool {
 	return !a.expected[id].IsZero()
 }
 
+// expects are the conversations that were accepted and have not come, and since when.
+func (a *Agent) expects() map[liveperson.ConversationID]time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return maps.Clone(a.expected)
+}
+
 // Tick does what is due.
 func (d *serving) Tick(now time.Time) {
-	a := d.agent
-	a.mu.Lock()
-	for id, at := range a.expected {
-		if now.Sub(at) > arrival && !d.Coming(string(id)) {
-			delete(a.expected, id)
+	for id, at := range d.agent.expects() {
+		if now.Sub(at) > arrival && !d.accepting[id] && !d.Coming(string(id)) {
+			d.agent.unexpect(id)
 			d.Doubt(now.Add(tick)) // it was accepted, and does not show
 		}
 	}
-	a.mu.Unlock()
 	d.rang()
+	d.room() // handlers may have returned
 	d.stateShown()
 }
 
@@ -281,9 +289,7 @@ func (d *serving) rang() {
 
 // pending are the conversations that are being accepted, or were and have not come.
 func (d *serving) pending() (n int) {
-	d.agent.mu.Lock()
-	defer d.agent.mu.Unlock()
-	for id := range d.agent.expected {
+	for id := range d.agent.expects() {
 		if !d.accepting[id] && !d.Coming(string(id)) {
 			n++
 		}
@@ -322,7 +328,9 @@ func (d *serving) accepted(r Ring, err error) {
 	switch {
 	case err == nil:
 		delete(d.paces, r.ID)
-		d.agent.expect(r.Conversation) // from now on
+		if d.agent.isExpected(r.Conversation) { // it was not faster
+			d.agent.expect(r.Conversation) // from now on
+		}
 		if info, ok := d.agent.known(r.Conversation); ok && d.agent.has(&info) {
 			d.Found(string(r.Conversation), true)
 		}
@@ -576,10 +584,11 @@ func (d *serving) stateShown() {
 	a := d.agent
 	a.mu.Lock()
 	body, ok := a.present()
-	shown, because, since := a.state.shown, a.state.because, time.Since(a.state.setAt)
+	sent, shown, because, since := a.state.sent, a.state.shown, a.state.because, time.Since(a.state.setAt)
 	a.mu.Unlock()
+	holds := body.Availability == Online && !d.cfg.straying
 	switch {
-	case !ok || shown == body.Availability:
+	case !ok || shown == body.Availability && sent == shown && (!holds || since < listEvery):
 		d.strayed = ""
 		return
 	case d.setting || d.Stopping() || shown == "":
@@ -595,7 +604,8 @@ func (d *serving) stateShown() {
 		d.log.Warn("the service has changed the availability", "from", body.Availability, "to", shown, "reason", because)
 		d.emit(AvailabilityChanged{body.Availability, shown, because})
 	}
-	if d.cfg.straying && !own || body.Availability != Online && !own && d.cfg.whenFull == "" || !d.statePace.Due(time.Now()) {
+	stays := d.cfg.straying || body.Availability != Online && d.cfg.whenFull == "" // where the service has put it
+	if sent == body.Availability && !own && stays || !d.statePace.Due(time.Now()) {
 		return
 	}
 	d.setting = true

@@ -12,9 +12,18 @@ import (
 type Snapshot struct {
 	// Agent is whose it is: [Agent.Me].
 	Agent liveperson.UserID `json:"agent"`
-	// Conversations are, for each dialog, the number of the first message that was not
-	// handled. One counts as handled once something was sent after it was taken.
-	Conversations map[liveperson.ConversationID]map[DialogID]int64 `json:"conversations"`
+	// Conversations are those that were handled, by their dialogs.
+	Conversations map[liveperson.ConversationID]map[DialogID]Position `json:"conversations"`
+}
+
+// Position is how far a dialog was handled.
+type Position struct {
+	// Next is the number of the first message that was not handled. One counts as
+	// handled once something was sent after it was taken.
+	Next int64 `json:"next"`
+	// Seen is the first number that had not come: an answer from there on is another
+	// agent's or process's.
+	Seen int64 `json:"seen"`
 }
 
 // Snapshot returns how far the agent has handled his conversations. Take it when Serve

@@ -1,6 +1,7 @@
 package messagingagent
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -48,7 +49,7 @@ type socket struct {
 	err     error // why it is dead
 	broken  error // why nothing can be written any more; read will say why it is dead
 	last    uint64
-	pending map[uint64]chan answer
+	pending map[uint64]waiter
 	alive   *time.Timer
 	odd     int
 }
@@ -60,11 +61,17 @@ type answer struct {
 	body []byte
 }
 
+// waiter is a request that waits for its answer.
+type waiter struct {
+	answer chan answer
+	landed func(answer) // called by the reader first, nil for nothing
+}
+
 func newSocket(l *link, conn *websocket.Conn, number uint64, generation int, bearer string) *socket {
 	s := &socket{
 		link: l, number: number, generation: generation, bearer: secret.New(bearer), opened: time.Now(), conn: conn,
 		places: make(chan struct{}, maxInFlight), writing: make(chan struct{}, 1), dead: make(chan struct{}),
-		pending: map[uint64]chan answer{},
+		pending: map[uint64]waiter{},
 	}
 	s.ctx, s.cut = context.WithCancel(context.Background())
 	conn.SetReadLimit(l.cfg.maxFrame)
@@ -75,12 +82,7 @@ func newSocket(l *link, conn *websocket.Conn, number uint64, generation int, bea
 // read takes in frames until the socket is dead, and says why.
 func (s *socket) read() error {
 	for {
-		_, frame, err := s.conn.Reader(s.ctx)
-		var data []byte
-		if err == nil {
-			data, err = io.ReadAll(arriving{frame, s})
-			s.partial.Store(0)
-		}
+		data, err := s.frame()
 		if err != nil {
 			s.kill(s.lost(err))
 			return s.why()
@@ -89,6 +91,31 @@ func (s *socket) read() error {
 	}
 }
 
+// frame reads the next frame.
+func (s *socket) frame() ([]byte, error) {
+	_, frame, err := s.conn.Reader(s.ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, ok := buffers.Get().(*bytes.Buffer)
+	if !ok {
+		b = &bytes.Buffer{}
+	}
+	_, err = b.ReadFrom(arriving{frame, s})
+	s.partial.Store(0)
+	data := bytes.Clone(b.Bytes())
+	if b.Cap() <= maxBuffer {
+		b.Reset()
+		buffers.Put(b)
+	}
+	return data, err
+}
+
+// buffers are used again by all sockets: a frame is of one size once it is read.
+var buffers sync.Pool
+
+const maxBuffer = 64 << 10
+
 // arriving notes when the last part of a frame came.
 type arriving struct {
 	frame io.Reader
@@ -96,7 +123,7 @@ type arriving struct {
 }
 
 func (a arriving) Read(p []byte) (int, error) {
-	n, err := a.frame.Read(p[:min(len(p), 4<<10)]) // which it fills before it returns
+	n, err := a.frame.Read(p[:min(len(p), 16<<10)]) // which it fills before it returns
 	a.s.partial.Store(time.Now().UnixNano())
 	return n, err
 }
@@ -131,12 +158,17 @@ func (s *socket) answered(f frameDoc) {
 		return
 	}
 	s.mu.Lock()
-	waits := s.pending[id]
+	w, waits := s.pending[id]
 	delete(s.pending, id)
 	s.mu.Unlock()
-	if waits != nil {
-		waits <- answer{code: codeOf(f.Code), typ: f.Type, body: f.Body}
+	if !waits {
+		return
 	}
+	a := answer{code: codeOf(f.Code), typ: f.Type, body: f.Body}
+	if w.landed != nil {
+		w.landed(a)
+	}
+	w.answer <- a
 }
 
 // oddFrame tells of a frame that was not understood. What is in it stays out of the log.
@@ -149,7 +181,7 @@ func (s *socket) oddFrame(size int, err error) {
 
 // ask makes one request over the socket, and waits for its answer. The error is
 // liveperson.ErrNotSent if nothing of it was written, or else errNoAnswer.
-func (s *socket) ask(ctx context.Context, d requestDoc) (answer, error) {
+func (s *socket) ask(ctx context.Context, d numberless, landed func(answer)) (answer, error) {
 	select {
 	case s.writing <- struct{}{}:
 	case <-s.dead:
@@ -157,19 +189,13 @@ func (s *socket) ask(ctx context.Context, d requestDoc) (answer, error) {
 	case <-ctx.Done():
 		return answer{}, notSent(ctx.Err())
 	}
-	id, waits, err := s.expect(ctx)
+	id, waits, err := s.expect(ctx, landed)
 	if err != nil {
 		<-s.writing
 		return answer{}, notSent(err)
 	}
 	defer s.forget(id)
-	frame, err := d.frame(id)
-	if err != nil {
-		<-s.writing
-		s.running.Done()
-		return answer{}, notSent(err)
-	}
-	go s.write(frame)
+	go s.write(d.frame(id))
 	limit := time.NewTimer(answerLimit)
 	defer limit.Stop()
 	select {
@@ -192,7 +218,7 @@ func (s *socket) ask(ctx context.Context, d requestDoc) (answer, error) {
 
 // expect numbers a request that is about to be written, unless the socket is dead or
 // ctx has ended.
-func (s *socket) expect(ctx context.Context) (uint64, chan answer, error) {
+func (s *socket) expect(ctx context.Context, landed func(answer)) (uint64, chan answer, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, nil, err
 	}
@@ -204,7 +230,7 @@ func (s *socket) expect(ctx context.Context) (uint64, chan answer, error) {
 	s.running.Add(1)
 	s.last++
 	waits := make(chan answer, 1)
-	s.pending[s.last] = waits
+	s.pending[s.last] = waiter{waits, landed}
 	return s.last, waits, nil
 }
 
@@ -218,9 +244,11 @@ func (s *socket) forget(id uint64) {
 // that is cut ends the socket for all.
 func (s *socket) write(frame []byte) {
 	defer s.running.Done()
-	ctx, cancel := context.WithTimeout(s.ctx, answerLimit)
-	defer cancel()
-	err := s.conn.Write(ctx, websocket.MessageText, frame)
+	limit := time.AfterFunc(answerLimit, s.cut)
+	err := s.conn.Write(s.ctx, websocket.MessageText, frame)
+	if !limit.Stop() {
+		err = errSlow
+	}
 	if err != nil {
 		s.mu.Lock()
 		s.broken = lost(err, s.bearer.Reveal())
@@ -300,7 +328,7 @@ func (s *socket) keepAlive() {
 	defer s.running.Done()
 	s.nextAlive(aliveEvery)
 	sent := time.Now()
-	a, err := s.ask(context.Background(), requestDoc{Kind: "req", Type: ".GetClock", Body: []byte(`{}`)})
+	a, err := s.ask(context.Background(), numberless(`{"type":".GetClock","body":{}}`), nil)
 	switch {
 	case errors.Is(err, errLate):
 		if !s.receiving() { // or the answer is behind a frame that takes long

@@ -39,6 +39,7 @@ type socketServer struct {
 	// Set before the first call.
 	refuse func(try int) int // the status of the n-th upgrade, from 1; 0 to make it
 	deaf   bool              // sockets are not read from
+	store  http.HandlerFunc  // the file store
 
 	badLogins atomic.Bool // from the second login on: 500
 
@@ -107,7 +108,7 @@ func (s *socketServer) Addr() net.Addr { return &net.TCPAddr{} }
 func (s *socketServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
 	case strings.HasSuffix(path, "/asyncMessagingEnt/baseURI.json"), strings.HasSuffix(path, "/service/baseURI.json"):
-		_, _ = io.WriteString(w, `{"baseURIs":[{"service":"agentVep","baseURI":"lp.test"},{"service":"asyncMessagingEnt","baseURI":"lp.test"}]}`)
+		_, _ = io.WriteString(w, `{"baseURIs":[{"service":"agentVep","baseURI":"lp.test"},{"service":"asyncMessagingEnt","baseURI":"lp.test"},{"service":"swift","baseURI":"lp.test"}]}`)
 	case strings.HasSuffix(path, "/login"):
 		s.mu.Lock()
 		s.logins++
@@ -120,6 +121,8 @@ func (s *socketServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprintf(w, `{"csrf":"c","config":{"userId":"3550017","userPid":"a6e1"},"sessionTTl":"28800000","bearer":"%s"}`, tokenOf(n))
 	case strings.HasPrefix(path, "/ws_api/"):
 		s.upgrade(w, r)
+	case strings.HasPrefix(path, "/v1/") && s.store != nil:
+		s.store(w, r)
 	default:
 		w.WriteHeader(http.StatusNotFound)
 	}

@@ -23,20 +23,21 @@ func newStream() *stream {
 	return &stream{held: map[int64]Event{}, given: map[int64]bool{}, most: -1}
 }
 
-// add takes an event as it comes, and returns what is to be handed on now.
-func (s *stream) add(e Event) []Event {
-	if e.Sequence < s.next || s.given[e.Sequence] {
-		return nil
+// add takes an event as it comes, and returns ready with what is to be handed on now.
+func (s *stream) add(ready []Event, e *Event) []Event {
+	switch {
+	case e.Sequence < s.next, s.given[e.Sequence]:
+		return ready
+	case !s.loaded || e.Sequence > s.next:
+		s.held[e.Sequence] = *e
+		return ready
 	}
-	s.held[e.Sequence] = e
-	if !s.loaded {
-		return nil
-	}
-	return s.run()
+	s.next++
+	return s.run(append(ready, *e))
 }
 
 // run hands on what follows without a gap.
-func (s *stream) run() (ready []Event) {
+func (s *stream) run(ready []Event) []Event {
 	for {
 		e, held := s.held[s.next]
 		switch {
@@ -83,7 +84,7 @@ func (s *stream) settle(mark []int64, events []Event) (ready []Event) {
 	}
 	maps.DeleteFunc(s.given, func(number int64, _ bool) bool { return number <= last })
 	s.next = max(s.next, last+1)
-	ready = append(ready, s.run()...)
+	ready = s.run(ready)
 	for _, number := range mark {
 		if e, held := s.held[number]; held {
 			ready = append(ready, e)

@@ -27,7 +27,7 @@ func TestStream(t *testing.T) {
 	s := newStream()
 	add := func(numbers ...int64) (out []int64) {
 		for _, e := range numbered(numbers...) {
-			out = append(out, numbersOf(s.add(e))...)
+			out = append(out, numbersOf(s.add(nil, &e))...)
 		}
 		return out
 	}
@@ -84,7 +84,7 @@ func TestStreamAtRandom(t *testing.T) {
 				all = append(all, n)
 			}
 			if random.IntN(2) == 0 && said < total { // one comes meanwhile
-				got = append(got, numbersOf(s.add(numbered(said)[0]))...)
+				got = append(got, numbersOf(s.add(nil, &numbered(said)[0]))...)
 				said++
 			}
 			random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -93,7 +93,7 @@ func TestStreamAtRandom(t *testing.T) {
 		for said < total {
 			said++
 			for range random.IntN(3) { // none, once or twice, at times an older one
-				got = append(got, numbersOf(s.add(numbered(random.Int64N(said))[0]))...)
+				got = append(got, numbersOf(s.add(nil, &numbered(random.Int64N(said))[0]))...)
 			}
 			if s.gap() && random.IntN(3) == 0 {
 				query()

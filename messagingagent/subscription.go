@@ -73,9 +73,11 @@ type subscription struct {
 	// there may be more than it told.
 	listed func(plain bool)
 
-	id    string // on the present socket
-	fresh bool   // no notification has come on it
-	known map[liveperson.ConversationID]*knownConversation
+	id      string // on that socket
+	socket  uint64
+	fresh   bool // no notification has come on it
+	dropped bool // nobody wants it any more
+	known   map[liveperson.ConversationID]*knownConversation
 }
 
 // knownConversation is what a subscription knows of one.
@@ -144,10 +146,14 @@ type subscribed struct {
 	SubscriptionID string `json:"subscriptionId"`
 }
 
-// unsubscribe ends what the service tells; that it fails harms nobody.
-func (a *Agent) unsubscribe(id string) {
+// unsubscribe ends what the service tells over that socket; that it fails harms nobody.
+func (a *Agent) unsubscribe(id string, socket uint64) {
 	a.beside(func(ctx context.Context) {
-		_, err := a.link.do(ctx, request{
+		s, _, _ := a.link.present()
+		if s == nil || s.number != socket {
+			return // it ended with its socket
+		}
+		_, err := s.do(ctx, request{
 			op: "messagingagent.Unsubscribe", typ: ".ams.aam.UnsubscribeExConversations",
 			body: subscribed{id},
 		})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 	"unicode/utf8"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -40,10 +41,17 @@ func (t Target) check(op string) error {
 		return bad("target", "must be made by ToSkill, ToAgent or ToQueue")
 	case t.kind != "queue" && t.skill == "":
 		return bad("skill", "must not be empty")
+	case t.kind != "queue" && !isNumber(string(t.skill)):
+		return bad("skill", "must be the skill's id, a number")
 	case t.kind == "agent" && t.agent == "":
 		return bad("userId", "must not be empty")
 	}
 	return nil
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseInt(s, 10, 64)
+	return err == nil
 }
 
 // Transfer hands the conversation over. It ends this life of it: afterwards, other calls

@@ -57,7 +57,7 @@ func (u ConversationClosed) MarshalJSON() ([]byte, error) {
 		Skill        liveperson.SkillID `json:"skill"`
 		Reason       CloseReason        `json:"reason,omitempty"`
 		Err          string             `json:"err,omitempty"`
-	}{u.Conversation, u.How, u.Skill, u.Reason, text(u.Err)})
+	}{u.Conversation, u.How, u.Skill, u.Reason, errorText(u.Err)})
 }
 
 // MarshalJSON makes an object of type "availabilityChanged" of it.
@@ -74,7 +74,7 @@ func (u Disconnected) MarshalJSON() ([]byte, error) {
 	return typed("disconnected", struct {
 		Err   string    `json:"err"`
 		Until time.Time `json:"until"`
-	}{text(u.Err), u.Until})
+	}{errorText(u.Err), u.Until})
 }
 
 // MarshalJSON makes an object of type "trouble" of it.
@@ -84,7 +84,7 @@ func (u Trouble) MarshalJSON() ([]byte, error) {
 		Conversation liveperson.ConversationID `json:"conversation,omitempty"`
 		Err          string                    `json:"err"`
 		Until        time.Time                 `json:"until"`
-	}{u.What, u.Conversation, text(u.Err), u.Until})
+	}{u.What, u.Conversation, errorText(u.Err), u.Until})
 }
 
 // MarshalJSON makes an object of type "unconfirmed" of it.
@@ -93,14 +93,14 @@ func (u Unconfirmed) MarshalJSON() ([]byte, error) {
 		Conversation *Conversation `json:"conversation"`
 		What         string        `json:"what"`
 		Err          string        `json:"err"`
-	}{u.Conversation, u.What, text(u.Err)})
+	}{u.Conversation, u.What, errorText(u.Err)})
 }
 
 // MarshalJSON makes an object of type "loginEnded" of it.
 func (u LoginEnded) MarshalJSON() ([]byte, error) {
 	return typed("loginEnded", struct {
 		Err string `json:"err"`
-	}{text(u.Err)})
+	}{errorText(u.Err)})
 }
 
 // typed is the JSON of a struct, which has members, with its type before them.
@@ -112,7 +112,7 @@ func typed(kind string, u any) ([]byte, error) {
 	return append([]byte(`{"type":"`+kind+`",`), members[1:]...), nil
 }
 
-func text(err error) string {
+func errorText(err error) string {
 	if err == nil {
 		return ""
 	}

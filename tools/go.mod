@@ -6,13 +6,13 @@ module github.com/liveperson-community/liveperson-go/tools
 go 1.26.0
 
 require (
+	github.com/coder/websocket v1.8.15
 	github.com/liveperson-community/liveperson-go v0.0.0
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/goleak v1.3.0
 )
 
 require (
-	github.com/coder/websocket v1.8.15 // indirect
 	github.com/dghubble/oauth1 v0.7.3 // indirect
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/google/go-querystring v1.2.0 // indirect

@@ -86,6 +86,9 @@ type Config[L Life] struct {
 	// ListEvery is how often the desk asks what the service says is the agent's when it
 	// has no reason to; 0: [DefaultListEvery].
 	ListEvery time.Duration
+	// Told says that the service tells by itself of what becomes the agent's, see Found:
+	// what was not his when it was to be opened may become his.
+	Told bool
 	// Max is how many chats there may be at a time; 0: no limit.
 	Max int
 	// Adopt begins with what the service says is the agent's. Without it only what

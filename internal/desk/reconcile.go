@@ -24,6 +24,9 @@ const (
 	urgentTries     = 8
 )
 
+// mostLists is how many lists may be under way.
+const mostLists = 3
+
 // urgentTime limits a call on which such chats hang: one that gets no answer in that
 // time is made again at the next tick, before they are over.
 const urgentTime = 4 * time.Second
@@ -31,9 +34,12 @@ const urgentTime = 4 * time.Second
 // reconciling is how the desk learns of chats that are the agent's without its
 // knowing.
 type reconciling[L Life] struct {
-	listing    bool
-	listed     bool // at least once
-	began      bool // has asked for the first list one tick ago
+	listing    int       // lists under way
+	asked      time.Time // when the last one was asked for
+	told       time.Time // when the last one was asked for that was answered
+	again      bool      // there is a reason for another that those under way do not know
+	listed     bool      // at least once
+	began      bool      // has asked for the first list one tick ago
 	listAt     time.Time
 	listPace   Pacer
 	opening    map[string]bool      // chats that are being opened
@@ -53,12 +59,12 @@ func (d *Desk[L]) Doubt(until time.Time) {
 	if until.After(d.doubtUntil) {
 		d.doubtUntil = until
 	}
-	d.listAt = time.Time{}
+	d.again = true
 }
 
 // Look has the desk ask what is the agent's at its next tick.
 func (d *Desk[L]) Look() {
-	d.listAt = time.Time{}
+	d.again = true
 	d.listPace.OK()
 }
 
@@ -69,15 +75,16 @@ func (d *Desk[L]) Found(key string, asked bool) {
 	if _, here := d.Life(key); here || d.opening[key] {
 		return
 	}
-	_, other := d.others[key]
-	switch {
+	switch _, other := d.others[key]; {
 	case asked:
 		delete(d.others, key)
 		delete(d.unopened, key)
-	case other, d.Stopping(), !d.mayOpen(key):
+	case d.Stopping(), !d.mayOpen(key):
 		return
 	case !d.Adopting:
-		d.others[key] = time.Now()
+		if !other {
+			d.others[key] = time.Now()
+		}
 		return
 	}
 	d.adopt(key)
@@ -105,14 +112,17 @@ func (d *Desk[L]) doubt() bool { return d.doubts > 0 }
 // most: what is the agent's already comes before anything new.
 func (d *Desk[L]) Beginning() bool { return !d.listed && !d.began }
 
-// reconcile asks what the service says is the agent's, if it is time.
+// reconcile asks what the service says is the agent's, if it is time. A list under way
+// that hangs does not hold up one that there has been a new reason for.
 func (d *Desk[L]) reconcile(now time.Time) {
-	d.began = d.began || d.listing
-	if d.listing || d.Ready != nil && !d.Ready() || now.Before(d.listAt) || !d.listPace.Due(now) || d.Stopping() && !d.doubt() {
+	d.began = d.began || d.listing > 0
+	due := d.again || d.listing == 0 && !now.Before(d.listAt)
+	if !due || d.listing >= mostLists || d.Ready != nil && !d.Ready() || !d.listPace.Due(now) || d.Stopping() && !d.doubt() {
 		return
 	}
-	d.listing = true
-	urgent := d.urgent()
+	d.listing++
+	d.asked, d.again = now, false
+	urgent := d.Urgent()
 	d.Beside(func(ctx context.Context) func() {
 		ctx, cancel := hasten(ctx, urgent)
 		defer cancel()
@@ -121,9 +131,9 @@ func (d *Desk[L]) reconcile(now time.Time) {
 	})
 }
 
-// urgent tells whether there may be chats that nobody asks for, and the list has not
+// Urgent tells whether there may be chats that nobody asks for, and the list has not
 // failed for long.
-func (d *Desk[L]) urgent() bool {
+func (d *Desk[L]) Urgent() bool {
 	return (!d.listed || d.doubt()) && d.listPace.Failures < urgentTries
 }
 
@@ -138,22 +148,26 @@ func hasten(ctx context.Context, urgent bool) (context.Context, context.CancelFu
 // pauseAfter is the longest pause after an urgent call that has failed.
 func (d *Desk[L]) pauseAfter(err error) time.Duration {
 	if errors.Is(err, context.DeadlineExceeded) {
-		return d.Interval
+		return d.Interval / 2 // it is over before the next tick
 	}
 	return urgentListPause
 }
 
 // compare holds the service's list, asked for at that time, against the desk.
 func (d *Desk[L]) compare(asked time.Time, keys []string, plain bool, err error) {
-	d.listing = false
+	d.listing--
 	if d.Beginning() {
 		d.began = true
 		defer d.Tick(time.Now())
 	}
+	if asked.Before(d.told) || err != nil && asked.Before(d.asked) {
+		return // a later one tells
+	}
 	if err != nil {
+		d.again = true
 		most := time.Duration(0) // nothing hangs on it
 		switch {
-		case d.urgent():
+		case d.Urgent():
 			most = d.pauseAfter(err)
 		case len(d.lives) > 0 || d.doubt():
 			most = mostListPause
@@ -161,6 +175,7 @@ func (d *Desk[L]) compare(asked time.Time, keys []string, plain bool, err error)
 		d.Trouble("asking for the agent's chats", "", err, d.listPace.Failed(most))
 		return
 	}
+	d.told = asked
 	d.listPace.OK()
 	d.listAt = asked.Add(d.ListEvery + rand.N(d.ListEvery/10)) //nolint:gosec // spreading needs no secrecy
 	first, doubt := !d.listed, d.doubt()
@@ -237,11 +252,13 @@ func (d *Desk[L]) adopt(key string) {
 			delete(d.opening, key)
 			if resolves && (err != nil || !ok) {
 				d.doubts++
-				d.listAt = time.Time{}
+				d.again = true
 			}
 			switch {
 			case err != nil:
 				d.failed(key, err)
+			case !ok && d.Told: // it went while it was opened, and may have come back
+				d.Look()
 			case !ok:
 				if _, here := d.Life(key); !here { // it was accepted meanwhile
 					d.others[key] = time.Time{}

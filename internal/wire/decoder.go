@@ -27,7 +27,7 @@ type decoder struct {
 	call
 	all     v2.Options // the hooks of all types
 	scalars v2.Options // those of scalars, for structs of nothing else
-	exact   v2.Options // those of texts, for such structs as the pages show them
+	exact   v2.Options // those of texts and times, for such structs as the pages show them
 	shapes  map[reflect.Type]*shape
 	blanked []byte // the document without '@'
 }
@@ -48,7 +48,7 @@ var decoders sync.Pool
 
 func newDecoder() *decoder {
 	d := &decoder{shapes: map[reflect.Type]*shape{}}
-	raw := v2.UnmarshalFromFunc(func(dec *jsontext.Decoder, p *json.RawMessage) error { return d.custom(dec, p) })
+	raw := v2.UnmarshalFromFunc(d.raw)
 	// A hook for one type is cheaper than that for any.
 	scalars := v2.JoinUnmarshalers(
 		scalarHook[int64](d), scalarHook[int](d), scalarHook[float64](d), scalarHook[bool](d), scalarHook[time.Time](d),
@@ -60,8 +60,14 @@ func newDecoder() *decoder {
 		}
 		return d.scalar(dec, p, reflect.ValueOf(p).Elem())
 	})
+	moment := v2.UnmarshalFromFunc(func(dec *jsontext.Decoder, p *time.Time) error {
+		if dec.PeekKind() == '"' {
+			return errors.ErrUnsupported
+		}
+		return d.scalar(dec, p, reflect.ValueOf(p).Elem())
+	})
 	d.scalars = v2.WithUnmarshalers(v2.JoinUnmarshalers(text, scalars))
-	d.exact = v2.WithUnmarshalers(v2.JoinUnmarshalers(text, raw))
+	d.exact = v2.WithUnmarshalers(v2.JoinUnmarshalers(text, moment, raw))
 	d.all = v2.JoinOptions(lenient, v2.WithUnmarshalers(v2.JoinUnmarshalers(scalarHook[string](d), scalars, v2.UnmarshalFromFunc(d.value))))
 	return d
 }
@@ -119,17 +125,29 @@ func (d *decoder) missed(p any, v reflect.Value) {
 	d.odd = p
 }
 
+// asItCame reads the next value.
+func (d *decoder) asItCame(dec *jsontext.Decoder) ([]byte, error) {
+	value, err := dec.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	end := int(dec.InputOffset())
+	return d.data[end-len(value) : end : end], d.spend(64 + len(value))
+}
+
+// raw takes a value as it came, without a copy.
+func (d *decoder) raw(dec *jsontext.Decoder, p *json.RawMessage) (err error) {
+	*p, err = d.asItCame(dec)
+	return err
+}
+
 // custom lets a type decode itself, from the bytes as they came.
 func (d *decoder) custom(dec *jsontext.Decoder, u json.Unmarshaler) error {
-	value, err := dec.ReadValue()
+	value, err := d.asItCame(dec)
 	if err != nil {
 		return err
 	}
-	if err := d.spend(64 + len(value)); err != nil {
-		return err
-	}
-	end := int(dec.InputOffset())
-	if err := u.UnmarshalJSON(d.data[end-len(value) : end : end]); errors.Is(err, liveperson.ErrTooLarge) {
+	if err := u.UnmarshalJSON(value); errors.Is(err, liveperson.ErrTooLarge) {
 		return d.fail(err)
 	} else if err != nil {
 		d.missed(u, reflect.ValueOf(u).Elem())
@@ -176,7 +194,7 @@ func (d *decoder) object(dec *jsontext.Decoder, p any, v reflect.Value, s *shape
 	return nil
 }
 
-// flat decodes a struct of scalars as v2 does, with a hook for texts only: most are
+// flat decodes a struct of scalars as v2 does, with few hooks: most are
 // as the pages show them. If something in it is not, it is done again with all
 // hooks, and the next ones with those of scalars at once.
 func (d *decoder) flat(dec *jsontext.Decoder, p any, v reflect.Value, start int64) error {

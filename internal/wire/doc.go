@@ -17,7 +17,8 @@
 //   - a field may have other names: tag `wire:"or=name|name"`.
 //
 // A field of type json.RawMessage takes its value as it came; one with the tag
-// `wire:"raw"` takes the whole object that it is a field of.
+// `wire:"raw"` takes the whole object that it is a field of. Both are part of the
+// document, not copies: nobody may change it after that.
 //
 // Unknown members are ignored. A member that cannot be understood as its
 // field's type stays empty (a pointer nil), and such an element of a list is

@@ -114,16 +114,16 @@ func (c *Conversation) handler() *user {
 // agent's before others.
 func (c *Conversation) partOf(u *user, dialogID string) (part, bool) {
 	var found part
-	takes := false
+	has := false
 	for _, p := range c.parts {
 		if p.user != u || u == nil || p.suggested || p.dialog != "" && p.dialog != dialogID {
 			continue
 		}
-		if !takes || p.role == roleAssigned {
-			found, takes = p, true
+		if !has || p.role == roleAssigned {
+			found, has = p, true
 		}
 	}
-	return found, takes
+	return found, has
 }
 
 func (c *Conversation) takesPart(u *user) bool {
@@ -270,6 +270,9 @@ func (ev *event) tree(v variantSet) object {
 	}
 	out = append(out, member{"event", body}, member{"dialogId", ev.dialog.id})
 	if v.has(VariantBareEvents) {
+		if ev.audience != toAll { // or nothing would tell that it is private
+			out = append(out, member{"messageAudience", ev.audience})
+		}
 		return out
 	}
 	metadata := ev.metadata

@@ -76,6 +76,7 @@ func TestRequestFaults(t *testing.T) {
 			require.Equal(t, 1, h.Hits())
 			n++
 			require.Equal(t, n, w.svc.Count("PublishEvent"))
+			require.Equal(t, 1, h.Hits())
 			_ = k.conn.CloseNow()
 			require.NoError(t, w.svc.WaitSockets(t.Context(), "bot", 0))
 		}

@@ -10,7 +10,7 @@ import (
 type Host interface {
 	// Account is the account's id.
 	Account() string
-	// Seed is what is drawn from.
+	// Seed is that of all random choices.
 	Seed() int64
 	// Bearer reports whose bearer this is, if it is live.
 	Bearer(token string) (User, bool)

@@ -16,7 +16,7 @@ const (
 	VariantNoPIDs         Variant = "no-pids"         // no participantsPId, no originatorPId
 	VariantNoDetails      Variant = "no-details"      // dialogs without participantsDetails
 	VariantNoEmptyRoles   Variant = "no-empty-roles"  // roles without a participant are left out
-	VariantBareEvents     Variant = "bare-events"     // events without conversationId, messageAudience and metadata
+	VariantBareEvents     Variant = "bare-events"     // events without conversationId, metadata and, unless they are private, messageAudience
 	VariantDialogInEvent  Variant = "dialog-in-event" // events have dialogId inside event
 	VariantParticipants   Variant = "participants"    // participants is a list of {id, role, state}
 	VariantV3Events       Variant = "v3-events"       // live events are ms.MessagingEventNotification with changes

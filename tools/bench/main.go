@@ -40,6 +40,8 @@ var groups = []group{
 	{"poll", polls},
 	{"serve", throughput},
 	{"fleet", fleet},
+	{"socket", sockets},
+	{"socketidle", socketIdle},
 }
 
 func main() {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -15,23 +16,29 @@ type absences struct {
 
 type span struct{ from, to time.Time } // to is zero while it lasts
 
-const (
-	// longAbsence is one after which a chat may be over: the service gives it
-	// 40 s, and the next process needs some calls.
-	longAbsence = 32 * time.Second
-	// truce is how long after a fight an agent may be at a loss: the one who lost
-	// it pauses its logins.
-	truce = 5 * time.Minute
-)
+// truce is how long after a fight an agent may be at a loss: the one who lost
+// it pauses its logins.
+const truce = 5 * time.Minute
 
-// present notes that an agent serves again, who was away since then.
-func (a *absences) present(agent string, since time.Time) {
-	if time.Since(since) < longAbsence {
-		return
-	}
+// leave notes that no process of an agent serves from now on.
+func (a *absences) leave(agent string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.gone[agent] = append(a.gone[agent], span{since, time.Now()})
+	a.gone[agent] = append(a.gone[agent], span{from: time.Now()})
+}
+
+// present notes that there is one again that is logged in.
+func (a *absences) present(agent string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.gone[agent][len(a.gone[agent])-1].to = time.Now()
+}
+
+// spansOf are the times in which no process of an agent served.
+func (a *absences) spansOf(agent string) []span {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.gone[agent])
 }
 
 // contend notes that a second process of an agent begins or has ended.
@@ -44,19 +51,6 @@ func (a *absences) contend(agent string, begins bool) {
 	} else {
 		a.fought[agent][len(a.fought[agent])-1].to = now.Add(truce)
 	}
-}
-
-// explain tells whether an absence explains that a chat of the agent was ended
-// then for want of requests.
-func (a *absences) explain(agent string, ended time.Time) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, s := range a.gone[agent] {
-		if s.from.Before(ended) && ended.Before(s.to.Add(2*longAbsence)) {
-			return true
-		}
-	}
-	return false
 }
 
 // fights tells whether two processes of an agent fought in that time.

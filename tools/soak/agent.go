@@ -9,6 +9,7 @@ import (
 
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/login"
+	"github.com/liveperson-community/liveperson-go/messagingagent"
 )
 
 // agent is one agent of the fleet through all its processes.
@@ -16,13 +17,13 @@ type agent struct {
 	f      *fleet
 	number int
 	random *rand.Rand
-	away   time.Time // since when no process serves
 	beside sync.WaitGroup
+	left   messagingagent.Snapshot // by the last process, in the messaging channel
 }
 
 // work serves chats until ctx ends, and logs out.
 func (a *agent) work(ctx context.Context) {
-	a.away = time.Now()
+	a.f.leave(agentName(a.number))
 	defer a.beside.Wait()
 	for ctx.Err() == nil {
 		p, err := a.newProcess()
@@ -33,7 +34,8 @@ func (a *agent) work(ctx context.Context) {
 			_ = pause(ctx, 3*time.Second)
 			continue
 		}
-		a.f.meet(p.session.User().ID)
+		a.f.present(agentName(a.number))
+		a.f.meet(a.channel(), p.session.User().ID)
 		a.f.serving.Add(1)
 		for next := p; next != nil; next = a.serve(ctx, next) {
 			p = next
@@ -77,10 +79,9 @@ func (a *agent) serve(ctx context.Context, p *process) *process {
 	if a.f.plan.has(rivals) && a.random.IntN(8) == 0 {
 		a.beside.Go(func() { a.rival(while) })
 	}
-	if a.f.plan.has(sideCalls) {
+	if a.f.plan.has(sideCalls) && a.channel() == chatting {
 		a.beside.Go(func() { a.sideCalls(while, p) })
 	}
-	a.f.present(agentName(a.number), a.away)
 	var err error
 	ended := make(chan struct{})
 	a.beside.Go(func() {
@@ -100,18 +101,18 @@ func (a *agent) serve(ctx context.Context, p *process) *process {
 			if ctx.Err() == nil {
 				a.f.crashed.Add(1)
 				p.crash()
-				a.away = time.Now()
+				a.f.leave(agentName(a.number))
 				p.session.Close()
 				return nil
 			}
 			<-ended
 		case <-ended:
 		}
-		a.away = time.Now()
+		a.f.leave(agentName(a.number))
 		return nil
 	}
 	<-ended
-	a.away = time.Now()
+	a.f.leave(agentName(a.number))
 	if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
 		return nil // all is over, or the login session has ended
 	}
@@ -134,6 +135,7 @@ func (a *agent) restart(ctx context.Context, p *process) *process {
 	for err == nil && ctx.Err() == nil {
 		next, failed := a.newProcess()
 		if failed == nil {
+			next.page.before = p.page
 			failed = next.resume(ctx, saved, snap)
 		}
 		if failed == nil {

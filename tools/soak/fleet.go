@@ -42,14 +42,15 @@ type fleet struct {
 	late atomic.Int64 // lines that were sent in a chat that had been handed over
 
 	mu  sync.Mutex
-	ids []liveperson.UserID // of the agents
+	ids map[string][]liveperson.UserID // of the agents, by channel
 
 	people []liveperson.UserID // their colleagues
+	skills talkSkills          // of the messaging channel
 }
 
 func newFleet(p plan, at services) *fleet {
 	return &fleet{
-		plan: p, at: at, ledger: newLedger(),
+		plan: p, at: at, ledger: newLedger(), ids: map[string][]liveperson.UserID{},
 		absences: absences{gone: map[string][]span{}, fought: map[string][]span{}},
 	}
 }
@@ -64,7 +65,7 @@ func (f *fleet) observe(s retry.Stats) {
 
 // start has all agents work until ctx ends.
 func (f *fleet) start(ctx context.Context) {
-	for i := range f.plan.Agents {
+	for _, i := range f.plan.numbers() {
 		f.working.Add(1)
 		f.wg.Go(func() {
 			defer f.working.Add(-1)
@@ -90,21 +91,21 @@ func (f *fleet) await(limit time.Duration) int {
 	}
 }
 
-// meet notes an agent's user id.
-func (f *fleet) meet(id liveperson.UserID) {
+// meet notes the user id of an agent of a channel.
+func (f *fleet) meet(channel string, id liveperson.UserID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !slices.Contains(f.ids, id) {
-		f.ids = append(f.ids, id)
+	if !slices.Contains(f.ids[channel], id) {
+		f.ids[channel] = append(f.ids[channel], id)
 	}
 }
 
-// anyAgent is the user id of another agent.
-func (f *fleet) anyAgent(but liveperson.UserID) liveperson.UserID {
+// anyAgent is the user id of another agent of a channel.
+func (f *fleet) anyAgent(channel string, but liveperson.UserID) liveperson.UserID {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for {
-		if id := f.ids[rand.IntN(len(f.ids))]; id != but || len(f.ids) == 1 { //nolint:gosec // any will do
+	for ids := f.ids[channel]; ; {
+		if id := ids[rand.IntN(len(ids))]; id != but || len(ids) == 1 { //nolint:gosec // any will do
 			return id
 		}
 	}

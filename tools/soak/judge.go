@@ -40,7 +40,7 @@ func judge(r *record, e *entry) []finding {
 		case a.Chat != r.Chat || a.N < 1 || a.N > r.Said:
 			add(strayed, a.N, "a reply that belongs elsewhere, to chat %q", a.Chat)
 			continue
-		case count[a.N] == 0 && a.N < latest && e.unsure[a.N] == 0:
+		case count[a.N] == 0 && a.N < latest && e.unsure[a.N] == 0 && !a.Person: // who answers what was left over
 			add(disordered, a.N, "its reply came after that to line %d", latest)
 		}
 		count[a.N]++
@@ -69,7 +69,7 @@ func judge(r *record, e *entry) []finding {
 	for n := 1; n <= r.Said; n++ {
 		o, unsure := e.outcomes[n], e.unsure[n]
 		most := unsure // replies that may be there
-		if o != unsent && o != unconfirmed || person[n] {
+		if o != unsent && o != given && o != unconfirmed || person[n] {
 			most++
 		}
 		if o == sent && count[n] > 0 && !confirmed[n] && !person[n] {
@@ -82,14 +82,16 @@ func judge(r *record, e *entry) []finding {
 			add(doubled, n, "Send said that its reply was not sent, but it arrived")
 		case got == 0 && o == sent:
 			add(lost, n, "Send said that its reply was sent")
+		case got == 0 && o == given: // by its handler, who knew of it
 		case got == 0 && o == dropped: // said before the last reply, it looked answered to the next process
+		case got == 0 && hidden(r, e, n):
 		case got == 0 && unsure == 0 && n < latest:
 			add(lost, n, "no reply arrived, though one to line %d did", latest)
 		case got == 0 && unsure == 0 && n == r.GaveUp:
 			add(lost, n, "the visitor waited %v for its reply", patience)
 		}
 		switch {
-		case told[n] > 0, person[n]:
+		case told[n] > 0, person[n], hidden(r, e, n):
 		case n < highest:
 			add(lost, n, "never handled, though line %d was", highest)
 		case e.last == clean:

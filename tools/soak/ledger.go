@@ -16,6 +16,7 @@ const (
 	unconfirmed                // it may be there
 	unsent                     // it is not there
 	dropped                    // the process crashed before it knew
+	given                      // up by the handler, whose time to stop was over
 )
 
 // How a handler's loop over the lines of a chat ended.
@@ -40,11 +41,18 @@ type entry struct {
 	ids      map[int]int64   // of the events of replies
 	unsure   map[int]int     // by line: replies that Send was unsure of
 	agents   []string        // who had it, by login name
-	handlers int             // running now
+	begins   []beginning
+	handlers int // running now
 	last     ending
 	ended    time.Time // when the last handler returned
 	moved    bool
 	survey   surveyOutcome
+}
+
+// beginning is when a handler of a process began.
+type beginning struct {
+	page *page
+	at   time.Time
 }
 
 // ledger holds the chats of all agents until they are judged.
@@ -69,11 +77,14 @@ type page struct {
 	*ledger
 	agent string
 	torn  bool
-	open  map[string]int // chats, with the number of handlers
+	// before is that of the process whose chats this one goes on with, nil for none.
+	before *page
+	open   map[string]int // chats, with the number of handlers
+	hands  map[string]int // the line of each that is in hand
 }
 
 func (l *ledger) page(agent string) *page {
-	return &page{ledger: l, agent: agent, open: map[string]int{}}
+	return &page{ledger: l, agent: agent, open: map[string]int{}, hands: map[string]int{}}
 }
 
 // tear notes that the process has crashed: its handlers are gone, and what they
@@ -89,10 +100,12 @@ func (p *page) tear() {
 		}
 		e.handlers -= handlers
 		e.last, e.ended, e.moved = stopped, time.Now(), true
-		for n, o := range e.outcomes {
-			if o == handled {
-				e.outcomes[n] = dropped
-			}
+		n, had := p.hands[chat]
+		switch {
+		case had && e.forget(n): // the chat had gone to another agent, who was given the line too
+			e.unsure[n]++
+		case had && e.outcomes[n] == handled:
+			e.outcomes[n] = dropped
 		}
 	}
 }
@@ -114,6 +127,7 @@ func (p *page) begin(chat string) {
 	if !slices.Contains(e.agents, p.agent) {
 		e.agents = append(e.agents, p.agent)
 	}
+	e.begins = append(e.begins, beginning{p, time.Now()})
 	e.handlers++
 	e.moved = e.moved || e.handlers > 1
 	e.last = running
@@ -143,8 +157,9 @@ func (p *page) line(chat string, n int) {
 	}
 	e := p.chats[chat]
 	p.in++
+	p.hands[chat] = n
 	switch e.outcomes[n] {
-	case unconfirmed, unsent, dropped: // the next agent answers it
+	case unconfirmed, unsent, dropped, given: // the next agent answers it
 		e.outcomes[n] = handled
 		return
 	case untold, handled, sent:
@@ -162,6 +177,7 @@ func (p *page) reply(chat string, n int, o outcome, id int64) {
 	if p.torn {
 		return
 	}
+	delete(p.hands, chat)
 	l := p.ledger
 	e := l.chats[chat]
 	if o == unconfirmed {
@@ -170,7 +186,7 @@ func (p *page) reply(chat string, n int, o outcome, id int64) {
 		e.unsure[n]++
 	}
 	if o != sent && e.moved && e.forget(n) {
-		if o == unsent {
+		if o == unsent || o == given {
 			l.unsent++
 		}
 		return // the chat had gone to another agent, who was given the line too
@@ -179,7 +195,7 @@ func (p *page) reply(chat string, n int, o outcome, id int64) {
 	switch o {
 	case sent:
 		e.ids[n] = id
-	case unsent:
+	case unsent, given:
 		l.unsent++
 	case untold, handled, unconfirmed, dropped:
 	}

@@ -108,3 +108,29 @@ func TestCrashes(t *testing.T) {
 	assert.Equal(t, []int{1, 2}, e.lines)
 	assert.Equal(t, sent, e.outcomes[2])
 }
+
+// A process crashes after its chat has gone to another agent, who is given the line
+// that it had in hand.
+func TestCrashAfterTheChatHasGone(t *testing.T) {
+	t.Parallel()
+	for _, answered := range []bool{false, true} {
+		book := newLedger()
+		first, second := book.page("ada"), book.page("bob")
+		first.begin("H1")
+		first.line("H1", 1)
+		second.begin("H1")
+		second.line("H1", 1)
+		if answered {
+			second.reply("H1", 1, sent, 7)
+		}
+		first.tear()
+		if !answered {
+			second.reply("H1", 1, sent, 7)
+		}
+		second.end("H1", clean)
+		e := book.take("H1")
+		assert.Equal(t, []int{1}, e.lines)
+		assert.Equal(t, sent, e.outcomes[1])
+		assert.Equal(t, 1, e.unsure[1], "it may have sent its reply")
+	}
+}

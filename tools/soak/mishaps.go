@@ -44,14 +44,15 @@ func (w *world) mishaps() {
 			continue
 		default:
 		}
-		if now.After(drop) {
+		if now.After(drop) && len(w.agents) > 0 {
 			drop = now.Add(every(8 * time.Second))
 			w.srv.DropSessions(w.agents[random.IntN(len(w.agents))])
 			w.count(func(t *totals) { t.Dropped++ })
 		}
 		if now.After(revoke) {
 			revoke = now.Add(every(6 * time.Second))
-			if a := w.agents[random.IntN(len(w.agents))]; w.loggedIn(a, now) > oldLogin {
+			all := slices.Concat(w.agents, w.talk.agents)
+			if a := all[random.IntN(len(all))]; w.loggedIn(a, now) > oldLogin {
 				w.srv.RevokeBearers(a)
 				w.count(func(t *totals) { t.Revoked++ })
 			}

@@ -16,6 +16,8 @@ type plan struct {
 	Agents int           `json:"agents"`
 	Chats  int           `json:"chats"`
 	Faults float64       `json:"faults"`
+	// Channels are those that are played.
+	Channels []string `json:"channels"`
 	// Without are the mishaps that do not happen.
 	Without []string `json:"without,omitempty"`
 }
@@ -41,8 +43,16 @@ const (
 	manySkill = "Many"
 )
 
-// places is how many visitors there are at a time.
-func (p plan) places() int { return p.Agents*p.Chats + manyChats }
+// places is how many visitors and consumers there are at a time.
+func (p plan) places() (n int) {
+	if p.plays(chatting) {
+		n += p.Agents*p.Chats + manyChats
+	}
+	if p.plays(messaging) {
+		n += p.Agents * p.Chats
+	}
+	return n
+}
 
 // parse reads the command line.
 func parse(args []string, stderr io.Writer) (plan, error) {
@@ -51,12 +61,19 @@ func parse(args []string, stderr io.Writer) (plan, error) {
 	flags.SetOutput(stderr)
 	flags.DurationVar(&p.For, "for", 5*time.Minute, "how `long` chats are started")
 	flags.Int64Var(&p.Seed, "seed", 1, "`seed` of the faults and of the visitors")
-	flags.IntVar(&p.Agents, "agents", 40, "`number` of agents")
+	flags.IntVar(&p.Agents, "agents", 40, "`number` of agents in each channel")
 	flags.IntVar(&p.Chats, "chats", 3, "`number` of chats that run at once for each agent")
 	flags.Float64Var(&p.Faults, "faults", 1, "`rate` of the faults: 1 is usual, 2 twice as many, 0 none")
+	channel := flags.String("channel", strings.Join(channels, ","), "`channels` of the agents, with commas between them: as many agents in each")
 	without := flags.String("without", "", "`mishaps` to leave out, with commas between them: "+strings.Join(mishaps, ", "))
 	if err := flags.Parse(args); err != nil {
 		return p, err
+	}
+	p.Channels = strings.Split(*channel, ",")
+	for _, name := range p.Channels {
+		if !slices.Contains(channels, name) {
+			return p, fmt.Errorf("-channel %s: there are %s", name, strings.Join(channels, ", "))
+		}
 	}
 	if *without != "" {
 		p.Without = strings.Split(*without, ",")

@@ -15,9 +15,13 @@ func TestCommandLine(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, p.has(rivals))
 	assert.False(t, p.has(crashes))
-	assert.Equal(t, plan{90 * time.Second, -3, 5, 2, 0.5, []string{crashes, transfersBack}}, p)
+	assert.Equal(t, plan{90 * time.Second, -3, 5, 2, 0.5, channels, []string{crashes, transfersBack}}, p)
+	p, err = parse([]string{"-channel", "messaging"}, io.Discard)
+	require.NoError(t, err)
+	assert.False(t, p.plays(chatting))
+	assert.Equal(t, 40*3, p.places())
 	for _, args := range [][]string{
-		{"-for", "0s"}, {"-for", "soon"}, {"-agents", "1"}, {"-chats", "0"}, {"-faults", "-1"}, {"-faults", "11"}, {"-without", "rain"}, {"more"}, {"-x"},
+		{"-for", "0s"}, {"-for", "soon"}, {"-agents", "1"}, {"-chats", "0"}, {"-faults", "-1"}, {"-faults", "11"}, {"-without", "rain"}, {"-channel", "letters"}, {"more"}, {"-x"},
 	} {
 		_, err := parse(args, io.Discard)
 		assert.Error(t, err, args)

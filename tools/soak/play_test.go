@@ -70,7 +70,7 @@ func isReply(r *http.Request) bool {
 }
 
 func small() plan {
-	return plan{For: 3 * time.Minute, Seed: 5, Agents: 4, Chats: 2, Faults: 0.5, Without: []string{rivals}}
+	return plan{For: 3 * time.Minute, Seed: 5, Agents: 4, Chats: 2, Faults: 0.5, Channels: []string{chatting}, Without: []string{rivals}}
 }
 
 // calm is small without mishaps: what is found then was planted.
@@ -86,7 +86,7 @@ func TestPlay(t *testing.T) {
 	plans := []plan{small()}
 	if os.Getenv("LIVEPERSON_STRESS") != "" {
 		for seed := range int64(40) {
-			plans = append(plans, plan{For: 10 * time.Minute, Seed: seed, Agents: 8, Chats: 3, Faults: 1 + float64(seed%3)/4})
+			plans = append(plans, plan{For: 10 * time.Minute, Seed: seed, Agents: 8, Chats: 3, Faults: 1 + float64(seed%3)/4, Channels: []string{chatting}})
 		}
 	}
 	for _, p := range plans {

@@ -7,11 +7,13 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/domain"
 	"github.com/liveperson-community/liveperson-go/login"
+	"github.com/liveperson-community/liveperson-go/messagingagent"
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
@@ -23,7 +25,8 @@ type process struct {
 	page    *page
 	options []login.Option
 	session *login.Session
-	seat    *chatagent.Agent
+	seat    *chatagent.Agent      // in the chat channel
+	talk    *messagingagent.Agent // in the other
 }
 
 func (a *agent) newProcess() (*process, error) {
@@ -37,20 +40,32 @@ func (a *agent) newProcess() (*process, error) {
 	return p, err
 }
 
-// begin logs in and goes Online.
+// begin logs in.
 func (p *process) begin(ctx context.Context) (err error) {
 	p.session, err = login.Login(ctx, p.a.f.at.account, p.a.credentials(), p.options...)
 	if err != nil {
 		return err
 	}
-	p.seat, err = chatagent.Start(ctx, p.session)
-	if err == nil {
-		err = p.seat.SetAvailability(ctx, chatagent.Online)
+	if p.a.channel() == messaging {
+		err = p.connect(ctx)
+	} else {
+		p.seat, err = chatagent.Start(ctx, p.session)
 	}
 	if err != nil {
 		p.a.logout(ctx, p.session)
 	}
 	return err
+}
+
+// online goes Online, beside Serve: the chats that a crashed process has left do not
+// wait for it.
+func (p *process) online(ctx context.Context) {
+	online := func() error { return p.seat.SetAvailability(ctx, chatagent.Online) }
+	if p.talk != nil {
+		online = func() error { return p.talk.SetAvailability(ctx, messagingagent.Online) }
+	}
+	for online() != nil && pause(ctx, 2*time.Second) == nil {
+	}
 }
 
 // serve serves with the chats left open in the end, and returns how it ended.
@@ -59,12 +74,28 @@ func (p *process) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	here, leave := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	beside.Go(func() { p.online(here) })
+	defer beside.Wait()
+	defer leave()
+	if p.talk != nil {
+		return p.talks(ctx, surveys)
+	}
 	b := &bot{f: p.a.f, page: p.page, surveys: surveys, id: p.session.User().ID}
 	return p.seat.Serve(ctx, b, chatagent.WithLeaveChats(), chatagent.WithOnError(p.a.onError))
 }
 
 // snapshot is what the process leaves to the next one.
 func (p *process) snapshot(ctx context.Context) (saved login.Saved, snap chatagent.Snapshot, err error) {
+	if p.talk != nil {
+		p.a.left = p.talk.Snapshot()
+		tokens, err := p.session.Save().Reveal()
+		if err != nil {
+			return saved, snap, err
+		}
+		return saved, snap, json.Unmarshal(tokens, &saved)
+	}
 	taken, err := p.seat.Snapshot(ctx)
 	if err != nil {
 		return saved, snap, err
@@ -85,8 +116,15 @@ func (p *process) resume(ctx context.Context, saved login.Saved, snap chatagent.
 	if p.session, err = login.Restore(ctx, saved, p.a.credentials(), p.options...); err != nil {
 		return err
 	}
-	if p.seat, err = chatagent.Resume(ctx, p.session, snap); err != nil {
+	p.a.f.present(agentName(p.a.number))
+	if p.a.channel() == messaging {
+		err = p.connect(ctx, messagingagent.WithSnapshot(p.a.left))
+	} else {
+		p.seat, err = chatagent.Resume(ctx, p.session, snap)
+	}
+	if err != nil {
 		p.session.Close()
+		p.a.f.leave(agentName(p.a.number))
 	}
 	return err
 }
@@ -145,6 +183,10 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, errCrashed
 		}
 		return nil, err
+	}
+	if socket, ok := resp.Body.(io.ReadWriteCloser); ok {
+		resp.Body = l.hold(socket, end)
+		return resp, nil
 	}
 	resp.Body = &until{resp.Body, end}
 	return resp, nil

@@ -12,24 +12,27 @@ const (
 
 // record is one chat as the server and its visitor saw it.
 type record struct {
-	Chat      string    `json:"chat"`
-	Visitor   string    `json:"visitor"`
-	Said      int       `json:"said"`    // lines of the visitor, numbered from 1
-	Replies   []arrival `json:"replies"` // lines of agents, in the chat's order
-	End       string    `json:"end"`
-	Agent     string    `json:"agent,omitempty"`  // who had it at the end
-	GaveUp    int       `json:"gaveUp,omitempty"` // the line whose reply did not come, 0 for none
-	Submits   int       `json:"submits"`          // of its agent survey
-	Colleague bool      `json:"colleague"`        // somebody else submitted it
-	Began     time.Time `json:"began"`
-	Over      time.Time `json:"over"`
+	Chat      string        `json:"chat"`
+	Visitor   string        `json:"visitor"`
+	Said      int           `json:"said"`    // lines of the visitor, numbered from 1
+	Lines     map[int]int64 `json:"lines"`   // the events of those
+	Replies   []arrival     `json:"replies"` // lines of agents, in the chat's order
+	End       string        `json:"end"`
+	Agent     string        `json:"agent,omitempty"`  // who had it at the end
+	GaveUp    int           `json:"gaveUp,omitempty"` // the line whose reply did not come, 0 for none
+	Submits   int           `json:"submits"`          // of its agent survey
+	Colleague bool          `json:"colleague"`        // somebody else submitted it
+	Began     time.Time     `json:"began"`
+	Over      time.Time     `json:"over"`
 }
 
 // arrival is a reply that has reached the visitor.
 type arrival struct {
-	N    int    `json:"n"`    // the line it names, 0 for none
-	Chat string `json:"chat"` // the chat it names
-	ID   int64  `json:"id"`   // of its event
+	N     int       `json:"n"`    // the line it names, 0 for none
+	Chat  string    `json:"chat"` // the chat it names
+	ID    int64     `json:"id"`   // of its event
+	At    time.Time `json:"at"`
+	Agent string    `json:"agent"` // by login name, "" for a person
 	// Person says that a colleague said it, who is no agent of the fleet.
 	Person bool `json:"person,omitempty"`
 }
@@ -66,6 +69,7 @@ type totals struct {
 	Requeued int            `json:"requeued"`
 	Poisoned int            `json:"poisoned"` // chats that made the others' polls fail
 	Rates    map[int]rate   `json:"rates"`    // by number of chats
+	Talk     talkTotals     `json:"talk"`
 }
 
 // orphan asks for the journal of a chat, with that of its agent if there is one.

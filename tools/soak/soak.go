@@ -35,6 +35,7 @@ type run struct {
 	steady  []sample
 	last    sample
 	shown   int
+	told    int            // conversations that seemed to be forgotten
 	ends    map[string]int // of judged chats
 	replies int            // that arrived in judged chats
 	unsure  int            // lines of those whose reply Send was unsure of
@@ -75,7 +76,8 @@ func (r *run) play(ctx context.Context, gone <-chan struct{}, hangUp func()) {
 	agents, stopAgents := context.WithCancel(life)
 	defer stopAgents()
 	r.began = time.Now()
-	if r.result.childFailed = r.ask(life, "people", nil, &r.fleet.people); r.result.childFailed == nil {
+	r.result.childFailed = errors.Join(r.ask(life, "people", nil, &r.fleet.people), r.ask(life, "skills", nil, &r.fleet.skills))
+	if r.result.childFailed == nil {
 		r.fleet.start(agents)
 		r.result.childFailed = r.watch(ctx, gone)
 	}
@@ -135,6 +137,7 @@ func (r *run) watch(ctx context.Context, gone <-chan struct{}) error {
 				return err
 			}
 			r.settle(life, false)
+			r.forgotten(life)
 			if news := r.fleet.ledger.news(); len(news) > 0 {
 				if err := r.ask(life, "unconfirmed", news, nil); err != nil {
 					return err
@@ -195,7 +198,9 @@ func (r *run) settle(ctx context.Context, all bool) {
 func (r *run) judge(ctx context.Context, rec *record, e *entry) {
 	found := judge(rec, e)
 	if rec.End == endedByPlatform {
-		if r.fleet.explain(rec.Agent, rec.Over) {
+		var refused []refusal
+		err := r.ask(ctx, "refusals", orphan{rec.Chat, rec.Agent, rec.Over}, &refused)
+		if err == nil && starved(rec.Over, refused, r.fleet.spansOf(rec.Agent)) {
 			r.result.abandoned++
 		} else {
 			found = append(found, finding{orphaned, rec.Chat, 0, "its agent was there, and did not ask for it"})

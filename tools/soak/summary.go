@@ -19,7 +19,7 @@ func (r *run) summary(v verdict, ours, theirs apart.Usage) {
 		fmt.Fprintf(&b, "  %-13s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	b.WriteString("\n")
-	row("run", "%v of chats with seed %d; %d agents with %d chats each", res.ran.Round(time.Second), r.plan.Seed, r.plan.Agents, r.plan.Chats)
+	row("run", "%v of chats with seed %d; %d agents with %d chats each: %s", res.ran.Round(time.Second), r.plan.Seed, len(r.plan.numbers()), r.plan.Chats, strings.Join(r.plan.Channels, ", "))
 	row("chats", "%d begun, %d judged: %s", w.Begun, res.judged, tally(r.ends))
 	row("", "%d reached no agent or no handler", w.Ended-res.judged)
 	row("lines", "%d handled, %d replies arrived", c.in, r.replies)
@@ -32,6 +32,9 @@ func (r *run) summary(v verdict, ours, theirs apart.Usage) {
 	}
 	row("mishaps", "%d crashes, %d rivals, %d requeued, %d poisoned, %d to people (%d times back)",
 		r.fleet.crashed.Load(), r.fleet.rivals.Load(), w.Requeued, w.Poisoned, w.ToPeople, w.Back)
+	if r.plan.plays(messaging) {
+		row("sockets", "%d opened, %d ended by the service, %d frames; colleagues took %d conversations and gave them back %d times", w.Talk.Opened, w.Talk.Dropped, w.Talk.Frames, w.Talk.Taken, w.Talk.Back)
+	}
 	row("", "%d orphaned, %d ended while their agent was away; in chats that were fought for: %s", res.found[orphaned], res.abandoned, tally(res.fought))
 	for _, n := range slices.Backward(sizes) {
 		row("polls", "%.3f an interval with %d chats or more (%.0f intervals)", res.rates[n].per(), n, res.rates[n].Intervals)

@@ -43,7 +43,7 @@ func TestVerdict(t *testing.T) {
 		{func(r *result) { r.interrupted, r.judged, r.lines, r.faults, r.surveys = true, 0, 0, 0, 0 }, ""},
 	} {
 		r := result{
-			plan: plan{Agents: 40, Chats: 3, Faults: 1}, ran: time.Minute, found: map[string]int{},
+			plan: plan{Agents: 40, Chats: 3, Faults: 1, Channels: []string{chatting}}, ran: time.Minute, found: map[string]int{},
 			judged: 100, lines: 500, faults: 50, surveys: 80,
 		}
 		c.change(&r)

@@ -14,7 +14,7 @@ import (
 const patience = 5 * time.Minute
 
 // visitors come to one place, one after the other.
-func (w *world) visitors(slot int) {
+func (w *world) visitors(slot int, visit func(slot, nth int) *finished) {
 	for nth := 0; ; nth++ {
 		select {
 		case <-w.draining:
@@ -24,7 +24,7 @@ func (w *world) visitors(slot int) {
 		case <-time.After(time.Duration(1+slot%40) * 50 * time.Millisecond):
 		}
 		w.count(func(t *totals) { t.Begun++; t.Visitors++ })
-		f := w.visit(slot, nth)
+		f := visit(slot, nth)
 		if !f.accepted {
 			w.srv.CloseConversation(f.Chat)
 		}
@@ -45,10 +45,41 @@ func (w *world) visitors(slot int) {
 // guest is a visitor in a chat.
 type guest struct {
 	w     *world
-	v     *lptest.Visit
+	v     caller
 	lines int // of agents, that were heard
 	heard int // the highest reply
 }
+
+// caller is a visitor in a chat, or a consumer in a conversation.
+type caller interface {
+	ID() string // of it
+	Type(on bool)
+	Say(text string) int // -1 if it is over
+	WaitReply(ctx context.Context, nth int) (string, error)
+	WaitEnded(ctx context.Context) error
+	Over() bool
+	Served() bool // somebody has it
+	Leave()
+	Vanish()
+}
+
+// visitOf is a visitor as a caller.
+type visitOf struct{ *lptest.Visit }
+
+// ID is the chat's.
+func (v visitOf) ID() string { return v.ChatID() }
+
+// WaitReply waits for the nth line of agents.
+func (v visitOf) WaitReply(ctx context.Context, nth int) (string, error) {
+	line, err := v.WaitLine(ctx, nth)
+	return line.Text, err
+}
+
+// Over tells whether the chat is.
+func (v visitOf) Over() bool { return v.Chat().State() == "ended" }
+
+// Served tells whether an agent has it.
+func (v visitOf) Served() bool { return v.Chat().Agent() != "" }
 
 // visit plays one visitor from beginning to end.
 func (w *world) visit(slot, nth int) *finished {
@@ -70,7 +101,7 @@ func (w *world) visit(slot, nth int) *finished {
 	w.running[f.Chat], w.visits[f.Chat] = 0, v
 	w.mu.Unlock()
 	w.srv.AddSurvey(surveyOf(f.Chat))
-	g := &guest{w: w, v: v}
+	g := &guest{w: w, v: visitOf{v}}
 	left := g.talk(s, f)
 	if !left {
 		_ = v.WaitEnded(w.ctx) // or all ends
@@ -115,7 +146,7 @@ func (g *guest) talk(s script, f *finished) (left bool) {
 	} else {
 		g.pause(s.lines[0].pause)
 	}
-	if s.end == endedByLoss && g.v.Chat().State() != "ended" {
+	if s.end == endedByLoss && !g.v.Over() {
 		g.v.Vanish()
 		return true
 	}
@@ -124,7 +155,7 @@ func (g *guest) talk(s script, f *finished) (left bool) {
 
 // leave ends the chat unless it is over already.
 func (g *guest) leave() bool {
-	if g.v.Chat().State() == "ended" {
+	if g.v.Over() {
 		return false
 	}
 	g.v.Leave()
@@ -145,13 +176,13 @@ func (g *guest) pause(d time.Duration) bool {
 func (g *guest) hear(n int, f *finished) bool {
 	for began := time.Now(); g.heard < n; {
 		ctx, cancel := context.WithTimeout(g.w.ctx, 3*time.Second)
-		line, err := g.v.WaitLine(ctx, g.lines+1)
+		text, err := g.v.WaitReply(ctx, g.lines+1)
 		cancel()
 		switch {
 		case err == nil:
 			g.lines++
 			began = time.Now()
-			if got, _ := readReply(line.Text); got > g.heard {
+			if got, _ := readReply(text); got > g.heard {
 				g.heard = got
 			}
 		case !errors.Is(err, context.DeadlineExceeded):
@@ -159,7 +190,7 @@ func (g *guest) hear(n int, f *finished) bool {
 		case g.inDoubt() > g.heard:
 			g.heard = g.inDoubt()
 		case time.Since(began) > patience:
-			if g.v.Chat().Agent() != "" { // else it waits for one
+			if g.v.Served() { // else it waits for one
 				f.GaveUp = g.heard + 1
 			}
 			return false
@@ -172,13 +203,14 @@ func (g *guest) hear(n int, f *finished) bool {
 func (g *guest) inDoubt() int {
 	g.w.mu.Lock()
 	defer g.w.mu.Unlock()
-	return g.w.running[g.v.ChatID()]
+	return g.w.running[g.v.ID()]
 }
 
 // record writes down what the server has of the chat.
 func (w *world) record(f *finished, v *lptest.Visit, s script, left bool) {
 	chat := v.Chat()
 	f.Agent = chat.Agent()
+	f.Lines = map[int]int64{}
 	f.End = endedByAgent
 	if left {
 		f.End = s.end
@@ -196,9 +228,22 @@ func (w *world) record(f *finished, v *lptest.Visit, s script, left bool) {
 			f.End = endedByPlatform
 		case line.Source == "agent" && line.SubType == "REGULAR":
 			n, in := readReply(line.Text)
-			f.Replies = append(f.Replies, arrival{N: n, Chat: in, ID: int64(line.ID), Person: w.isPerson(line.AgentID)})
+			f.Replies = append(f.Replies, arrival{N: n, Chat: in, ID: int64(line.ID), At: line.Time, Agent: w.nameOf(line.AgentID), Person: w.isPerson(line.AgentID)})
+		case line.Source == "visitor":
+			n, _ := readLine(line.Text)
+			f.Lines[n] = int64(line.ID)
 		}
 	}
+}
+
+// nameOf is the login name of one of the agents, "" for another.
+func (w *world) nameOf(id int64) string {
+	for _, a := range w.agents {
+		if a.ID == id {
+			return a.LoginName
+		}
+	}
+	return ""
 }
 
 // disconnected is the system's message for a chat that lost one of its sides.

@@ -49,6 +49,7 @@ type world struct {
 	settled  map[string]*finished     // chats that have ended, until they are asked for
 	logins   map[string]time.Time     // the last one of each agent
 	sum      totals
+	talk     talkWorld
 }
 
 type finished struct {
@@ -85,6 +86,7 @@ func newWorld(p plan) *world {
 func (w *world) options() []lptest.Option {
 	opts := []lptest.Option{
 		lptest.WithSeed(w.plan.Seed), lptest.WithJournal(journalSize), lptest.WithForgetting(forgetAfter),
+		lptest.WithMessaging(w.talkOptions()...),
 		lptest.WithSessionTTL(10 * time.Minute), lptest.WithVariants(lptest.VariantRandom), lptest.WithObserver(w.observe),
 	}
 	if w.plan.Seed%3 == 0 {
@@ -107,6 +109,23 @@ func clientID(i int) string  { return fmt.Sprintf("client-%d", i) }
 // that of the last agent, who has many chats.
 func (w *world) furnish(srv *lptest.Server) {
 	w.srv = srv
+	if w.plan.plays(messaging) {
+		w.hireTalkers()
+	}
+	if w.plan.plays(chatting) {
+		w.hireBots()
+	}
+	if w.plan.has(transfersBack) {
+		w.hirePeople()
+	}
+	for _, f := range faultsFor(w.plan) {
+		srv.AddFault(f)
+	}
+}
+
+// hireBots adds the agents of the chat channel.
+func (w *world) hireBots() {
+	srv := w.srv
 	for i := range max(2, min(8, w.plan.Agents/4)) {
 		w.skills = append(w.skills, srv.AddSkill(lptest.Skill{Name: "Skill " + strconv.Itoa(i)}))
 	}
@@ -120,12 +139,6 @@ func (w *world) furnish(srv *lptest.Server) {
 			LoginName: agentName(i), Password: password(i), MaxChats: most, Skills: skills,
 			Bot: &lptest.Keys{ClientID: clientID(i), ClientSecret: password(i)},
 		}))
-	}
-	if w.plan.has(transfersBack) {
-		w.hirePeople()
-	}
-	for _, f := range faultsFor(w.plan) {
-		srv.AddFault(f)
 	}
 }
 
@@ -141,6 +154,8 @@ func (w *world) do(name string, args json.RawMessage) (any, error) {
 			ids = append(ids, strconv.FormatInt(a.ID, 10))
 		}
 		return ids, nil
+	case "skills":
+		return w.talkSkills(), nil
 	case "drain":
 		w.drain()
 		return nil, nil //nolint:nilnil // there is nothing to say
@@ -164,17 +179,31 @@ func (w *world) do(name string, args json.RawMessage) (any, error) {
 		if err := json.Unmarshal(args, &of); err != nil {
 			return nil, err
 		}
+		if w.isTalk(of.Chat) {
+			return w.frames(of), nil
+		}
 		return w.journal(of), nil
+	case "refusals":
+		var of orphan
+		if err := json.Unmarshal(args, &of); err != nil {
+			return nil, err
+		}
+		return w.refusals(of), nil
 	}
 	return nil, fmt.Errorf("unknown command %q", name)
 }
 
 func (w *world) start() {
-	for slot := range w.plan.places() {
-		w.wg.Go(func() { w.visitors(slot) })
+	if w.plan.plays(messaging) {
+		w.startTalks()
 	}
-	for _, a := range w.people {
-		w.wg.Go(func() { w.person(a) })
+	if w.plan.plays(chatting) {
+		for slot := range w.plan.Agents*w.plan.Chats + manyChats {
+			w.wg.Go(func() { w.visitors(slot, w.visit) })
+		}
+		for _, a := range w.people {
+			w.wg.Go(func() { w.person(a) })
+		}
 	}
 	w.wg.Go(w.measure)
 	w.wg.Go(w.mishaps)
@@ -248,6 +277,7 @@ func (w *world) totals() totals {
 			online++
 		}
 	}
+	online += w.talkersOnline()
 	logins := w.srv.CountStatus(lptest.OpLogin, 200)
 	sessions := w.srv.CountStatus(lptest.OpSessionStart, 201) + w.srv.CountStatus(lptest.OpSessionStart, 200)
 	w.mu.Lock()
@@ -257,6 +287,7 @@ func (w *world) totals() totals {
 	t.Running = t.Begun - t.Ended
 	t.Rates = w.rates.all()
 	t.Faults, t.Ends, t.Astray = copyOf(t.Faults), copyOf(t.Ends), slices.Clone(t.Astray)
+	t.Talk.Forgotten = slices.Clone(t.Talk.Forgotten)
 	return t
 }
 
@@ -328,8 +359,8 @@ func (w *world) sweep(now time.Time) {
 	}
 }
 
-// journal is what was asked about a chat lately, a line for each request. If it is
-// orphaned, also what else its agent asked in its last 90 s.
+// journal is what was asked about a chat lately, a line for each request, and the chat's
+// events. If it is orphaned, also what else its agent asked in its last 90 s.
 func (w *world) journal(of orphan) []string {
 	id := of.Chat
 	var lines []string
@@ -350,7 +381,19 @@ func (w *world) journal(of orphan) []string {
 		}
 		lines = append(lines, line)
 	}
-	return lines[max(0, len(lines)-200):]
+	lines = lines[max(0, len(lines)-200):]
+	chat := w.srv.Chat(id)
+	if chat == nil {
+		return lines // forgotten
+	}
+	for _, e := range chat.Events() {
+		line := fmt.Sprintf("%s event %d %s %s", e.Time.Format("15:04:05.000"), e.ID, e.Type, e.State)
+		if e.Line != nil {
+			line += fmt.Sprintf("by %s: %s", e.Line.By, strings.ReplaceAll(e.Line.Text, id, "it"))
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 func (w *world) count(f func(*totals)) {

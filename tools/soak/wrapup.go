@@ -7,7 +7,6 @@ import (
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
-	"github.com/liveperson-community/liveperson-go/chatagent"
 )
 
 // surveyOutcome is what the client said of a survey in the end.
@@ -20,7 +19,7 @@ const (
 )
 
 // fillSurvey fills in and submits the agent survey of a chat that has ended.
-func fillSurvey(ctx context.Context, surveys *agentsurvey.Client, chat *chatagent.Chat) (o surveyOutcome, merges int) {
+func fillSurvey(ctx context.Context, surveys *agentsurvey.Client, chat string) (o surveyOutcome, merges int) {
 	for range 5 {
 		result, err := submit(ctx, surveys, chat)
 		switch {
@@ -36,8 +35,8 @@ func fillSurvey(ctx context.Context, surveys *agentsurvey.Client, chat *chatagen
 	return surveyFailed, 0
 }
 
-func submit(ctx context.Context, surveys *agentsurvey.Client, chat *chatagent.Chat) (*agentsurvey.Result, error) {
-	survey, err := surveys.State(ctx, agentsurvey.Ref{Conversation: liveperson.ConversationID(chat.ID()), Skill: liveperson.NoSkill})
+func submit(ctx context.Context, surveys *agentsurvey.Client, chat string) (*agentsurvey.Result, error) {
+	survey, err := surveys.State(ctx, agentsurvey.Ref{Conversation: liveperson.ConversationID(chat), Skill: liveperson.NoSkill})
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +44,7 @@ func submit(ctx context.Context, surveys *agentsurvey.Client, chat *chatagent.Ch
 		return nil, agentsurvey.ErrSubmitted
 	}
 	form := survey.Form()
-	outcome := int64(21 + len(chat.ID())%2)
+	outcome := int64(21 + len(chat)%2)
 	for _, a := range []struct {
 		question int64
 		answer   agentsurvey.Answer

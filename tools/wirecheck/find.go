@@ -167,9 +167,10 @@ func (f *finder) relation(call *ast.CallExpr) {
 var (
 	headerRE = regexp.MustCompile(`^([A-Z][A-Za-z]*(-[A-Z][A-Za-z]*)+|[xX]-[A-Za-z-]+|Accept|Authorization|Cookie|Location|application/json|Bearer )$`)
 	pathRE   = regexp.MustCompile(`^/[A-Za-z{][A-Za-z0-9_{}/.]*$`)
+	typeRE   = regexp.MustCompile(`^\.([a-z]+\.)*[A-Z][A-Za-z]+$`)
 )
 
-// literal breaks headers and paths.
+// literal breaks headers, paths and the types of requests over a web socket.
 func (f *finder) literal(lit *ast.BasicLit) {
 	if lit.Kind != token.STRING {
 		return
@@ -181,6 +182,8 @@ func (f *finder) literal(lit *ast.BasicLit) {
 		f.replace("header", lit, func(s string) string { return s[:len(s)-1] + "X" + s[len(s)-1:] })
 	case pathRE.MatchString(s):
 		f.replace("path", lit, func(s string) string { return "/X" + s[1:] })
+	case typeRE.MatchString(s):
+		f.replace("type", lit, func(s string) string { return s + "X" })
 	}
 }
 

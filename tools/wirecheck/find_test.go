@@ -31,6 +31,7 @@ func f(h http.Header, links []link) {
 	h.Set("X-Requested-With", "no header value")
 	g("/chat/{chatId}/events", "/", "a/b")
 	g(href(links, "next"))
+	g(".ams.ms.PublishEvent", ".GetClock", ".log", "Send.")
 }
 `
 
@@ -55,6 +56,8 @@ func TestFind(t *testing.T) {
 		"p/p.go:20: header \"X-Requested-With\" → \th.Set(\"X-Requested-WitXh\", \"no header value\")",
 		"p/p.go:21: path \"/chat/{chatId}/events\" → \tg(\"/Xchat/{chatId}/events\", \"/\", \"a/b\")",
 		"p/p.go:22: relation \"next\" → \tg(href(links, \"nextX\"))",
+		"p/p.go:23: type \".ams.ms.PublishEvent\" → \tg(\".ams.ms.PublishEventX\", \".GetClock\", \".log\", \"Send.\")",
+		"p/p.go:23: type \".GetClock\" → \tg(\".ams.ms.PublishEvent\", \".GetClockX\", \".log\", \"Send.\")",
 	}, got)
 }
 

@@ -1,7 +1,7 @@
 // Command wirecheck shows that the tests cannot be fooled. It breaks what goes
 // over the wire, one name at a time, and runs the tests of the package: each
-// struct tag, header, path, link relation and enumerated word. What no test
-// notices it lists as a survivor. The work tree is never touched.
+// struct tag, header, path, link relation, type of a request and enumerated word.
+// What no test notices it lists as a survivor. The work tree is never touched.
 //
 //	go run -C tools ./wirecheck                  everything, half an hour
 //	go run -C tools ./wirecheck ./login          one package of the SDK

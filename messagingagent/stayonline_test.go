@@ -1,0 +1,68 @@
+package messagingagent_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/liveperson-community/liveperson-go/lptest/messaging"
+	"github.com/liveperson-community/liveperson-go/messagingagent"
+)
+
+// An agent stays Online, also if it was not told that the service has changed that.
+func TestStaysOnlineUntold(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		stop := serve(t, a, echo)
+		time.Sleep(time.Minute)
+		fault := w.svc.AddFault(messaging.Fault{Type: "AgentStateNotification", Kind: messaging.FaultLose})
+		w.svc.SetAvailability("bot", "AWAY")
+		fault.Remove()
+		time.Sleep(5 * time.Minute)
+		assert.Equal(t, "ONLINE", w.svc.Availability("bot"))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
+// Where it may stray it does.
+func TestStraysUntold(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		stop := serve(t, a, echo, messagingagent.WithoutStayOnline())
+		time.Sleep(time.Minute)
+		w.svc.AddFault(messaging.Fault{Type: "AgentStateNotification", Kind: messaging.FaultLose})
+		w.svc.SetAvailability("bot", "AWAY")
+		time.Sleep(time.Hour)
+		assert.Equal(t, "AWAY", w.svc.Availability("bot"))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
+// An agent that was full is Online again, although it was last told of what it was
+// before.
+func TestOnlineAgainAfterALateNotification(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		stop := serve(t, a, echo, messagingagent.WithMaxConversations(1), messagingagent.WithWhenFull(messagingagent.Occupied))
+		time.Sleep(time.Minute)
+		w.svc.AddFault(messaging.Fault{Type: "AgentStateNotification", Kind: messaging.FaultDelay, Delay: 1500 * time.Millisecond, Nth: 1})
+		w.svc.SetAvailability("bot", "ONLINE")
+		w.svc.AddFault(messaging.Fault{Type: "AgentStateNotification", Kind: messaging.FaultLose})
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+		require.NoError(t, w.svc.WaitAvailability(t.Context(), "bot", "OCCUPIED"))
+		time.Sleep(1700 * time.Millisecond)
+		c.Close()
+		time.Sleep(10 * time.Second)
+		assert.Equal(t, "ONLINE", w.svc.Availability("bot"))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
