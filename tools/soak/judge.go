@@ -64,7 +64,7 @@ func judge(r *record, e *entry) []finding {
 			continue
 		case told[n] > 0:
 			add(doubled, n, "handled again")
-		case n < highest && r.Talk && (e.outcomes[n] == unsent || e.outcomes[n] == unconfirmed):
+		case n < highest && r.Talk && e.outcomes[n] != sent:
 			add(belated, n, "handled after line %d by an agent whose reply did not get through", highest)
 		case n < highest:
 			add(disordered, n, "handled after line %d", highest)
