@@ -157,8 +157,8 @@ func (o *outbox) doubt(id DialogID, m Content, after int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.unsure = time.Now()
-	list := append(o.missing[id], missing{m, after})
-	o.missing[id] = list[max(0, len(list)-maxMissing):]
+	o.missing[id] = append(o.missing[id], missing{m, after})
+	o.missing[id] = o.missing[id][max(0, len(o.missing[id])-maxMissing):]
 }
 
 // maxMissing is how many messages of a dialog are kept that may turn up.
