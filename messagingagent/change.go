@@ -132,7 +132,7 @@ func (c *Conversation) refusal(ctx context.Context, op string, err error) error 
 	return c.because(op, err)
 }
 
-// alter makes a change of a conversation, once. If its answer is lost, or is a 5xx, the
+// alter makes a change of a conversation, once. If its answer is lost, or is a 408 or 5xx, the
 // fresh state tells whether it was made; [ErrUnconfirmed] if that cannot be told.
 func (a *Agent) alter(ctx context.Context, id liveperson.ConversationID, x alteration) error {
 	_, err := a.link.do(ctx, request{
@@ -152,11 +152,11 @@ func (a *Agent) alter(ctx context.Context, id liveperson.ConversationID, x alter
 	return err
 }
 
-// doubtful tells whether a request that failed may have been done. A gateway's 5xx may
-// lie.
+// doubtful tells whether a request that failed may have been done. A 408, and a gateway's
+// 5xx, may lie.
 func doubtful(err error) bool {
 	var e *liveperson.Error
-	return unknown(err) || errors.As(err, &e) && e.Status >= http.StatusInternalServerError
+	return unknown(err) || errors.As(err, &e) && (e.Status >= http.StatusInternalServerError || e.Status == http.StatusRequestTimeout)
 }
 
 // errUnchanged is a change whose answer was lost, and that the service does not show.

@@ -16,7 +16,7 @@ const (
 	maxTurnAways = 3 // 429
 )
 
-// failurePauses are those before an idempotent request is sent again after a 5xx.
+// failurePauses are those before an idempotent request is sent again after a 408 or 5xx.
 var failurePauses = []time.Duration{5 * time.Second, 10 * time.Second, 15 * time.Second}
 
 // do makes a request over the socket that is open, and waits for one if none is.
@@ -25,9 +25,9 @@ var failurePauses = []time.Duration{5 * time.Second, 10 * time.Second, 15 * time
 // service answered. Without, errors.Is tells liveperson.ErrNotSent, nothing was written,
 // and errNoAnswer, it may have taken effect; and the context's error, if that has ended.
 //
-// A 429 is waited out and the request sent again, three times at most. An idempotent
-// request is sent again after a lost answer, after a 500, 502, 503 and 504, and after a
-// 401 with a new bearer.
+// What the service has plainly not done is sent again: after a 429, three times at most,
+// and after a 401 once, with a new bearer. An idempotent request is sent again after a lost
+// answer and after a 408, 500, 502, 503 and 504, too.
 func (l *link) do(ctx context.Context, r request) (response, error) {
 	c, err := newCall(l, r)
 	if err != nil {
@@ -152,7 +152,7 @@ func (c *call) landing(s *socket) func(answer) {
 func (c *call) again(s *socket, code int) (time.Duration, bool) {
 	switch code {
 	case http.StatusUnauthorized:
-		if !s.refused(c.r.typ) || !c.r.idempotent || c.renewed {
+		if !s.refused(c.r.typ) || c.renewed {
 			return 0, false
 		}
 		c.renewed = true
@@ -160,7 +160,7 @@ func (c *call) again(s *socket, code int) (time.Duration, bool) {
 	case http.StatusTooManyRequests:
 		c.turnedAway++
 		return spread(time.Duration(c.turnedAway) * time.Second), c.turnedAway <= maxTurnAways
-	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		if !c.r.idempotent || c.failed >= len(failurePauses) {
 			return 0, false
 		}

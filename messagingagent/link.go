@@ -19,6 +19,7 @@ import (
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/internal/wire"
 	"github.com/liveperson-community/liveperson-go/login"
+	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // opConnect is the operation of opening a socket.
@@ -228,7 +229,7 @@ func (l *link) open(ctx context.Context) (*socket, error) {
 		with = bearer
 		var status int
 		var err error
-		conn, status, err = dial(ctx, via, bearer, session.Scheme()+"://"+host+"/ws_api/account/"+url.PathEscape(session.Account())+
+		conn, status, l.pace.asked, err = dial(ctx, via, bearer, session.Scheme()+"://"+host+"/ws_api/account/"+url.PathEscape(session.Account())+
 			"/messaging/brand/"+url.PathEscape(bearer)+"?v="+url.QueryEscape(l.cfg.version))
 		return status, err
 	})
@@ -238,18 +239,18 @@ func (l *link) open(ctx context.Context) (*socket, error) {
 	return newSocket(l, conn, l.next(), generation, with), nil
 }
 
-// dial opens a web socket.
-func dial(ctx context.Context, via *http.Client, bearer, address string) (*websocket.Conn, int, error) {
+// dial opens a web socket. wait is the pause that the service has asked for, 0 for none.
+func dial(ctx context.Context, via *http.Client, bearer, address string) (conn *websocket.Conn, status int, wait time.Duration, err error) {
 	conn, resp, err := websocket.Dial(ctx, address, &websocket.DialOptions{HTTPClient: via, CompressionMode: websocket.CompressionDisabled})
 	switch {
 	case err == nil:
-		return conn, http.StatusSwitchingProtocols, nil
+		return conn, http.StatusSwitchingProtocols, 0, nil
 	case resp == nil:
 		err = rest.ScrubError(err, bearer) // it quotes the address
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			err = fmt.Errorf("not connected within %v: %w", openLimit, liveperson.ErrUnavailable)
 		}
-		return nil, 0, &liveperson.Error{Op: opConnect, Err: err}
+		return nil, 0, 0, &liveperson.Error{Op: opConnect, Err: err}
 	}
 	e := &liveperson.Error{Op: opConnect, Status: resp.StatusCode}
 	switch {
@@ -260,7 +261,7 @@ func dial(ctx context.Context, via *http.Client, bearer, address string) (*webso
 	case resp.StatusCode < 400:
 		e.Err = liveperson.ErrRedirected
 	}
-	return nil, resp.StatusCode, e
+	return nil, resp.StatusCode, retry.After(resp.Header, maxPause), e
 }
 
 // wait waits until try, and further until then, unless the session, for whose sake that
@@ -439,11 +440,12 @@ func (l *link) serverNow() (now time.Time, known bool) {
 // pace says when the next socket is opened, and whether with a new bearer. It belongs
 // to the goroutine of run.
 type pace struct {
-	failures   int  // in a row, without a minute of life
-	doubts     int  // of them, closed with 1008 or 1011
-	strange    int  // the last ones in a row, closed with a code that nobody knows
-	renew      bool // the bearer
-	generation int  // of the bearer that is not good any more
+	failures   int           // in a row, without a minute of life
+	doubts     int           // of them, closed with 1008 or 1011
+	strange    int           // the last ones in a row, closed with a code that nobody knows
+	renew      bool          // the bearer
+	generation int           // of the bearer that is not good any more
+	asked      time.Duration // by the service, with its last refusal
 }
 
 const (
@@ -489,7 +491,7 @@ func (p *pace) lived(err error, age time.Duration, ready bool, generation int) {
 	}
 }
 
-// pause is how long to wait before the next try.
+// pause is how long to wait before the next try; not less than the service has asked for.
 func (p *pace) pause() time.Duration {
 	d := float64(firstPause)
 	if n := p.failures - quickTries - 1; n >= 0 {
@@ -500,5 +502,8 @@ func (p *pace) pause() time.Duration {
 		}
 	}
 	d = min(d, float64(maxPause))
-	return time.Duration(d * (0.8 + 0.4*rand.Float64())) //nolint:gosec // spreading needs no secrecy
+	own := time.Duration(d * (0.8 + 0.4*rand.Float64())) //nolint:gosec // spreading needs no secrecy
+	asked := p.asked
+	p.asked = 0
+	return max(own, spread(asked))
 }

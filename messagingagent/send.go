@@ -21,11 +21,11 @@ import (
 // does not tell; after any other error it was not published. While there is no socket,
 // Send waits for one: see [WithPatience].
 //
-// Should the answer be lost, or be a 5xx, the dialog is read twice, 2 s apart, from where
+// Should the answer be lost, or be a 408 or 5xx, the dialog is read twice, 2 s apart, from where
 // it was before: a message of this agent's with the same content, that no other Send has
 // been told of, was this one; but the first to turn up is one that was unconfirmed before.
 // The message is never sent a second time. If it is not there it was not published where
-// the service itself has answered (500, 503); a gateway (502, 504) knows nothing of it, so
+// the service itself has answered (500, 503); a gateway (408, 502, 504) knows nothing of it, so
 // that it may come later.
 //
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html

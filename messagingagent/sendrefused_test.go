@@ -12,7 +12,7 @@ import (
 	"github.com/liveperson-community/liveperson-go/messagingagent"
 )
 
-// A 5xx may lie: the message is looked for.
+// A 408 or 5xx may lie: the message is looked for.
 func TestA5xxToAMessage(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -28,6 +28,8 @@ func TestA5xxToAMessage(t *testing.T) {
 		"503, not published": {fault: messaging.Fault{Code: 503}, fails: true},
 		"502, not published": {fault: messaging.Fault{Code: 502}, fails: true, unconfirmed: true},
 		"504, not published": {fault: messaging.Fault{Code: 504}, fails: true, unconfirmed: true},
+		"408, published":     {fault: messaging.Fault{Code: 408, After: true}, said: []string{"hi"}},
+		"408, not published": {fault: messaging.Fault{Code: 408}, fails: true, unconfirmed: true},
 		"400":                {fault: messaging.Fault{Code: 400}, fails: true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -91,7 +91,7 @@ func (t *Transport) pause(n int, resp *http.Response, c *Call) time.Duration {
 	if resp.StatusCode == http.StatusTooManyRequests {
 		wait = max(t.policy.RateLimitWait, c.RateLimitWait)
 	}
-	return max(wait, retryAfter(resp.Header, t.policy.MaxRetryAfter))
+	return max(wait, After(resp.Header, t.policy.MaxRetryAfter))
 }
 
 // backoff is go-retryablehttp's Backoff: the pause, spread out.

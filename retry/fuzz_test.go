@@ -16,12 +16,12 @@ func FuzzRetryAfter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		const limit = time.Minute
-		wait := retryAfter(http.Header{"Retry-After": {value}}, limit)
+		wait := After(http.Header{"Retry-After": {value}}, limit)
 		assert.GreaterOrEqual(t, wait, time.Duration(0))
 		assert.LessOrEqual(t, wait, limit)
 		if len(value) == 1 && '0' <= value[0] && value[0] <= '9' {
 			assert.Equal(t, time.Duration(value[0]-'0')*time.Second, wait)
 		}
-		assert.Zero(t, retryAfter(http.Header{"Retry-After": {value}}, 0))
+		assert.Zero(t, After(http.Header{"Retry-After": {value}}, 0))
 	})
 }

@@ -7,10 +7,9 @@ import (
 	"time"
 )
 
-// retryAfter reads the Retry-After header in both of its forms, seconds and
-// date. It is never negative and never more than limit; absent, past and
+// After reads the Retry-After header in both of its forms, seconds and date. It is never negative and never more than limit; absent, past and
 // unreadable values are 0.
-func retryAfter(h http.Header, limit time.Duration) time.Duration {
+func After(h http.Header, limit time.Duration) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {
 		return 0

@@ -42,9 +42,11 @@ type Fault struct {
 	Code   int
 	Body   string // a bare string, or the typed form if it starts with {
 	Reason string
-	Delay  time.Duration
-	Size   int
-	After  bool
+	// RetryAfter is that header of a refused "Upgrade", as given: "60", or a date.
+	RetryAfter string
+	Delay      time.Duration
+	Size       int
+	After      bool
 }
 
 func (f *Fault) code(usual int) int {
@@ -129,6 +131,7 @@ func (f *Fault) check() string {
 	case request && slices.Contains([]FaultKind{FaultLose, FaultTwice, FaultSwap, FaultStale}, f.Kind),
 		notification && slices.Contains([]FaultKind{FaultRefuse, FaultNoAnswer}, f.Kind),
 		f.Kind == FaultStale && f.Type != "ExConversationChangeNotification",
+		f.RetryAfter != "" && f.Type != "Upgrade",
 		slices.Contains(calls, f.Type) && !slices.Contains([]FaultKind{FaultRefuse, FaultDelay, FaultClose}, f.Kind):
 		return "the kind " + string(f.Kind) + " does not fit the type " + f.Type
 	}

@@ -23,6 +23,7 @@ type faultForm struct {
 	Code        int       `json:"code,omitempty"`
 	Body        string    `json:"body,omitempty"`
 	Reason      string    `json:"reason,omitempty"`
+	RetryAfter  string    `json:"retryAfter,omitempty"`
 	Delay       span      `json:"delay,omitzero"`
 	Size        int       `json:"size,omitempty"`
 	After       bool      `json:"after,omitempty"`
@@ -52,7 +53,7 @@ func (d *span) UnmarshalJSON(data []byte) error {
 // MarshalJSON writes the fault with the names of the control API.
 func (f Fault) MarshalJSON() ([]byte, error) {
 	return json.Marshal(faultForm{
-		f.Type, f.User, f.Contains, f.Nth, f.Times, f.Probability, f.Kind, f.Code, f.Body, f.Reason, span(f.Delay), f.Size, f.After,
+		f.Type, f.User, f.Contains, f.Nth, f.Times, f.Probability, f.Kind, f.Code, f.Body, f.Reason, f.RetryAfter, span(f.Delay), f.Size, f.After,
 	})
 }
 
@@ -67,7 +68,7 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 	}
 	*f = Fault{
 		form.Type, form.User, form.Contains, form.Nth, form.Times, form.Probability, form.Kind, form.Code, form.Body, form.Reason,
-		time.Duration(form.Delay), form.Size, form.After,
+		form.RetryAfter, time.Duration(form.Delay), form.Size, form.After,
 	}
 	return nil
 }

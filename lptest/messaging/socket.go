@@ -65,6 +65,9 @@ func (s *Service) ServeSocket(w http.ResponseWriter, r *http.Request, bearer str
 	version := r.URL.Query().Get("v")
 	switch {
 	case strike != nil && strike.Kind == FaultRefuse:
+		if strike.RetryAfter != "" {
+			w.Header().Set("Retry-After", strike.RetryAfter)
+		}
 		refuse(strike.code(http.StatusServiceUnavailable), strike.text("The service is not available"))
 		return
 	case !live:
