@@ -70,6 +70,7 @@ type history struct {
 	random  *rand.Rand // of the one who plays
 	faulty  bool       // requests fail
 	lossy   bool       // notifications are lost, or come in another order
+	bare    bool       // events do not say who may see them
 	bots    []*bot
 	people  []*messaging.Colleague
 	names   []string // of the people
@@ -127,6 +128,7 @@ func newHistory(t *testing.T, seed uint64) *history {
 			on = append(on, odd[h.random.IntN(len(odd))])
 		}
 		opts = append(opts, messaging.WithVariants(on...))
+		h.bare = slices.Contains(on, messaging.VariantBareEvents)
 		h.say("variants: %v", on)
 	}
 	if h.chance(4) {
@@ -327,7 +329,9 @@ func (h *history) colleague(i int, c *messaging.Conversation) {
 		case 2:
 			h.say("%s joins %s: %v", name, c.ID(), p.Join(c.ID(), []string{"AGENT", "MANAGER", "READER"}[h.random.IntN(3)]))
 		case 3:
-			h.say("%s whispers in %s: %d", name, c.ID(), p.Whisper(c.ID(), "between us"))
+			if !h.bare { // else nothing tells it from an answer
+				h.say("%s whispers in %s: %d", name, c.ID(), p.Whisper(c.ID(), "between us"))
+			}
 		default:
 			h.say("%s takes %s over: %v", name, c.ID(), p.TakeOver(c.ID()))
 		}
