@@ -71,6 +71,7 @@ type history struct {
 	faulty  bool       // requests fail
 	lossy   bool       // notifications are lost, or come in another order
 	silent  bool       // a conversation's state does not tell its last message
+	bare    bool       // events do not say who may see them
 	bots    []*bot
 	people  []*messaging.Colleague
 	names   []string // of the people
@@ -133,6 +134,7 @@ func newHistory(t *testing.T, seed uint64) *history {
 		}
 		opts = append(opts, messaging.WithVariants(on...))
 		h.silent = slices.Contains(on, messaging.VariantNoLastContent)
+		h.bare = slices.Contains(on, messaging.VariantBareEvents)
 		h.say("variants: %v", on)
 	}
 	if h.chance(4) {
@@ -354,7 +356,9 @@ func (h *history) colleague(i int, c *messaging.Conversation) {
 		case 2:
 			h.say("%s joins %s: %v", name, c.ID(), p.Join(c.ID(), []string{"AGENT", "MANAGER", "READER"}[h.random.IntN(3)]))
 		case 3:
-			h.say("%s whispers in %s: %d", name, c.ID(), p.Whisper(c.ID(), "between us"))
+			if !h.bare { // else nothing tells it from an answer
+				h.say("%s whispers in %s: %d", name, c.ID(), p.Whisper(c.ID(), "between us"))
+			}
 		default:
 			h.say("%s takes %s over: %v", name, c.ID(), p.TakeOver(c.ID()))
 		}
