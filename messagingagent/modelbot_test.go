@@ -241,6 +241,7 @@ func (b *bot) quit(how string, crash bool) {
 	}
 	b.h.note("%s %s", b.name, how)
 	p.stopped = time.Now()
+	clear(p.reported)
 	if crash {
 		p.crashed, p.down = true, true
 		if b.h.chance(2) {
