@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -15,21 +16,11 @@ const DefaultListEvery = 50 * time.Second
 // accepted right before it crashed may not be on the first.
 const secondList = 15 * time.Second
 
-// mostListPause limits the pause after a list that failed, and urgentListPause while
-// there may be chats that nobody asks for: they live for 40 s, so that one that
-// cannot be opened is tried that often at first.
-const (
-	mostListPause   = 15 * time.Second
-	urgentListPause = 5 * time.Second
-	urgentTries     = 8
-)
+// mostListPause limits the pause after a list that failed; see also [Haste].
+const mostListPause = 15 * time.Second
 
 // mostLists is how many lists may be under way.
 const mostLists = 3
-
-// urgentTime limits a call on which such chats hang: one that gets no answer in that
-// time is made again at the next tick, before they are over.
-const urgentTime = 4 * time.Second
 
 // reconciling is how the desk learns of chats that are the agent's without its
 // knowing.
@@ -43,6 +34,7 @@ type reconciling[L Life] struct {
 	listAt     time.Time
 	listPace   Pacer
 	opening    map[string]bool      // chats that are being opened
+	places     chan struct{}        // held by each that is; nil for no limit
 	others     map[string]time.Time // on the list, and not for this desk; since when, zero if for certain
 	unopened   map[string]*Pacer    // on the list, and could not be opened
 	doubts     int                  // how many may have become the agent's
@@ -96,10 +88,28 @@ func (d *Desk[L]) Coming(key string) bool {
 	return here || d.opening[key]
 }
 
+// Failed tells whether a chat could not be opened, and will be tried again.
+func (d *Desk[L]) Failed(key string) bool { return d.unopened[key] != nil }
+
 // Retry has what could not be opened opened at once: the service is back.
 func (d *Desk[L]) Retry() {
-	clear(d.unopened)
+	for _, p := range d.unopened {
+		p.Now()
+	}
 	d.listPace.Now()
+	d.reopen()
+}
+
+// reopen opens what could not be opened before, where it is due and no list is needed.
+func (d *Desk[L]) reopen() {
+	if !d.Told || d.Stopping() || d.Ready != nil && !d.Ready() {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(d.unopened)) {
+		if _, here := d.Life(key); !here && !d.opening[key] && d.mayOpen(key) {
+			d.adopt(key)
+		}
+	}
 }
 
 // InDoubt tells whether a chat may be the agent's without the desk's knowing, and
@@ -124,7 +134,7 @@ func (d *Desk[L]) reconcile(now time.Time) {
 	d.asked, d.again = now, false
 	urgent := d.Urgent()
 	d.Beside(func(ctx context.Context) func() {
-		ctx, cancel := hasten(ctx, urgent)
+		ctx, cancel := d.Haste.limit(ctx, urgent)
 		defer cancel()
 		keys, plain, err := d.List(ctx)
 		return func() { d.compare(now, keys, plain, err) }
@@ -134,15 +144,7 @@ func (d *Desk[L]) reconcile(now time.Time) {
 // Urgent tells whether there may be chats that nobody asks for, and the list has not
 // failed for long.
 func (d *Desk[L]) Urgent() bool {
-	return (!d.listed || d.doubt()) && d.listPace.Failures < urgentTries
-}
-
-// hasten limits an urgent call.
-func hasten(ctx context.Context, urgent bool) (context.Context, context.CancelFunc) {
-	if !urgent {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, urgentTime)
+	return (!d.listed || d.doubt()) && d.Haste.holds(d.listPace.Failures)
 }
 
 // pauseAfter is the longest pause after an urgent call that has failed.
@@ -150,7 +152,7 @@ func (d *Desk[L]) pauseAfter(err error) time.Duration {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return d.Interval / 2 // it is over before the next tick
 	}
-	return urgentListPause
+	return d.Haste.Pause
 }
 
 // compare holds the service's list, asked for at that time, against the desk.
@@ -208,6 +210,11 @@ func (d *Desk[L]) compare(asked time.Time, keys []string, plain bool, err error)
 	if d.doubt() || asked.Before(d.doubtUntil) { // also if another chat seems to have resolved it
 		d.listAt = asked.Add(2 * d.Interval)
 	}
+	for key, p := range d.unopened { // one that could not be opened while the list was under way
+		if there[key] && !d.opening[key] && p.next.Before(d.listAt) {
+			d.listAt = p.next
+		}
+	}
 }
 
 // mayOpen tells whether a chat may be opened that perhaps could not be, before.
@@ -218,19 +225,16 @@ func (d *Desk[L]) mayOpen(key string) bool {
 
 // failed has a chat opened later that could not be.
 func (d *Desk[L]) failed(key string, err error) {
-	if d.unopened == nil {
-		d.unopened = map[string]*Pacer{}
-	}
 	if d.unopened[key] == nil {
 		d.unopened[key] = &Pacer{}
 	}
 	most := time.Duration(0)
-	if d.unopened[key].Failures < urgentTries {
+	if d.Haste.holds(d.unopened[key].Failures) {
 		most = d.pauseAfter(err)
 	}
 	pause := d.unopened[key].Failed(most)
 	d.Trouble("taking over a chat", key, err, pause)
-	if at := time.Now().Add(pause); at.Before(d.listAt) {
+	if at := time.Now().Add(pause); !d.Told && at.Before(d.listAt) {
 		d.listAt = at
 	}
 }
@@ -243,11 +247,13 @@ func (d *Desk[L]) adopt(key string) {
 		d.doubts--
 	}
 	failed := d.unopened[key]
-	urgent := failed == nil || failed.Failures < urgentTries
+	urgent := failed == nil || d.Haste.holds(failed.Failures)
 	d.Whole(func(ctx context.Context) func() {
-		ctx, cancel := hasten(ctx, urgent)
-		defer cancel()
-		life, ok, err := d.Adopt(ctx, key)
+		var life L
+		ok, err := false, d.place(ctx)
+		if err == nil {
+			life, ok, err = d.adoptNow(ctx, key, urgent)
+		}
 		return func() {
 			delete(d.opening, key)
 			if resolves && (err != nil || !ok) {
@@ -258,6 +264,7 @@ func (d *Desk[L]) adopt(key string) {
 			case err != nil:
 				d.failed(key, err)
 			case !ok && d.Told: // it went while it was opened, and may have come back
+				delete(d.unopened, key)
 				d.Look()
 			case !ok:
 				if _, here := d.Life(key); !here { // it was accepted meanwhile
@@ -268,4 +275,27 @@ func (d *Desk[L]) adopt(key string) {
 			}
 		}
 	})
+}
+
+// place waits until one more may be opened.
+func (d *Desk[L]) place(ctx context.Context) error {
+	if d.places == nil {
+		return nil
+	}
+	select {
+	case d.places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// adoptNow opens a chat, whose place it has, and leaves the place to the next.
+func (d *Desk[L]) adoptNow(ctx context.Context, key string, urgent bool) (L, bool, error) {
+	if d.places != nil {
+		defer func() { <-d.places }()
+	}
+	ctx, cancel := d.Haste.limit(ctx, urgent)
+	defer cancel()
+	return d.Adopt(ctx, key)
 }
