@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/liveperson-community/liveperson-go/lptest"
+	"github.com/liveperson-community/liveperson-go/lptest/messaging"
 )
 
 // The README's bot as a process, on the fake services: it reaches them through
@@ -28,7 +29,7 @@ import (
 func TestReadmeBotAsAProcess(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	binary := buildReadmeBot(t, dir)
+	binaries := map[string]string{"chatagent": buildReadmeBot(t, dir, "chatagent"), "messagingagent": buildReadmeBot(t, dir, "messagingagent")}
 	srv, err := lptest.Start()
 	require.NoError(t, err)
 	t.Cleanup(srv.Close)
@@ -36,14 +37,14 @@ func TestReadmeBotAsAProcess(t *testing.T) {
 	require.NoError(t, os.WriteFile(trust, srv.CertificatePEM(), 0o600))
 	proxy := httptest.NewServer(tunnel(strings.TrimPrefix(srv.URL(), "https://")))
 	t.Cleanup(proxy.Close)
-	for _, name := range []string{"stopped", "killed", "refused", "offline"} {
+	for _, name := range []string{"stopped", "killed", "refused", "offline", "messages"} {
 		srv.AddAgent(lptest.Agent{
 			LoginName: name, MaxChats: 2, Skills: []string{name}, Bot: &lptest.Keys{ClientID: "id", ClientSecret: "secret of " + name},
 		})
 	}
-	begin := func(t *testing.T, name, secret, proxy string) *child {
+	begin := func(t *testing.T, channel, name, secret, proxy string) *child {
 		t.Helper()
-		c := &child{cmd: exec.CommandContext(t.Context(), binary)}
+		c := &child{cmd: exec.CommandContext(t.Context(), binaries[channel])}
 		c.cmd.Env = []string{
 			"HTTPS_PROXY=" + proxy, "SSL_CERT_FILE=" + trust,
 			"LP_ACCOUNT=" + srv.Account(), "LP_USER=" + name, "LP_CLIENT_ID=id", "LP_CLIENT_SECRET=" + secret,
@@ -64,7 +65,7 @@ func TestReadmeBotAsAProcess(t *testing.T) {
 
 	t.Run("is told to stop", func(t *testing.T) {
 		t.Parallel()
-		c := begin(t, "stopped", "secret of stopped", proxy.URL)
+		c := begin(t, "chatagent", "stopped", "secret of stopped", proxy.URL)
 		v := srv.Visitor(lptest.Visitor{Skill: "stopped", FirstLine: "hello"})
 		line, err := v.WaitLine(t.Context(), 1)
 		require.NoError(t, err, c.out.String())
@@ -89,7 +90,7 @@ func TestReadmeBotAsAProcess(t *testing.T) {
 	})
 	t.Run("is told to stop twice", func(t *testing.T) {
 		t.Parallel()
-		c := begin(t, "killed", "secret of killed", proxy.URL)
+		c := begin(t, "chatagent", "killed", "secret of killed", proxy.URL)
 		v := srv.Visitor(lptest.Visitor{Skill: "killed"})
 		require.NoError(t, v.WaitAccepted(t.Context()), c.out.String())
 		begun := time.Now()
@@ -106,9 +107,29 @@ func TestReadmeBotAsAProcess(t *testing.T) {
 		assert.True(t, status.Signaled())
 		assert.Contains(t, c.out.String(), "stopping", "the first one was heard")
 	})
+	t.Run("is told to stop, on messaging", func(t *testing.T) {
+		t.Parallel()
+		c := begin(t, "messagingagent", "messages", "secret of messages", proxy.URL)
+		conv := srv.Messaging().Consumer(messaging.Consumer{Skill: "messages", FirstMessage: "hello"})
+		m, err := conv.WaitMessage(t.Context(), 1)
+		require.NoError(t, err, c.out.String())
+		assert.Equal(t, "You said: hello", m.Text)
+		c.signal(t, syscall.SIGTERM)
+		c.wait(t, 20*time.Second)
+		assert.Equal(t, 0, c.cmd.ProcessState.ExitCode(), c.out.String())
+		for _, bad := range []string{"context canceled", "WARN", "ERROR"} {
+			assert.NotContains(t, c.out.String(), bad)
+		}
+		assert.Equal(t, "messages", conv.Assigned())
+		assert.Equal(t, "OPEN", conv.State())
+		states := srv.Messaging().Requests("SetAgentState")
+		require.Len(t, states, 2)
+		assert.Contains(t, states[0].Text, `"availability":"ONLINE"`)
+		assert.Contains(t, states[1].Text, `"availability":"AWAY"`)
+	})
 	t.Run("is refused", func(t *testing.T) {
 		t.Parallel()
-		c := begin(t, "refused", "wrong", proxy.URL)
+		c := begin(t, "chatagent", "refused", "wrong", proxy.URL)
 		c.wait(t, 20*time.Second)
 		assert.Equal(t, 1, c.cmd.ProcessState.ExitCode())
 		assert.Contains(t, c.out.String(), "ERROR the bot has failed")
@@ -119,7 +140,7 @@ func TestReadmeBotAsAProcess(t *testing.T) {
 		closed, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		require.NoError(t, closed.Close())
-		c := begin(t, "offline", "secret of offline", "http://"+closed.Addr().String())
+		c := begin(t, "chatagent", "offline", "secret of offline", "http://"+closed.Addr().String())
 		require.Eventually(t, func() bool { return strings.Contains(c.out.String(), "domain.BaseURI") }, 4*time.Second, 20*time.Millisecond, "it says so at once")
 		c.signal(t, syscall.SIGTERM)
 		c.wait(t, 4*time.Second)
@@ -127,8 +148,8 @@ func TestReadmeBotAsAProcess(t *testing.T) {
 	})
 }
 
-// buildReadmeBot builds the program that stands in the README.
-func buildReadmeBot(t *testing.T, dir string) (binary string) {
+// buildReadmeBot builds the program that stands in the README, for a channel.
+func buildReadmeBot(t *testing.T, dir, channel string) (binary string) {
 	t.Helper()
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
@@ -136,8 +157,9 @@ func buildReadmeBot(t *testing.T, dir string) (binary string) {
 	require.True(t, ok)
 	program, _, ok = strings.Cut(program, "```")
 	require.True(t, ok)
-	source, binary := filepath.Join(dir, "main.go"), filepath.Join(dir, "bot")
-	require.NoError(t, os.WriteFile(source, []byte("package main"+program), 0o600))
+	program = "package main" + strings.ReplaceAll(program, "messagingagent", channel) + "\n" + handlerOf(t, channel)
+	source, binary := filepath.Join(dir, channel+".go"), filepath.Join(dir, channel)
+	require.NoError(t, os.WriteFile(source, []byte(program), 0o600))
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, source).CombinedOutput()
 	require.NoError(t, err, string(out))
 	return binary
@@ -201,13 +223,13 @@ func tunnel(address string) http.HandlerFunc {
 		}
 		defer there.Close()
 		w.WriteHeader(http.StatusOK)
-		here, _, err := http.NewResponseController(w).Hijack()
+		here, read, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			return
 		}
 		defer here.Close()
 		go func() {
-			_, _ = io.Copy(there, here)
+			_, _ = io.Copy(there, read) // with what had come before the hijacking
 			_ = there.Close()
 		}()
 		_, _ = io.Copy(here, there)

@@ -1,19 +1,19 @@
 // Package liveperson is the front page of an SDK for programs that act as
 // LivePerson agents: bots, custom agent workspaces, CRM integrations.
 //
-// A bot is a handler and one call, which logs in, serves chats until ctx ends, and
-// logs out:
+// A bot is a handler and one call, which logs in, serves conversations until ctx ends,
+// and logs out:
 //
-//	err := chatagent.Run(ctx, "12345678", login.Password("bot@brand", password), chatagent.HandlerFunc(echo))
+//	err := messagingagent.Run(ctx, "12345678", login.Password("bot@brand", password), messagingagent.HandlerFunc(echo))
 //
-//	func echo(ctx context.Context, chat *chatagent.Chat) error {
-//		for line, err := range chat.Lines(ctx) { // ends when the chat does
+//	func echo(ctx context.Context, c *messagingagent.Conversation) error {
+//		for m, err := range c.Messages(ctx) { // ends when the conversation does
 //			if err != nil {
 //				return err
 //			}
-//			_, err := chat.Send(ctx, chatagent.Text("You said: "+line.Text))
-//			if errors.Is(err, chatagent.ErrUnconfirmed) { // it may be in the chat
-//				slog.Warn("a line is in doubt", "chat", chat.ID(), "err", err)
+//			_, err := c.Send(ctx, messagingagent.Text("You said: "+m.Text))
+//			if errors.Is(err, messagingagent.ErrUnconfirmed) { // it may be in the conversation
+//				slog.Warn("a message is in doubt", "conversation", c.ID(), "err", err)
 //			} else if err != nil {
 //				return err
 //			}
@@ -21,14 +21,18 @@
 //		return nil
 //	}
 //
+// LivePerson has two channels, and the account decides which: messaging, package
+// messagingagent, and the older chat, package chatagent, with the same verbs.
+//
 // No live LivePerson account has been reached with it yet: all it does is taken
 // from LivePerson's documentation and from public clients, and proven against
-// the fake services of package lptest. It takes part in chats only: messaging
-// conversations are not handled yet, but for the survey about them.
+// the fake services of package lptest.
 //
 // # Packages
 //
 //   - login logs an agent in, keeps the session alive and authorizes calls.
+//   - messagingagent is messaging: Run is a bot, Watch a workspace; rings,
+//     conversations, messages, files, profiles.
 //   - chatagent is the Chat Agent API: Run is a bot, Watch a workspace; availability,
 //     chats, lines.
 //   - agentsurvey is the Agent Survey for Messaging runtime API: the survey that
@@ -49,7 +53,8 @@
 // # Safety
 //
 // A call is sent again only if that cannot do harm, and a write that must not be
-// made twice is looked for first: see package retry. Credentials go only to the
+// made twice is looked for first: see package retry, and messagingagent for requests
+// over its socket. Credentials go only to the
 // hosts that the Domain API named, over https, and never into a log, an error or a
 // printed value.
 package liveperson

@@ -112,6 +112,15 @@ var guards = []struct{ protection, dir, test string }{
 	{"a slow watcher misses nothing", "chatagent", "TestSlowWatcher"},
 	{"random histories leave no chat without somebody", "chatagent", "TestHistories"},
 
+	// Messages and the socket.
+	{"a request that is not harmless twice is not sent twice", "messagingagent", "TestGuardAWriteIsNotSentTwice"},
+	{"a frame is written whole, or the socket ends", "messagingagent", "TestGuardAFrameIsWrittenWhole"},
+	{"what the service may send at a time is bounded", "messagingagent", "TestGuardFramesAreBounded"},
+	{"sockets are opened no faster than the schedule says", "messagingagent", "TestGuardReconnectingFollowsTheSchedule"},
+	{"who fights with another process for a user opens no sockets meanwhile", "messagingagent", "TestGuardWhoFightsForAUserDoesNotReconnect"},
+	{"a stop leaves conversations open", "messagingagent", "TestStopLeavesOrHandsOver"},
+	{"a lost socket costs no consumer his conversation", "messagingagent", "TestHandOverOverLostSockets"},
+
 	// Survey answers.
 	{"the revision is sent", "agentsurvey", "TestRequests"},
 	{"a clash is no one's to overwrite", "agentsurvey", "TestMerge"},

@@ -21,20 +21,34 @@ func TestReadmeProgramIsTheExample(t *testing.T) {
 	program, _, ok = strings.Cut(program, "```")
 	require.True(t, ok)
 	assert.Contains(t, string(example), program)
+	for channel := range handlers {
+		assert.Contains(t, string(readme), "```go\n"+handlerOf(t, channel)+"```", channel)
+	}
+}
+
+// handlers are the functions of the Example that are the bot's handlers, by their
+// packages. In the README and in package comments all of them are called echo.
+var handlers = map[string]string{"messagingagent": "echo", "chatagent": "echoChat"}
+
+// handlerOf is the bot's handler for a channel.
+func handlerOf(t *testing.T, channel string) string {
+	t.Helper()
+	example, err := os.ReadFile("example_test.go")
+	require.NoError(t, err)
+	_, handler, ok := strings.Cut(string(example), "\nfunc "+handlers[channel]+"(")
+	require.True(t, ok)
+	handler, _, ok = strings.Cut(handler, "\n}\n")
+	require.True(t, ok)
+	return "func echo(" + handler + "\n}\n"
 }
 
 // The handler in the package comments is the Example's.
 func TestSamplesInPackageCommentsAreTheExample(t *testing.T) {
 	t.Parallel()
-	example, err := os.ReadFile("example_test.go")
-	require.NoError(t, err)
-	_, handler, ok := strings.Cut(string(example), "\nfunc echo(")
-	require.True(t, ok)
-	handler = "func echo(" + strings.TrimSuffix(handler, "\n")
-	for _, file := range []string{"doc.go", "chatagent/doc.go"} {
+	for file, channel := range map[string]string{"doc.go": "messagingagent", "messagingagent/doc.go": "messagingagent", "chatagent/doc.go": "chatagent"} {
 		comment, err := os.ReadFile(file)
 		require.NoError(t, err)
-		assert.Contains(t, strings.ReplaceAll(string(comment), "\n//\t", "\n"), handler, file)
+		assert.Contains(t, strings.ReplaceAll(string(comment), "\n//\t", "\n"), handlerOf(t, channel), file)
 	}
 }
 
@@ -46,7 +60,7 @@ func TestReadmeCodeIsInTheExamples(t *testing.T) {
 	examples, err := os.ReadFile("chatagent/example_test.go")
 	require.NoError(t, err)
 	compiled := strings.ReplaceAll(string(examples), "\n\t", "\n")
-	blocks := strings.Split(string(readme), "```go\n")[2:] // the first is the program
+	blocks := strings.Split(string(readme), "```go\n")[4:] // the first are the program
 	require.Len(t, blocks, 4)
 	for _, block := range blocks {
 		code, _, ok := strings.Cut(block, "\n```")

@@ -201,19 +201,31 @@ func (s *Agent) served() *serving {
 	return s.serving
 }
 
-// start gets a seat on the server. While chats wait for it, with a single try, it
-// does not wait long for the name of the host either: that of before will do.
+// host is where the service is. While chats wait, it does not wait long for the Domain
+// API: the host of before, or that of the login, will do.
+func (s *Agent) host(ctx context.Context, chatsWait bool) (string, error) {
+	if !chatsWait {
+		return s.login.BaseURI(ctx, domain.AgentVEP)
+	}
+	lookup, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	host, err := s.login.BaseURI(lookup, domain.AgentVEP)
+	if err != nil && ctx.Err() == nil {
+		before, is := s.hostOfSeat()
+		if !is {
+			before = s.login.Save().Host
+		}
+		if before != "" {
+			return before, nil
+		}
+	}
+	return host, err
+}
+
+// start gets a seat on the server, with a single try while chats wait for it.
 func (s *Agent) start(ctx context.Context, how rest.Request) (*seat, error) {
 	const op = "chatagent.Start"
-	lookup, cancel := ctx, func() {}
-	if how.Single {
-		lookup, cancel = context.WithTimeout(ctx, 2*time.Second)
-	}
-	host, err := s.login.BaseURI(lookup, domain.AgentVEP)
-	cancel()
-	if before, is := s.hostOfSeat(); err != nil && how.Single && is {
-		host, err = before, nil
-	}
+	host, err := s.host(ctx, how.Single)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}

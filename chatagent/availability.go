@@ -118,6 +118,16 @@ func (s *Agent) want(ctx context.Context, body availabilityBody) error {
 	return nil
 }
 
+// online makes the agent Online, with one try: a former process may have left chats
+// that wait. What may pass is left to Serve.
+func (s *Agent) online(ctx context.Context) error {
+	s.wish(Online)
+	if err := s.restoreState(ctx); !passing(ctx, err) {
+		return err
+	}
+	return nil
+}
+
 // wish has Serve or Watch set that state when they begin.
 func (s *Agent) wish(state Availability) {
 	s.mu.Lock()
@@ -146,7 +156,7 @@ func (s *Agent) setPassing(ctx context.Context, full bool, state func(wanted ava
 }
 
 // restoreState sets the state that SetAvailability set last, in a new agent
-// session.
+// session, with one try: chats may wait.
 func (s *Agent) restoreState(ctx context.Context) error {
 	return s.setOne(ctx, "chatagent.SetAvailability", func() error {
 		s.mu.Lock()
@@ -156,7 +166,7 @@ func (s *Agent) restoreState(ctx context.Context) error {
 		if wanted.Chat == "" {
 			return nil
 		}
-		return s.putState(ctx, wanted, rest.Request{})
+		return s.putState(ctx, wanted, oneMoment)
 	})
 }
 

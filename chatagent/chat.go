@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/liveperson-community/liveperson-go/internal/rest"
+	"github.com/liveperson-community/liveperson-go/login"
 )
 
 // ChatID names a chat: "H2170755172687460894-b7d761017809489ea1a257461eb373eeK8457415".
@@ -186,8 +187,8 @@ func (s *Agent) newChat(at *seat, url rest.Target) *Chat {
 
 // position is how far a life came.
 type position struct {
-	next int64 // the first event that nobody here has handled
-	seen int64 // the last event that was known
+	Next int64 `json:"next"` // the first event that nobody here has handled
+	Seen int64 `json:"seen"` // the last event that was known
 }
 
 // maxReached is how many positions of former lives are kept.
@@ -199,16 +200,18 @@ func (s *Agent) reach(c *Chat, late bool) {
 	c.mu.Lock()
 	p := position{max(c.feed.unhandled(), c.answered+1), c.feed.next - 1}
 	if c.answering >= 0 {
-		p.next = min(p.next, c.answering)
+		p.Next = min(p.Next, c.answering)
 	}
-	taken := c.taken
+	listened, shared := c.taken, errors.Is(c.cause, login.ErrLoggedInElsewhere)
 	c.mu.Unlock()
-	if !taken {
-		return // nobody has listened
+	if !listened || shared { // another process speaks as the same agent, and nothing tells its lines from ours
+		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, known := s.reached[c.id]; late && !known {
+	present := s.chats[c.id]
+	next := present != nil && present != c && !present.isOver()
+	if _, known := s.reached[c.id]; next || late && !known {
 		return // the next life has begun
 	}
 	if s.reached == nil || len(s.reached) >= maxReached {
@@ -229,12 +232,12 @@ func (c *Chat) goOn(events []Event) {
 	}
 	for i := range events {
 		e := &events[i]
-		if e.ID > p.seen && e.IsLine(FromAgent) && e.SubType != OnlyToRep && c.author(e) != me {
+		if e.ID > p.Seen && e.IsLine(FromAgent) && e.SubType != OnlyToRep && c.author(e) != me {
 			return
 		}
 	}
-	c.answered = min(c.answered, p.next-1)
-	c.own = min(c.own, p.next-1)
+	c.answered = min(c.answered, p.Next-1)
+	c.own = min(c.own, p.Next-1)
 }
 
 // take fills a life with what was read of the chat when it began.
@@ -331,6 +334,7 @@ func (s *Agent) register(c, old *Chat) bool {
 	s.mu.Lock()
 	present := s.chats[c.id]
 	free := present == nil || present == old || present.isOver()
+	free = free && (c.isOver() || !s.login.Claims().Ended(string(c.id))) // else it was read before it ended
 	if free && !c.isOver() {
 		_, free = s.login.Claims().Take(string(c.id), s)
 	}
@@ -518,9 +522,10 @@ func (c *Chat) wake() {
 	c.changed = make(chan struct{})
 }
 
-// add takes in events that have been read.
+// add takes in events that have been read. Those of the chat's next life end this one.
 func (c *Chat) add(events []Event) {
 	c.mu.Lock()
+	events, again := c.untilAway(events)
 	added := c.feed.add(events)
 	ended := c.feed.ended
 	if len(added) > 0 {
@@ -529,10 +534,41 @@ func (c *Chat) add(events []Event) {
 			d.Post(func() { d.came(c, added) })
 		}
 	}
+	d := c.desk
 	c.mu.Unlock()
-	if ended {
+	switch {
+	case ended:
 		c.finish(over, nil)
+	case again:
+		c.finish(replaced, nil)
+		d.Post(func() { d.Doubt(time.Now()) }) // the next life is the agent's
 	}
+}
+
+// untilAway are the events of this life, if others show that the chat went away and
+// came again unseen: the answers to a transfer and to an accept were lost, for instance.
+// Its caller holds c.mu.
+func (c *Chat) untilAway(events []Event) (own []Event, again bool) {
+	if c.desk == nil || c.end != alive {
+		return events, false
+	}
+	away, back := int64(-1), int64(-1) // the first and the last event that say so
+	for i := range events {
+		e := &events[i]
+		if e.Type != EventState || e.ID < c.feed.next || e.ID <= c.born || c.feed.copied(e) {
+			continue
+		}
+		if e.State == Waiting && (away < 0 || e.ID < away) {
+			away = e.ID
+		}
+		if e.State == Chatting {
+			back = max(back, e.ID)
+		}
+	}
+	if away < 0 || back < away {
+		return events, false
+	}
+	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return e.ID >= away }), true
 }
 
 // logOdd says, once in a chat, that events were left out.
@@ -727,7 +763,7 @@ func (c *Chat) reborn() *Chat {
 	next := c.agent.newChat(c.seat, c.url)
 	next.guessed = c.guessed
 	next.info, next.feed, next.born, next.answered, next.own = c.info, c.feed, c.born, c.answered, c.own
-	next.out, next.confirmed = c.out, maps.Clone(c.confirmed)
+	next.out, next.confirmed, next.taken = c.out, maps.Clone(c.confirmed), c.taken
 	if next.feed.ended {
 		next.end = over
 	}

@@ -74,6 +74,11 @@ func listChats(ctx context.Context, at *seat, how rest.Request) (list []ChatSess
 // the pages do.
 func (s *Agent) placeOf(ctx context.Context, at *seat, id ChatID) rest.Target {
 	list, _, _ := listChats(ctx, at, onePoll)
+	return placeIn(list, at, id)
+}
+
+// placeIn is placeOf, with the list.
+func placeIn(list []ChatSession, at *seat, id ChatID) rest.Target {
 	for _, c := range list {
 		if (c.ID == id || c.Key == string(id)) && c.url.Err() == nil {
 			return c.url

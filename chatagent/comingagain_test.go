@@ -1,12 +1,16 @@
 package chatagent_test
 
 import (
+	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
 
@@ -28,6 +32,82 @@ func TestComingAgainWhileALineHangs(t *testing.T) {
 		assert.Len(t, l.all(), 3)
 		v.Leave()
 		next.Leave()
+		_ = stop()
+	})
+}
+
+// The answer to a transfer is lost, a colleague answers what the visitor says and
+// transfers the chat back, and the answer to its accept is lost, too. The events tell
+// that it has come again, and what the colleague has answered is not answered again.
+func TestComingAgainUnseen(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]chatagent.Option{"adopting": nil, "not adopting": {chatagent.WithoutAdopting()}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				bea := f.srv.Person(f.colleague())
+				bea.Online()
+				f.srv.AddFault(lptest.Fault{Op: lptest.OpTransfer, Kind: lptest.FaultResetAfter, Times: 1})
+				f.srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Nth: 2, Kind: lptest.FaultEmpty, Times: 1})
+				stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+					for line, err := range chat.Lines(ctx) {
+						if err != nil {
+							return err
+						}
+						if _, err := chat.Send(ctx, chatagent.Text("You said: "+line.Text)); err != nil {
+							return err
+						}
+						if line.Text == "one" {
+							time.Sleep(500 * time.Millisecond)
+							_ = chat.Transfer(ctx, chatagent.TransferTarget{AgentID: userID(f.colleague())}, "")
+						}
+					}
+					return nil
+				}, opts...)
+				v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+				for bea.Accept() == "" {
+					time.Sleep(100 * time.Millisecond)
+				}
+				v.Say("two")
+				bea.Say(v.ChatID(), "I am Bea.")
+				for _, a := range f.srv.Agents() {
+					if a.LoginName == "bot0" {
+						require.NoError(t, bea.TransferToAgent(v.ChatID(), a, "it is yours"))
+					}
+				}
+				time.Sleep(2 * time.Second)
+				v.Say("three")
+				time.Sleep(2 * time.Minute)
+				synctest.Wait()
+				assert.Equal(t, []string{"You said: one", "I am Bea.", "it is yours", "You said: three"}, agentLines(v.Chat()))
+				v.Leave()
+				_ = stop()
+			})
+		})
+	}
+}
+
+// A chat comes again, and its handler, who does not know, ends it before what was
+// accepted has been read: nothing begins any more.
+func TestComingAgainWhileItIsEnded(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpChat, Nth: 2, Kind: lptest.FaultLatency, Latency: time.Second, After: true})
+		var lives atomic.Int64
+		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+			lives.Add(1)
+			for f.srv.Count(lptest.OpAccept) < 2 {
+				time.Sleep(10 * time.Millisecond)
+			}
+			time.Sleep(100 * time.Millisecond)
+			return chat.End(ctx)
+		})
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		require.NoError(t, v.WaitAccepted(t.Context()))
+		v.Requeue()
+		time.Sleep(10 * time.Second)
+		assert.Equal(t, "ended", v.Chat().State())
+		assert.EqualValues(t, 1, lives.Load())
 		_ = stop()
 	})
 }

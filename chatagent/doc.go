@@ -22,8 +22,8 @@
 // what happens and decide themselves. All three take the same options.
 //
 // It is made from LivePerson's pages and public clients, and proven against
-// package lptest; no live account has been reached with it yet. It is for chats:
-// messaging conversations are another API, which this module does not have yet.
+// package lptest; no live account has been reached with it yet. It is for chats, the older
+// of LivePerson's two channels: messaging is package messagingagent.
 //
 // # Policy
 //

@@ -154,19 +154,18 @@ func TestResumeThatFails(t *testing.T) {
 	var snap chatagent.Snapshot
 	require.NoError(t, json.Unmarshal([]byte(doc), &snap))
 	const start, incoming = "POST https://va.agentvep.liveperson.net/api/account/12345678/agentSession", "GET " + as + "/incomingRequests"
-	for name, on := range map[string]map[string]string{
-		"the agent session is gone and no new one starts": {incoming: `404 `, start: `500 `},
-	} {
-		w, other := newTap(t)
-		for call, answer := range on {
-			w.on(call, answer)
-		}
-		agent, err := chatagent.Resume(t.Context(), other.Login(), snap)
-		require.ErrorIs(t, err, liveperson.ErrUnavailable, name)
-		assert.Nil(t, agent, name)
-	}
-	_, other := newTap(t)
-	_, err := chatagent.Resume(t.Context(), other.Login(), snap, chatagent.WithPollInterval(time.Hour))
+	w, other := newTap(t)
+	w.on(incoming, `404 `) // the agent session is gone
+	w.on(start, `403 `)
+	agent, err := chatagent.Resume(t.Context(), other.Login(), snap)
+	require.ErrorIs(t, err, liveperson.ErrForbidden, "no new one starts")
+	assert.Nil(t, agent)
+	w.on(start, `500 `)
+	agent, err = chatagent.Resume(t.Context(), other.Login(), snap)
+	require.NoError(t, err, "left to Serve")
+	assert.NotNil(t, agent)
+	_, other = newTap(t)
+	_, err = chatagent.Resume(t.Context(), other.Login(), snap, chatagent.WithPollInterval(time.Hour))
 	require.ErrorIs(t, err, liveperson.ErrInvalidInput)
 }
 

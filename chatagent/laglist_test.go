@@ -77,3 +77,23 @@ func TestListThatIsFasterThanAnAccept(t *testing.T) {
 		})
 	}
 }
+
+// The list that is asked for now and then hangs, and the answer to an accept is lost
+// meanwhile: the list that shows the chat does not wait for the one before.
+func TestListThatHangsBeforeAnAccept(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, echo)
+		time.Sleep(30 * time.Second)
+		for hangs := f.srv.AddFault(lptest.Fault{Op: lptest.OpChatSessions, Kind: lptest.FaultHang, Times: 1}); hangs.Hits() == 0; {
+			time.Sleep(100 * time.Millisecond)
+		}
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Kind: lptest.FaultResetAfter, Times: 1})
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		assert.Len(t, agentLines(v.Chat()), 1)
+		v.Leave()
+		_ = stop()
+	})
+}

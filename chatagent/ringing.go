@@ -50,11 +50,12 @@ func (d *serving) rang(at *seat, n int, err error) {
 		d.Look()
 	}
 	d.back()
+	d.seatless = false
 	d.ring.poll.pace.OK()
 	if time.Since(d.seated) >= young {
 		d.reseatPace.OK()
 	}
-	d.elsewhere = d.contested() != nil
+	d.elsewhere = d.elsewhere || d.contested() != nil
 	if n == 0 {
 		d.ring.missed = 0
 	}

@@ -140,11 +140,6 @@ func begin(ctx context.Context, cfg *config, account string, creds login.Credent
 	return session, agent, agent.online(ctx)
 }
 
-// online makes the agent Online, if it is not known to be.
-func (s *Agent) online(ctx context.Context) error {
-	return s.SetAvailability(ctx, Online)
-}
-
 // leaveIn puts login and chats into the store.
 func leaveIn(ctx context.Context, store Store, creds login.Credentials, session *login.Session, agent *Agent) error {
 	snap, err := agent.Snapshot(ctx)

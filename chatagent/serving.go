@@ -28,16 +28,18 @@ type serving struct {
 
 	// The rest is the desk's owner's alone.
 
-	tick       time.Time // the last one
-	ring       rings
-	groups     groups
-	state      states
-	reseating  bool
-	reseatPace desk.Pacer
-	slow       time.Time         // until when the service is said to be slow
-	seated     time.Time         // when the last new agent session began
-	elsewhere  bool              // somebody else logs in with this user
-	tended     map[*Chat]*tended // those on the desk
+	tick        time.Time // the last one
+	ring        rings
+	groups      groups
+	state       states
+	reseating   bool
+	seatless    bool // the agent session is lost, and there is no new one
+	reseatPace  desk.Pacer
+	reseatTried time.Time
+	slow        time.Time         // until when the service is said to be slow
+	seated      time.Time         // when the last new agent session began
+	elsewhere   bool              // somebody else logs in with this user
+	tended      map[*Chat]*tended // those on the desk
 }
 
 // tended is how a chat on the desk is looked after.

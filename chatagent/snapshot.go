@@ -14,10 +14,8 @@ import (
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
-	"github.com/liveperson-community/liveperson-go/domain"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/login"
-	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // Snapshot is an agent session at rest, for a restart: where it is, its
@@ -32,6 +30,8 @@ type snapshotData struct {
 	ReasonID string           `json:"reasonId,omitempty"`
 	Full     bool             `json:"full,omitempty"` // see Agent.full
 	Chats    []snapshotChat   `json:"chats,omitempty"`
+	// Reached is how far chats were handled that went elsewhere, should they come again.
+	Reached map[ChatID]position `json:"reached,omitempty"`
 }
 
 type snapshotCookie struct {
@@ -91,10 +91,10 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 // says that it may turn up. If ctx ends before, the error is its.
 func (s *Agent) Snapshot(ctx context.Context) (Snapshot, error) {
 	s.mu.Lock()
-	at, wanted, full := s.seat, s.wanted, s.full
+	at, wanted, full, reached := s.seat, s.wanted, s.full, maps.Clone(s.reached)
 	chats := slices.SortedFunc(maps.Values(s.chats), byID)
 	s.mu.Unlock()
-	d := &snapshotData{URL: at.url.String(), State: wanted.Chat, ReasonID: wanted.ReasonID, Full: full}
+	d := &snapshotData{URL: at.url.String(), State: wanted.Chat, ReasonID: wanted.ReasonID, Full: full, Reached: reached}
 	if u, err := url.Parse(d.URL); err == nil && at.rest.Jar != nil {
 		for _, c := range at.rest.Jar.Cookies(u) {
 			d.Cookies = append(d.Cookies, snapshotCookie{c.Name, c.Value})
@@ -165,7 +165,7 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 	if err != nil {
 		return nil, err
 	}
-	host, err := session.BaseURI(ctx, domain.AgentVEP)
+	host, err := s.host(ctx, true)
 	if err != nil {
 		return nil, opError(op, err)
 	}
@@ -178,16 +178,28 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 		return nil, err
 	}
 	s.seat, s.wanted, s.full = at, availabilityBody{snap.data.State, snap.data.ReasonID}, snap.data.Full
+	s.reached = maps.Clone(snap.data.Reached)
 	isLost := seatLost
 	if len(snap.data.Cookies) == 0 && !session.Signed() {
 		isLost = func(err error) bool { return refused(err) || seatLost(err) }
 	}
 	moved, err := s.keepSeat(ctx, isLost)
+	sure := err == nil
 	if err != nil && !errors.Is(err, errUnsure) {
 		return nil, opError(op, err)
 	}
+	var list []ChatSession
+	if moved && len(snap.data.Chats) > 0 {
+		list, _, err = listChats(ctx, s.at(), oneMoment)
+		sure = !passing(ctx, err)
+	}
 	for _, sc := range snap.data.Chats {
-		if err := s.resume(ctx, sc, moved); err != nil {
+		if sure, err = s.resume(ctx, sc, moved, list, sure); err != nil {
+			return nil, opError(op, err)
+		}
+	}
+	if moved {
+		if err := s.restoreState(ctx); err != nil && !passing(ctx, err) { // else Serve or Watch set it
 			return nil, opError(op, err)
 		}
 	}
@@ -197,15 +209,16 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 }
 
 // resume reads a chat of a snapshot as it is now, and leaves it to a Serve. moved
-// says that there is a new agent session.
-func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool) error {
+// says that there is a new agent session, whose chats are on the list. If the service
+// cannot answer at present, which sure says, that is left to Serve as well: it is known
+// how far the chat was handled.
+func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool, list []ChatSession, sure bool) (stillSure bool, err error) {
 	at := s.at()
-	url := at.url.Follow("chat", sc.URL)
+	c := s.newChat(at, at.url.Follow("chat", sc.URL))
 	if moved {
-		url = s.placeOf(ctx, at, sc.ID)
+		c.move(at, placeIn(list, at, sc.ID))
 	}
-	c := s.newChat(at, url)
-	c.feed.next = sc.From
+	c.feed.next, c.taken = sc.From, true
 	if sc.Answered != nil {
 		c.answered = *sc.Answered
 	}
@@ -215,29 +228,34 @@ func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool) error {
 	if sc.Doubtful != nil {
 		c.out.doubtful = sc.Doubtful
 	}
-	data, err := c.readAll(ctx, onePoll)
+	if !sure {
+		c.leave()
+		return false, nil
+	}
+	data, err := c.readAll(ctx, oneMoment)
 	for seatLost(err) { // the chat is not there, or the agent session
 		moved, seatErr := s.keepSeat(ctx, seatLost)
 		if errors.Is(seatErr, errUnsure) {
 			c.leave()
-			return nil
+			return false, nil
 		}
 		if seatErr != nil {
-			return seatErr
+			return false, seatErr
 		}
 		if !moved {
-			return nil
+			s.reach(c, false) // should it come again
+			return true, nil
 		}
 		at = s.at()
 		c.move(at, s.placeOf(ctx, at, sc.ID))
-		data, err = c.readAll(ctx, onePoll)
+		data, err = c.readAll(ctx, oneMoment)
 	}
-	if err != nil && ctx.Err() == nil && retry.Temporary(err) {
-		c.leave() // it is known how far it was handled, and Serve or Watch read on
-		return nil
+	if passing(ctx, err) {
+		c.leave()
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	c.learn(data.Info)
 	c.feed.begin(data.Events)
@@ -249,7 +267,7 @@ func (s *Agent) resume(ctx context.Context, sc snapshotChat, moved bool) error {
 		c.end = over
 	}
 	c.leave()
-	return nil
+	return true, nil
 }
 
 // newSeat is a known place on the server, with its cookies.

@@ -39,7 +39,7 @@ func Login(ctx context.Context, account string, creds Credentials, opts ...Optio
 	if err != nil {
 		return nil, err
 	}
-	if err := s.login(ctx); err != nil {
+	if err := s.login(ctx, true); err != nil {
 		s.end(err)
 		return nil, err
 	}
@@ -82,8 +82,9 @@ func (s *Session) keepUp() {
 	}
 }
 
-// login gets new tokens. It is called by one goroutine at a time.
-func (s *Session) login(ctx context.Context) error {
+// login gets new tokens. It is called by one goroutine at a time. fresh says that only
+// the Domain API knows where.
+func (s *Session) login(ctx context.Context, fresh bool) error {
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -93,7 +94,7 @@ func (s *Session) login(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	host, err := s.BaseURI(ctx, domain.AgentVEP)
+	host, err := s.where(ctx, fresh)
 	if err != nil {
 		return fmt.Errorf("login.Login: %w", err)
 	}
@@ -113,6 +114,25 @@ func (s *Session) login(ctx context.Context) error {
 	st.born = time.Now()
 	s.adopt(st)
 	return nil
+}
+
+// lookupTime limits the look for the host of a new login where that of before will do:
+// chats wait for the login.
+const lookupTime = 2 * time.Second
+
+// where is the host to log in at.
+func (s *Session) where(ctx context.Context, fresh bool) (string, error) {
+	before := s.current().host
+	if fresh || before == "" {
+		return s.BaseURI(ctx, domain.AgentVEP)
+	}
+	lookup, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
+	host, err := s.BaseURI(lookup, domain.AgentVEP)
+	if err != nil && ctx.Err() == nil {
+		return before, nil
+	}
+	return host, err
 }
 
 // ask logs in and fills in the state:

@@ -59,7 +59,7 @@ func (s *Session) renewal(op string, generation int) (*renewal, error) {
 	r, why := &renewal{done: make(chan struct{})}, s.why(op)
 	s.renewing = r
 	go func() {
-		r.err = s.relogin(why)
+		r.err = s.relogin(why, op == "")
 		s.mu.Lock()
 		s.renewing = nil
 		s.mu.Unlock()
@@ -79,8 +79,9 @@ func (s *Session) why(op string) string {
 	return fmt.Sprintf("the token was refused %v after the login", s.died.Sub(s.state.born).Round(time.Second))
 }
 
-// relogin waits for the session's turn and logs in.
-func (s *Session) relogin(why string) error {
+// relogin waits for the session's turn and logs in, moved says that where it was before
+// is no place to do so.
+func (s *Session) relogin(why string, moved bool) error {
 	s.mu.Lock()
 	wait := time.Until(s.lastTry.Add(spacing))
 	s.mu.Unlock()
@@ -98,7 +99,7 @@ func (s *Session) relogin(why string) error {
 		return putOffError(until, reason)
 	}
 	s.log.Info("logging in again", "account", s.account, "user", s.current().who(), "why", why)
-	err := s.login(s.ctx)
+	err := s.login(s.ctx, moved)
 	if ended := s.Err(); ended != nil {
 		return ended
 	}

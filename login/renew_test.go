@@ -231,6 +231,37 @@ func TestLoginServiceDownDoesNotEndTheSession(t *testing.T) {
 	}
 }
 
+// While the Domain API does not answer, a new login goes to the host of before, also of
+// a session that was restored and has never looked it up: calls wait for it.
+func TestNewLoginWhileTheDomainAPIFails(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]lptest.Fault{"503": {Status: 503}, "hang": {Kind: lptest.FaultHang}, "reset": {Kind: lptest.FaultReset}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := fake(t)
+				first := start(t, srv, login.WithoutRefresh())
+				fault.Op = lptest.OpDomain
+				down := srv.AddFault(fault)
+				restored, err := login.Restore(t.Context(), first.Save(), login.Password("bot", password), login.WithoutRefresh(), login.WithHTTPClient(srv.Client()))
+				require.NoError(t, err)
+				for _, session := range []*login.Session{restored, first} {
+					srv.RevokeBearers(bot(srv))
+					began := time.Now()
+					status, err := call(t.Context(), session, srv)
+					require.NoError(t, err)
+					assert.Equal(t, http.StatusCreated, status)
+					assert.LessOrEqual(t, time.Since(began), 3*time.Second)
+					time.Sleep(time.Hour) // what was looked up is old
+				}
+				down.Remove()
+				restored.Close()
+				logout(t, first)
+			})
+		})
+	}
+}
+
 func TestGuardAFailedLoginPutsTheNextOneOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -31,6 +31,7 @@ type Agent struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 
+	// mu may be taken by who holds that of a conversation; never the other way round.
 	mu          sync.Mutex
 	lives       map[liveperson.ConversationID]*Conversation // the present ones
 	loading     map[liveperson.ConversationID]*Conversation // those that begin
@@ -193,10 +194,22 @@ func (a *Agent) opened(ctx context.Context, s *socket) error {
 	for _, c := range lives {
 		c.refill()
 	}
+	a.beside(func(ctx context.Context) {
+		if sleep(ctx, listTimeout) && a.socketNumber() == s.number {
+			a.verifyLives() // should the conversations not have been told
+		}
+	})
 	if d != nil {
 		d.Post(d.connected)
 	}
 	return nil
+}
+
+// socketNumber is that of the present socket.
+func (a *Agent) socketNumber() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.socket
 }
 
 // contested finds out whether another process, which has sent a message as this agent, has
@@ -320,6 +333,8 @@ func (a *Agent) conversations(n notification) {
 	s.fresh = false
 	plain := odd == 0 && len(changes) < maxListed
 	news, missing := s.take(changes, first, plain, time.Now())
+	s.shows(changes, n.socket)
+	a.signal()
 	a.mu.Unlock()
 	for _, c := range news {
 		s.told(c)
@@ -333,9 +348,10 @@ func (a *Agent) conversations(n notification) {
 // listedOwn notes that all conversations of the agent's have been told.
 func (a *Agent) listedOwn(bool) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	a.listedAt = time.Now()
 	a.signal()
+	a.mu.Unlock()
+	a.verifyLives()
 }
 
 // events takes events that come live.
@@ -363,19 +379,19 @@ func (e *Event) isBeside(other *Event) bool {
 
 // livesOf are the lives that an event belongs to.
 func (a *Agent) livesOf(e *Event) (lives []*Conversation) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	id := e.ConversationID
 	if id == "" {
 		id = liveperson.ConversationID(e.DialogID)
 	}
+	a.mu.Lock()
 	for _, c := range []*Conversation{a.lives[id], a.loading[id]} {
 		if c != nil {
 			lives = append(lives, c)
 		}
 	}
+	a.mu.Unlock()
 	if lives == nil && e.ConversationID == "" { // of another dialog than the main one
-		for _, c := range a.lives {
+		for _, c := range a.handled() {
 			if c.hasDialog(e.DialogID) {
 				return []*Conversation{c}
 			}
@@ -408,7 +424,13 @@ func (a *Agent) toldOwn(change conversationChange) {
 
 // has tells whether the agent is the one who has a conversation.
 func (a *Agent) has(info *ConversationInfo) bool {
-	return info.State != StateClosed && info.Stage != StageClosed && info.Has(RoleAssignedAgent, a.ids()...)
+	return !a.closes(info) && info.Has(RoleAssignedAgent, a.ids()...)
+}
+
+// closes tells whether a conversation is over for this agent: with its main dialog,
+// unless he follows surveys.
+func (a *Agent) closes(info *ConversationInfo) bool {
+	return info.Stage == StageClosed || info.State == StateClosed && !a.cfg.surveys
 }
 
 // ids are those by which the agent goes.
@@ -428,8 +450,9 @@ func (a *Agent) signal() {
 // life is the present life of a conversation, nil if there is none.
 func (a *Agent) life(id liveperson.ConversationID) *Conversation {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if c := a.lives[id]; c != nil && !c.isOver() {
+	c := a.lives[id]
+	a.mu.Unlock()
+	if c != nil && !c.hasEnded() {
 		return c
 	}
 	return nil
@@ -590,7 +613,11 @@ func (a *Agent) read(ctx context.Context, op string, id liveperson.ConversationI
 // List asks for the conversations that a filter chooses, as they are now; the service
 // tells of 1,000 at most.
 func (a *Agent) List(ctx context.Context, f Filter) ([]ConversationInfo, error) {
-	list, _, err := a.list(ctx, "messagingagent.List", f)
+	const op = "messagingagent.List"
+	if err := f.check(op); err != nil {
+		return nil, err
+	}
+	list, _, err := a.list(ctx, op, f)
 	return list, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 )
@@ -64,6 +65,8 @@ type alteration struct {
 	settled bool
 	// told tells whether the change has been told of by itself; nil for never.
 	told func() bool
+	// hold is that of its request.
+	hold func(ctx context.Context, s *socket) error
 }
 
 // verdict is what a conversation's state says of a change.
@@ -88,15 +91,45 @@ func (c *Conversation) alter(ctx context.Context, x alteration) error {
 	if err := c.closed(); err != nil {
 		return opError(x.op, err)
 	}
+	x.hold = c.hold
 	err := c.agent.alter(ctx, c.id, x)
-	switch gone := c.closed(); {
-	case err == nil:
-	case gone != nil && !errors.Is(err, gone) && (refused(err) || errors.Is(err, errUnchanged)):
-		return opError(x.op, fmt.Errorf("%w: %w", gone, err))
+	switch {
+	case refused(err):
+		if x.told != nil {
+			c.setLeaving(false) // if it has gone, then otherwise
+		}
+		return c.refusal(ctx, x.op, err)
+	case errors.Is(err, errUnchanged):
+		return c.because(x.op, err)
 	case errors.Is(err, ErrUnconfirmed):
 		c.report(x.what, err)
 	}
 	return err
+}
+
+// because is the error of a request that was not done, with why if this life is over.
+func (c *Conversation) because(op string, err error) error {
+	if gone := c.closed(); gone != nil && !errors.Is(err, gone) {
+		return opError(op, fmt.Errorf("%w: %w", gone, err))
+	}
+	return err
+}
+
+// refusal is because for what the service has refused. If it has not told why yet, the
+// conversation's state is read: it may be closed, or have gone elsewhere.
+func (c *Conversation) refusal(ctx context.Context, op string, err error) error {
+	if c.closed() == nil {
+		ctx, cancel := context.WithTimeout(ctx, answerLimit)
+		defer cancel()
+		asked := time.Now()
+		info, unread := c.agent.read(ctx, op, c.id)
+		if unread == nil {
+			c.agent.learnt(info, asked)
+		} else {
+			c.doubt(ctx)
+		}
+	}
+	return c.because(op, err)
 }
 
 // alter makes a change of a conversation, once. If its answer is lost, or is a 5xx, the
@@ -104,6 +137,7 @@ func (c *Conversation) alter(ctx context.Context, x alteration) error {
 func (a *Agent) alter(ctx context.Context, id liveperson.ConversationID, x alteration) error {
 	_, err := a.link.do(ctx, request{
 		op: x.op, typ: ".ams.cm.UpdateConversationField", metadata: x.metadata, body: changeBody{id, x.dialog, x.fields},
+		hold: x.hold,
 	})
 	switch {
 	case err == nil:

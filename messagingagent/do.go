@@ -79,6 +79,11 @@ func (c *call) make(ctx context.Context, next func(ctx context.Context, number u
 		if err != nil {
 			return response{}, c.lost(ctx, err)
 		}
+		if c.r.hold != nil {
+			if err := c.r.hold(ctx, s); err != nil {
+				return response{}, c.lost(ctx, err)
+			}
+		}
 		a, err := s.exchange(ctx, c.doc, c.landing(s))
 		if !errors.Is(err, liveperson.ErrNotSent) {
 			c.tries++

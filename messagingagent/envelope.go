@@ -1,6 +1,7 @@
 package messagingagent
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -27,6 +28,9 @@ type request struct {
 	// landed is called with each success, by the reader, before it takes the next frame;
 	// nil for none.
 	landed func(response)
+	// hold waits, before the request goes out over a socket, until it may; nil for at once.
+	// An error is why it may not any more. Of a socket that is dead it says nothing.
+	hold func(ctx context.Context, s *socket) error
 }
 
 // response is a success.

@@ -70,6 +70,7 @@ type history struct {
 	random  *rand.Rand // of the one who plays
 	faulty  bool       // requests fail
 	lossy   bool       // notifications are lost, or come in another order
+	silent  bool       // a conversation's state does not tell its last message
 	bots    []*bot
 	people  []*messaging.Colleague
 	names   []string // of the people
@@ -84,6 +85,7 @@ type history struct {
 	stories  map[string][]*story  // by conversation
 	states   map[string]string    // who has it and whether it is open, as seen last
 	changed  map[string]time.Time // when that changed
+	moved    map[string]time.Time // when somebody has tried to change it
 }
 
 // story is one life of a conversation, as the program sees it.
@@ -117,7 +119,7 @@ var odd = slices.DeleteFunc(messaging.Variants(), func(v messaging.Variant) bool
 func newHistory(t *testing.T, seed uint64) *history {
 	h := &history{
 		t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 0)), said: map[string]int{},
-		stories: map[string][]*story{}, states: map[string]string{}, changed: map[string]time.Time{},
+		stories: map[string][]*story{}, states: map[string]string{}, changed: map[string]time.Time{}, moved: map[string]time.Time{},
 		faulty: seed%4%2 == 1, lossy: seed%4 >= 2,
 	}
 	opts := []messaging.Option{messaging.WithFrames(0), messaging.WithPage([]int{3, 10, 200}[h.random.IntN(3)])}
@@ -126,7 +128,11 @@ func newHistory(t *testing.T, seed uint64) *history {
 		for range 1 + h.random.IntN(4) {
 			on = append(on, odd[h.random.IntN(len(odd))])
 		}
+		if h.chance(3) {
+			on = append(on, messaging.VariantNoLastContent)
+		}
 		opts = append(opts, messaging.WithVariants(on...))
+		h.silent = slices.Contains(on, messaging.VariantNoLastContent)
 		h.say("variants: %v", on)
 	}
 	if h.chance(4) {
@@ -211,6 +217,9 @@ func (h *history) play() {
 		for h.chance(3) {
 			h.act()
 		}
+		if h.chance(60) { // what was missed does not show by what comes next
+			h.wait(2 * time.Minute)
+		}
 	}
 	h.calm()
 	h.close()
@@ -231,11 +240,9 @@ func (h *history) calm() {
 	}
 	wait := 3 * time.Minute
 	if h.lossy {
-		wait = longest
+		wait = longest + time.Minute
 	}
-	for end := time.Now().Add(wait); time.Now().Before(end) && !h.broken(); h.check() {
-		time.Sleep(5 * time.Second)
-	}
+	h.wait(wait)
 	for _, c := range h.all {
 		h.speak(c)
 	}
@@ -245,6 +252,13 @@ func (h *history) calm() {
 	}
 	if !h.broken() {
 		h.settled()
+	}
+}
+
+// wait has nothing new happen for a while.
+func (h *history) wait(d time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end) && !h.broken(); h.check() {
+		time.Sleep(5 * time.Second)
 	}
 }
 
@@ -267,41 +281,54 @@ func (h *history) act() {
 	running := h.running()
 	if len(running) == 0 || h.random.IntN(100) < 8 && len(running) < 6 {
 		c := h.svc.Consumer(messaging.Consumer{Name: fmt.Sprint("consumer", len(h.all)), Skill: "Sales"})
+		h.mu.Lock()
 		h.all = append(h.all, c)
-		h.say("%s begins", c.ID())
+		h.note("%s begins", c.ID())
+		h.mu.Unlock()
 		h.speak(c)
 		return
 	}
 	c := running[h.random.IntN(len(running))]
 	b := h.bots[h.random.IntN(len(h.bots))]
 	switch what := h.random.IntN(100); {
-	case what < 50:
+	case what < 43:
 		h.speak(c)
-	case what < 54:
+	case what < 46:
 		c.Typing(h.chance(2))
-	case what < 57:
+	case what < 48:
 		h.receipt(c)
-	case what < 72:
+	case what < 63:
+		h.moves(c.ID())
 		h.colleague(h.random.IntN(len(h.people)), c)
-	case what < 76:
+	case what < 67:
+		h.moves(c.ID())
 		h.say("requeued: %s", c.ID())
 		h.svc.Requeue(c.ID())
-	case what < 79:
+	case what < 70:
+		h.moves(c.ID())
 		h.say("the consumer closes %s", c.ID())
 		c.Close()
-	case what < 81:
+	case what < 72:
+		h.moves(c.ID())
 		h.say("%s: another process of his takes %s over: %v", b.name, c.ID(), h.svc.Colleague(b.name).TakeOver(c.ID()))
-	case what < 83:
+	case what < 74:
 		b.crash()
-	case what < 85:
+	case what < 76:
 		b.stop()
-	case what < 88:
+	case what < 80:
 		b.disconnect()
-	case what < 89:
+	case what < 82:
 		b.stray()
 	case h.faulty || h.lossy:
 		b.disturb()
 	}
+}
+
+// moves notes that a conversation may change hands now.
+func (h *history) moves(id string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.moved[id] = time.Now()
 }
 
 // receipt has a consumer read what was said last.

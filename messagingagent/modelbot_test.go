@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -30,7 +31,6 @@ type bot struct {
 	oldID  string
 	max    int // of conversations, on the service
 	limit  int // of conversations, of the program; 0 for none
-	sales  liveperson.SkillID
 
 	elsewhere bool // somebody has logged in as him, once
 
@@ -54,14 +54,15 @@ type program struct {
 	down     bool      // it does no more
 	crashed  bool
 	agent    *messagingagent.Agent
-	trouble  time.Time                            // until when it has reported to wait
-	knows    map[string]int64                     // the first number that it has not handled
-	left     map[string]time.Time                 // until when it has said to leave the conversation to others
-	opened   map[*messagingagent.Conversation]int // how often it was told of that
-	closed   map[*messagingagent.Conversation]int // the same
-	reported map[string]bool                      // conversations that its log warns of, "" for any
-	stopped  time.Time                            // when it was told to stop
-	watches  bool                                 // nobody takes messages one by one
+	trouble  time.Time                                  // until when it has reported to wait
+	knows    map[string]int64                           // the first number that it has not handled
+	left     map[string]time.Time                       // until when it has said to leave the conversation to others
+	since    map[*messagingagent.Conversation]time.Time // when it was opened
+	opened   map[*messagingagent.Conversation]int       // how often it was told of that
+	closed   map[*messagingagent.Conversation]int       // the same
+	reported map[string]bool                            // conversations that its log warns of, "" for any
+	stopped  time.Time                                  // when it was told to stop
+	watches  bool                                       // nobody takes messages one by one
 }
 
 func newBot(h *history, i int) *bot {
@@ -148,8 +149,12 @@ func (b *bot) disturb() {
 		f.Code, f.After, f.Delay = 1006, h.chance(2), 0
 	}
 	lasts := recovery
-	if f.Kind == messaging.FaultLose {
+	switch {
+	case f.Kind != messaging.FaultLose:
+	case f.Type == "ExConversationChangeNotification", f.Type == "OnlineEventDistribution" && h.silent:
 		lasts = longest
+	case f.Type != "OnlineEventDistribution": // it holds up no conversation that is here
+		lasts = 0
 	}
 	b.add(f, lasts)
 }
@@ -162,10 +167,10 @@ func (b *bot) disturbRequests() {
 	}
 	f := messaging.Fault{User: b.name}
 	f.Type = []string{
-		"", "", "PublishEvent", "PublishEvent", "PublishEvent", "QueryMessages", "QueryMessages", "UpdateRingState", "UpdateRingState",
+		"", "PublishEvent", "PublishEvent", "PublishEvent", "PublishEvent", "PublishEvent", "PublishEvent", "QueryMessages", "QueryMessages", "UpdateRingState", "UpdateRingState",
 		"UpdateConversationField", "UpdateConversationField", "SubscribeExConversations", "SubscribeRoutingTasks", "SubscribeAgentsState",
 		"UnsubscribeExConversations", "SetAgentState", "GetClock", "Upgrade",
-	}[h.random.IntN(18)]
+	}[h.random.IntN(20)]
 	late := time.Duration(1+h.random.IntN(14)) * time.Second
 	switch h.random.IntN(9) {
 	case 0, 1:
@@ -280,7 +285,7 @@ func (b *bot) wait(seconds int) {
 func (b *bot) newProgram(knows map[string]int64) *program {
 	p := &program{
 		bot: b, knows: knows, left: map[string]time.Time{}, reported: map[string]bool{},
-		opened: map[*messagingagent.Conversation]int{}, closed: map[*messagingagent.Conversation]int{},
+		since: map[*messagingagent.Conversation]time.Time{}, opened: map[*messagingagent.Conversation]int{}, closed: map[*messagingagent.Conversation]int{},
 	}
 	var wire context.Context
 	wire, p.cut = context.WithCancel(context.Background())
@@ -305,11 +310,7 @@ func (p *program) run(snap *messagingagent.Snapshot) (*messagingagent.Snapshot, 
 	for p.serve(session, agent) {
 		b := p.bot
 		b.wait(b.random.IntN(12))
-		b.h.mu.Lock()
-		p.up, p.down = time.Time{}, false
-		p.ctx, p.stop = context.WithCancel(b.h.serving)
-		b.h.note("%s goes on", b.name)
-		b.h.mu.Unlock()
+		p.again()
 	}
 	p.bot.h.mu.Lock()
 	crashed := p.crashed
@@ -325,6 +326,16 @@ func (p *program) run(snap *messagingagent.Snapshot) (*messagingagent.Snapshot, 
 		_ = session.Logout(context.WithoutCancel(p.ctx))
 	}
 	return next, p.knows
+}
+
+// again has the program serve once more, over the same socket.
+func (p *program) again() {
+	h := p.bot.h
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	p.up, p.down = time.Time{}, false
+	p.ctx, p.stop = context.WithCancel(h.serving)
+	h.note("%s goes on", p.bot.name)
 }
 
 // begin logs in and goes Online, however often it takes. Without an agent it was
@@ -451,9 +462,18 @@ func (p *program) told(u messagingagent.Update) {
 		h.note("%s: connected", p.bot.name)
 	case messagingagent.ConversationOpened:
 		p.opened[u.Conversation]++
+		p.since[u.Conversation] = time.Now()
 		h.note("%s: opened %s: %s", p.bot.name, u.Conversation.ID(), u.How)
 	case messagingagent.ConversationClosed:
 		p.closed[u.Conversation]++
+		id, since := string(u.Conversation.ID()), p.since[u.Conversation]
+		c := h.svc.Conversation(id)
+		h.look()
+		mine := c.Assigned() == p.bot.name && c.State() == "OPEN" && h.moved[id].Before(since) && h.changed[id].Before(since)
+		returned := slices.ContainsFunc(h.stories[id], func(s *story) bool { return s.conv == u.Conversation && s.finished })
+		if u.How == messagingagent.ClosedLost && u.Err == nil && !p.crashed && mine && !returned { // one that returned could not be closed
+			h.fail("%s: %s is said to be lost, and is not", p.bot.name, id)
+		}
 		h.note("%s: closed %s: %s %v", p.bot.name, u.Conversation.ID(), u.How, u.Err)
 	case messagingagent.AvailabilityChanged:
 		h.note("%s: availability from %s to %s", p.bot.name, u.From, u.To)
@@ -527,6 +547,7 @@ func (p *program) answer(ctx context.Context, s *story, m messagingagent.Event) 
 		case 1:
 			to = messagingagent.ToAgent(p.staff(fate), skill)
 		}
+		h.moves(s.id)
 		err := conv.Transfer(ctx, to)
 		h.say("%s: life %d of %s is transferred: %v", p.bot.name, s.n, s.id, err)
 		if err == nil {

@@ -94,7 +94,13 @@ func TestNumbersOfMessages(t *testing.T) {
 			assert.Equal(t, form.want, n)
 			assert.Equal(t, []string{publishing(`{"dialogId":"survey-1","event":{"type":"ContentEvent","contentType":"text/plain","message":"Hi"}}`)}, x.all())
 		}
-		_, err := c.SendIn(t.Context(), "", Text("Hi"))
+		x.says("PublishEvent", sequenced(`-7`)) // which is none: the message is looked for
+		x.says("QueryMessages", `"code":200,"type":"x","body":[`+mine("20", "Hi")+`]`)
+		n, err := c.SendIn(t.Context(), "survey-1", Text("Hi"))
+		require.NoError(t, err)
+		assert.Equal(t, int64(20), n)
+		x.all()
+		_, err = c.SendIn(t.Context(), "", Text("Hi"))
 		var input *liveperson.InputError
 		require.ErrorAs(t, err, &input)
 		assert.Equal(t, &liveperson.InputError{Op: "messagingagent.Send", Field: "dialogId", Rule: "must not be empty"}, input)
@@ -168,7 +174,7 @@ func TestRefusedMessages(t *testing.T) {
 			Op: "messagingagent.Send", Status: 400, Reason: ".ReqBody$StringResp", Message: "Agent does not exist in conversation", Body: e.Body, Tries: 1,
 		}, e)
 		require.NotErrorIs(t, err, ErrUnconfirmed)
-		assert.Len(t, x.all(), 1)
+		assert.Len(t, x.sent(), 1)
 
 		x.says("PublishEvent", `"code":503,"type":"x","body":"oops"`) // which says nothing of the message
 		_, err = c.Send(t.Context(), Text("Hi"))
@@ -242,7 +248,7 @@ func TestTypingAndReceiptsWithoutAnAnswer(t *testing.T) {
 		var e *liveperson.Error
 		require.ErrorAs(t, err, &e)
 		assert.Equal(t, "Only the assigned agent may", e.Message)
-		assert.Len(t, x.all(), 1)
+		assert.Len(t, x.sent(), 1)
 	})
 }
 

@@ -67,7 +67,8 @@ func (c *Conversation) acknowledge(list ...receipt) {
 	c.agent.beside(func(ctx context.Context) {
 		for r, ok := c.nextReceipt(); ok; r, ok = c.nextReceipt() {
 			ctx, cancel := context.WithTimeout(ctx, receiptLimit)
-			if err := c.Receipt(ctx, r.dialog, r.status, r.numbers...); err != nil {
+			_, err := c.agent.link.do(ctx, requestReceipt("messagingagent.Receipt", r.dialog, r.status, r.numbers))
+			if err != nil {
 				c.agent.log.Debug("a receipt was not sent", "conversation", c.id, "err", err)
 			}
 			cancel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -68,6 +69,15 @@ const (
 	listEvery = 5 * time.Minute
 )
 
+// haste is how what nobody handles yet is asked for. A conversation waits, but its consumer
+// should not for long once the service is well again; each request has its own time limit,
+// and some places among those in flight are left to what is being said.
+var haste = &desk.Haste{Pause: 10 * time.Second, AtOnce: maxInFlight - 2}
+
+// leastClose is what the closing of conversations has at least when Serve stops: over a
+// socket that is open an answer takes no longer.
+const leastClose = 1500 * time.Millisecond
+
 // sitDown makes the desk of a Serve, or of a Watch if there is no handler.
 func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 	d := &serving{
@@ -84,7 +94,7 @@ func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 	}
 	d.Desk = desk.New(desk.Config[life]{
 		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting, Told: true,
-		Ready: a.link.isOpen, Leave: h == nil || !cfg.closing, Grace: cfg.grace, Ended: a.session.Done(),
+		Haste: haste, Ready: a.link.isOpen, Leave: h == nil || !cfg.closing, Grace: cfg.grace, Least: leastClose, Ended: a.session.Done(),
 	})
 	if h == nil || cfg.onUpdate != nil {
 		d.updates = desk.NewQueue[Update]()
@@ -167,7 +177,7 @@ func (a *Agent) listed() (keys []string, plain, fresh bool) {
 
 // relist asks for the agent's conversations, and notes which are not his any more.
 func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err error) {
-	asked := time.Now()
+	asked, number := time.Now(), a.socketNumber()
 	list, plain, err := a.list(ctx, "messagingagent.List", a.own.filter)
 	if err != nil {
 		return nil, false, err
@@ -178,6 +188,8 @@ func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err erro
 	}
 	a.mu.Lock()
 	news, missing := a.own.take(changes, true, plain, asked)
+	a.own.shows(changes, number)
+	a.signal()
 	a.mu.Unlock()
 	for _, c := range news {
 		a.toldOwn(c)
@@ -198,8 +210,6 @@ func (d *serving) Adopt(ctx context.Context, key string) (l life, ok bool, err e
 	if !known || !d.agent.has(&info) {
 		return l, false, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, adoptLimit)
-	defer cancel()
 	c, err := d.agent.begin(ctx, info, false)
 	if err != nil {
 		return l, false, err
@@ -213,9 +223,6 @@ func (d *serving) Adopt(ctx context.Context, key string) (l life, ok bool, err e
 	return life{c}, true, nil
 }
 
-// adoptLimit is how long reading a conversation may take.
-const adoptLimit = 2 * time.Minute
-
 // found is a conversation of which the service has said that it is the agent's.
 func (d *serving) found(id liveperson.ConversationID) {
 	d.Found(string(id), d.agent.isExpected(id))
@@ -228,17 +235,21 @@ func (a *Agent) isExpected(id liveperson.ConversationID) bool {
 	return !a.expected[id].IsZero()
 }
 
+// expects are the conversations that were accepted and have not come, and since when.
+func (a *Agent) expects() map[liveperson.ConversationID]time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return maps.Clone(a.expected)
+}
+
 // Tick does what is due.
 func (d *serving) Tick(now time.Time) {
-	a := d.agent
-	a.mu.Lock()
-	for id, at := range a.expected {
-		if now.Sub(at) > arrival && !d.accepting[id] && !d.Coming(string(id)) {
-			delete(a.expected, id)
+	for id, at := range d.agent.expects() {
+		if now.Sub(at) > arrival && !d.accepting[id] && !d.Coming(string(id)) && !d.Failed(string(id)) {
+			d.agent.unexpect(id)
 			d.Doubt(now.Add(tick)) // it was accepted, and does not show
 		}
 	}
-	a.mu.Unlock()
 	d.rang()
 	d.room() // handlers may have returned
 	d.stateShown()
@@ -284,10 +295,8 @@ func (d *serving) rang() {
 
 // pending are the conversations that are being accepted, or were and have not come.
 func (d *serving) pending() (n int) {
-	d.agent.mu.Lock()
-	defer d.agent.mu.Unlock()
-	for id := range d.agent.expected {
-		if !d.accepting[id] && !d.Coming(string(id)) {
+	for id := range d.agent.expects() {
+		if !d.accepting[id] && !d.Coming(string(id)) && !d.Failed(string(id)) {
 			n++
 		}
 	}
@@ -502,6 +511,9 @@ func (d *serving) Settle(ctx context.Context, l life, err error) {
 	}
 	if d.cfg.handOver != nil && unasked {
 		err := c.Transfer(ctx, *d.cfg.handOver)
+		for n := 1; n < handOverTries && errors.Is(err, errUnchanged); n++ {
+			err = c.Transfer(ctx, *d.cfg.handOver) // the service shows that it was not made
+		}
 		if err == nil || c.isOver() {
 			return
 		}
@@ -522,6 +534,10 @@ func (d *serving) Settle(ctx context.Context, l life, err error) {
 		d.Post(d.Look) // it may still be the agent's
 	}
 }
+
+// handOverTries is how often a conversation is handed over whose transfer plainly was not
+// made: a socket that is lost costs no consumer his conversation.
+const handOverTries = 3
 
 // Trouble is a call of the desk's own that has failed.
 func (d *serving) Trouble(what, key string, err error, pause time.Duration) {

@@ -2,6 +2,7 @@ package messagingagent
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -55,6 +56,28 @@ func (f Filter) body(a *Agent) filterBody {
 	return b
 }
 
+// check tells what would not be taken.
+func (f *Filter) check(op string) error {
+	bad := func(field, rule string) error { return &liveperson.InputError{Op: op, Field: field, Rule: rule} }
+	for _, id := range f.Agents {
+		if !isUserID(id) {
+			return bad("agentIds", "must be user ids")
+		}
+	}
+	if f.Skill != "" && !isNumber(string(f.Skill)) {
+		return bad("skillId", "must be the skill's id, a number")
+	}
+	for field, t := range map[string]time.Time{"minLastUpdatedTime": f.UpdatedAfter, "maxLastUpdatedTime": f.UpdatedBefore, "maxETTR": f.RespondBefore} {
+		if millis(t) < 0 {
+			return bad(field, "must not be before 1970")
+		}
+	}
+	return nil
+}
+
+// isUserID tells whether an id may be a user's, with the account or without.
+func isUserID(id liveperson.UserID) bool { return id != "" && !strings.HasSuffix(string(id), ".") }
+
 func millis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -85,6 +108,9 @@ type knownConversation struct {
 	info ConversationInfo
 	gone bool      // it no longer matches
 	at   time.Time // when that was told, here
+	// shown is the number of the socket over which it was told of last. On a newer one it
+	// is in doubt: much may have happened while there was none.
+	shown uint64
 
 	verifying bool // is being asked for
 }
@@ -115,7 +141,11 @@ func (s *subscription) take(changes []conversationChange, snapshot, plain bool, 
 		if c.gone && k != nil && c.info.UpdatedAt.IsZero() { // a short one
 			c.info = k.info
 		}
-		s.known[id] = &knownConversation{info: c.info, gone: c.gone, at: now}
+		fresh := &knownConversation{info: c.info, gone: c.gone, at: now}
+		if k != nil {
+			fresh.shown, fresh.verifying = k.shown, k.verifying
+		}
+		s.known[id] = fresh
 		news = append(news, c)
 	}
 	s.forget(now)
@@ -127,6 +157,15 @@ func (s *subscription) take(changes []conversationChange, snapshot, plain bool, 
 		}
 	}
 	return news, missing
+}
+
+// shows notes that the service has told of conversations over that socket.
+func (s *subscription) shows(changes []conversationChange, socket uint64) {
+	for _, c := range changes {
+		if k := s.known[c.info.ID]; k != nil && !c.gone {
+			k.shown = max(k.shown, socket)
+		}
+	}
 }
 
 // forgetAfter is how long a conversation that is gone is remembered, so that a late
@@ -197,13 +236,19 @@ func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.Co
 	unseen := 0
 	for pause := time.Second; ctx.Err() == nil; pause = min(2*pause, mostFillPause) {
 		asked := time.Now()
+		number := a.socketNumber()
 		list, _, err := a.list(ctx, "messagingagent.Conversations", filter)
 		if err == nil && len(list) == 0 {
 			unseen++
 		}
 		a.mu.Lock()
 		k := s.known[id]
-		if k == nil || k.gone || !k.at.Before(asked) { // the service has told meanwhile
+		if k != nil && !k.gone && number != a.socket { // what it told may be from before
+			a.mu.Unlock()
+			unseen, pause = 0, time.Second/2
+			continue
+		}
+		if k == nil || k.gone || !k.at.Before(asked) && k.shown >= number { // the service has told meanwhile
 			if k != nil {
 				k.verifying = false
 			}
@@ -214,9 +259,12 @@ func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.Co
 		switch {
 		case len(list) > 0:
 			k.verifying = false
-			news, _ = s.take([]conversationChange{{info: list[0], sure: true}}, false, false, asked)
+			news = []conversationChange{{info: list[0], sure: true}}
+			s.shows(news, number)
+			news, _ = s.take(news, false, false, asked)
+			a.signal()
 		case unseen >= looks || refused(err):
-			k.gone, k.at = true, time.Now()
+			k.gone, k.at, k.verifying = true, time.Now(), false
 			news = []conversationChange{{gone: true, info: k.info, sure: true}}
 		}
 		a.mu.Unlock()
@@ -231,4 +279,32 @@ func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.Co
 		}
 		sleep(ctx, pause)
 	}
+}
+
+// learnt takes the state of a conversation that was asked for at that time, as if the
+// agent's own subscription had told it, unless that has told one meanwhile.
+func (a *Agent) learnt(info ConversationInfo, asked time.Time) {
+	a.mu.Lock()
+	news := []conversationChange{{info: info, gone: !a.chooses(&info), sure: true}}
+	switch k := a.own.known[info.ID]; {
+	case k != nil && k.at.After(asked):
+		news = nil
+	case k == nil && news[0].gone:
+		news[0].gone = false // he had no part in it before
+	default:
+		news, _ = a.own.take(news, false, false, asked)
+	}
+	a.mu.Unlock()
+	for _, c := range news {
+		a.toldOwn(c)
+	}
+}
+
+// chooses tells whether the agent's own filter chooses a conversation.
+func (a *Agent) chooses(info *ConversationInfo) bool {
+	isOpen := info.State == StateOpen
+	if a.cfg.surveys {
+		isOpen = info.Stage == StageOpen
+	}
+	return isOpen && len(a.parts(info)) > 0
 }

@@ -43,7 +43,7 @@ func (t Target) check(op string) error {
 		return bad("skill", "must not be empty")
 	case t.kind != "queue" && !isNumber(string(t.skill)):
 		return bad("skill", "must be the skill's id, a number")
-	case t.kind == "agent" && t.agent == "":
+	case t.kind == "agent" && !isUserID(t.agent):
 		return bad("userId", "must not be empty")
 	}
 	return nil
@@ -63,7 +63,9 @@ func isNumber(s string) bool {
 //
 // After [ErrUnconfirmed] it may have been handed over; after any other error it was not,
 // as far as the service shows, and this life goes on. A 4xx is [ErrTransferRefused], too: an
-// agent who cannot be suggested, an unknown skill, or a missing permission.
+// agent who cannot be suggested, an unknown skill, or a missing permission. If the answer is
+// lost, and the service shows then that it was not made, that is
+// [liveperson.ErrUnavailable]: it may be made again, which Transfer leaves to the caller.
 //
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html
 func (c *Conversation) Transfer(ctx context.Context, to Target, opts ...TransferOption) error {

@@ -34,6 +34,21 @@
 //
 //	chatagent.Run(ctx, "12345678", creds, handler,
 //		chatagent.WithLogin(login.WithTestServer("https://127.0.0.1:8443", nil)))
+//
+// On messaging likewise:
+//
+//	lpsim -listen 127.0.0.1:8443 -consumers 2
+//
+//	messagingagent.Run(ctx, "12345678", creds, handler,
+//		messagingagent.WithLogin(login.WithTestServer("https://127.0.0.1:8443", nil)))
+//
+// More consumers come, and what became of their conversations is told, by
+//
+//	curl -k https://127.0.0.1:8443/_sim/conversations -d '{"consumer":"Ada","skill":"Sales","text":"Hello!"}'
+//	curl -k https://127.0.0.1:8443/_sim/conversations
+//
+// Each conversation has an agent survey, which can be filled in while it runs and for some
+// time after it.
 package main
 
 import (

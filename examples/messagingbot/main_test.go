@@ -44,7 +44,6 @@ func TestMessagingbotGoesOn(t *testing.T) {
 			for _, f := range []messaging.Fault{
 				{Type: "PublishEvent", Contains: "COMPOSING", Code: 403},
 				{Type: "PublishEvent", Contains: "You said: Hello!", Kind: messaging.FaultClose, Code: 1006, After: true, Times: 1},
-				{Type: "UpdateConversationField", Kind: messaging.FaultClose, Code: 1006, Times: 1},
 			} {
 				srv.Messaging().AddFault(f)
 			}

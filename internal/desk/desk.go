@@ -87,8 +87,11 @@ type Config[L Life] struct {
 	// has no reason to; 0: [DefaultListEvery].
 	ListEvery time.Duration
 	// Told says that the service tells by itself of what becomes the agent's, see Found:
-	// what was not his when it was to be opened may become his.
+	// what was not his when it was to be opened may become his, and what could not be
+	// opened is tried again without a list.
 	Told bool
+	// Haste is how what nobody handles yet is asked for; nil: as chats want it.
+	Haste *Haste
 	// Max is how many chats there may be at a time; 0: no limit.
 	Max int
 	// Adopt begins with what the service says is the agent's. Without it only what
@@ -96,10 +99,41 @@ type Config[L Life] struct {
 	Adopting bool
 	// Leave leaves the chats open when the desk stops.
 	Leave bool
-	// Grace is how long stopping may take in all.
+	// Grace is how long stopping may take in all, but for handlers that do not return.
 	Grace time.Duration
+	// Least is the time that the settling of chats has at least when the desk stops, be the
+	// grace shorter; 0: [DefaultLeast].
+	Least time.Duration
 	// Ended is closed when there is no use in going on.
 	Ended <-chan struct{}
+}
+
+// Haste is how what may be the agent's, and is handled by nobody yet, is asked for: the
+// lists that show it, and the opening of it.
+type Haste struct {
+	// Limit is the time limit of one call; 0: the channel limits its requests itself.
+	Limit time.Duration
+	// Pause is the longest pause after a failure, and Tries how often that holds before
+	// the pauses become long; 0: for ever.
+	Pause time.Duration
+	Tries int
+	// AtOnce is how many are opened at a time; 0: no limit.
+	AtOnce int
+}
+
+// chatHaste is for chats that nobody asks for: they live for 40 s. A call that gets no
+// answer is made again at the next tick, before they are over.
+var chatHaste = &Haste{Limit: 4 * time.Second, Pause: 5 * time.Second, Tries: 8}
+
+// holds tells whether there is haste yet after so many failures.
+func (h *Haste) holds(failures int) bool { return h.Tries == 0 || failures < h.Tries }
+
+// limit limits a call that is made in haste.
+func (h *Haste) limit(ctx context.Context, urgent bool) (context.Context, context.CancelFunc) {
+	if !urgent || h.Limit == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, h.Limit)
 }
 
 // Desk is what an agent has in hand; see the package.
@@ -108,10 +142,13 @@ type Desk[L Life] struct {
 	inbox   inbox
 	beside  sync.WaitGroup
 	polls   context.Context // of what runs beside
+	finish  context.Context // of what has to be finished
 	life    context.Context // of handlers
 	endLife func()
-	stage   atomic.Int32 // written by the owner
-	closeBy atomic.Pointer[time.Time]
+	// endWhole ends what has to be finished, and has had its time.
+	endWhole func()
+	stage    atomic.Int32 // written by the owner
+	closeBy  atomic.Pointer[time.Time]
 
 	// The rest is the owner's alone.
 
@@ -139,10 +176,20 @@ func New[L Life](c Config[L]) *Desk[L] {
 	if c.ListEvery == 0 {
 		c.ListEvery = DefaultListEvery
 	}
-	return &Desk[L]{
-		Config: c, inbox: inbox{filled: make(chan struct{}, 1)}, lives: map[string]*entry[L]{},
-		reconciling: reconciling[L]{opening: map[string]bool{}, others: map[string]time.Time{}},
+	if c.Least == 0 {
+		c.Least = DefaultLeast
 	}
+	if c.Haste == nil {
+		c.Haste = chatHaste
+	}
+	d := &Desk[L]{
+		Config: c, inbox: inbox{filled: make(chan struct{}, 1)}, lives: map[string]*entry[L]{},
+		reconciling: reconciling[L]{opening: map[string]bool{}, others: map[string]time.Time{}, unopened: map[string]*Pacer{}},
+	}
+	if c.Haste.AtOnce > 0 {
+		d.places = make(chan struct{}, c.Haste.AtOnce)
+	}
+	return d
 }
 
 // Run works at the desk until ctx has ended and all has been seen to, or until
@@ -151,9 +198,11 @@ func (d *Desk[L]) Run(ctx context.Context) {
 	polls, stopPolls := context.WithCancel(context.WithoutCancel(ctx))
 	d.polls = polls
 	d.life, d.endLife = context.WithCancel(polls)
+	d.finish, d.endWhole = context.WithCancel(polls)
 	defer d.beside.Wait()
 	defer d.inbox.close()
 	defer stopPolls()
+	defer d.endWhole()
 	defer d.endLife()
 	stop, ended := ctx.Done(), d.Ended // a context that cannot end has no channel
 	timer := time.NewTimer(0)
@@ -172,6 +221,7 @@ func (d *Desk[L]) Run(ctx context.Context) {
 			shift = 0
 			now := time.Now()
 			d.reconcile(now)
+			d.reopen()
 			d.Tick(now)
 		case <-stop:
 			stop = nil
@@ -202,12 +252,13 @@ func (d *Desk[L]) Beside(work func(ctx context.Context) (report func())) {
 	})
 }
 
-// Whole is Beside for work that has to be finished: the desk does not end before.
-// Only the owner calls it.
+// Whole is Beside for work that has to be finished: the desk does not end before. Once it
+// stops, the context ends when the time is over in which chats are settled. Only the owner
+// calls it.
 func (d *Desk[L]) Whole(work func(ctx context.Context) (report func())) {
 	d.whole++
-	d.Beside(func(ctx context.Context) func() {
-		report := work(ctx)
+	d.Beside(func(context.Context) func() {
+		report := work(d.finish) //nolint:contextcheck // which outlives the polls'
 		return func() {
 			d.whole--
 			if report != nil {
@@ -263,7 +314,13 @@ func (d *Desk[L]) RoomBeside(n int) bool {
 // Full tells whether there are as many chats as there may be.
 func (d *Desk[L]) Full() bool { return d.Max > 0 && len(d.lives) >= d.Max }
 
-func (d *Desk[L]) load() int { return len(d.lives) + len(d.opening) + d.doubts }
+func (d *Desk[L]) load() int {
+	n := len(d.lives) + len(d.opening) + d.doubts
+	if d.Told { // they are the agent's, whoever reads them
+		n += len(d.unopened)
+	}
+	return n
+}
 
 // Open begins a life, and a former life of that chat ends.
 func (d *Desk[L]) Open(life L, how How) {

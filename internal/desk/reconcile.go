@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -15,28 +16,25 @@ const DefaultListEvery = 50 * time.Second
 // accepted right before it crashed may not be on the first.
 const secondList = 15 * time.Second
 
-// mostListPause limits the pause after a list that failed, and urgentListPause while
-// there may be chats that nobody asks for: they live for 40 s, so that one that
-// cannot be opened is tried that often at first.
-const (
-	mostListPause   = 15 * time.Second
-	urgentListPause = 5 * time.Second
-	urgentTries     = 8
-)
+// mostListPause limits the pause after a list that failed; see also [Haste].
+const mostListPause = 15 * time.Second
 
-// urgentTime limits a call on which such chats hang: one that gets no answer in that
-// time is made again at the next tick, before they are over.
-const urgentTime = 4 * time.Second
+// mostLists is how many lists may be under way.
+const mostLists = 3
 
 // reconciling is how the desk learns of chats that are the agent's without its
 // knowing.
 type reconciling[L Life] struct {
-	listing    bool
-	listed     bool // at least once
-	began      bool // has asked for the first list one tick ago
+	listing    int       // lists under way
+	asked      time.Time // when the last one was asked for
+	told       time.Time // when the last one was asked for that was answered
+	again      bool      // there is a reason for another that those under way do not know
+	listed     bool      // at least once
+	began      bool      // has asked for the first list one tick ago
 	listAt     time.Time
 	listPace   Pacer
 	opening    map[string]bool      // chats that are being opened
+	places     chan struct{}        // held by each that is; nil for no limit
 	others     map[string]time.Time // on the list, and not for this desk; since when, zero if for certain
 	unopened   map[string]*Pacer    // on the list, and could not be opened
 	doubts     int                  // how many may have become the agent's
@@ -53,12 +51,12 @@ func (d *Desk[L]) Doubt(until time.Time) {
 	if until.After(d.doubtUntil) {
 		d.doubtUntil = until
 	}
-	d.listAt = time.Time{}
+	d.again = true
 }
 
 // Look has the desk ask what is the agent's at its next tick.
 func (d *Desk[L]) Look() {
-	d.listAt = time.Time{}
+	d.again = true
 	d.listPace.OK()
 }
 
@@ -90,10 +88,28 @@ func (d *Desk[L]) Coming(key string) bool {
 	return here || d.opening[key]
 }
 
+// Failed tells whether a chat could not be opened, and will be tried again.
+func (d *Desk[L]) Failed(key string) bool { return d.unopened[key] != nil }
+
 // Retry has what could not be opened opened at once: the service is back.
 func (d *Desk[L]) Retry() {
-	clear(d.unopened)
+	for _, p := range d.unopened {
+		p.Now()
+	}
 	d.listPace.Now()
+	d.reopen()
+}
+
+// reopen opens what could not be opened before, where it is due and no list is needed.
+func (d *Desk[L]) reopen() {
+	if !d.Told || d.Stopping() || d.Ready != nil && !d.Ready() {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(d.unopened)) {
+		if _, here := d.Life(key); !here && !d.opening[key] && d.mayOpen(key) {
+			d.adopt(key)
+		}
+	}
 }
 
 // InDoubt tells whether a chat may be the agent's without the desk's knowing, and
@@ -106,55 +122,54 @@ func (d *Desk[L]) doubt() bool { return d.doubts > 0 }
 // most: what is the agent's already comes before anything new.
 func (d *Desk[L]) Beginning() bool { return !d.listed && !d.began }
 
-// reconcile asks what the service says is the agent's, if it is time.
+// reconcile asks what the service says is the agent's, if it is time. A list under way
+// that hangs does not hold up one that there has been a new reason for.
 func (d *Desk[L]) reconcile(now time.Time) {
-	d.began = d.began || d.listing
-	if d.listing || d.Ready != nil && !d.Ready() || now.Before(d.listAt) || !d.listPace.Due(now) || d.Stopping() && !d.doubt() {
+	d.began = d.began || d.listing > 0
+	due := d.again || d.listing == 0 && !now.Before(d.listAt)
+	if !due || d.listing >= mostLists || d.Ready != nil && !d.Ready() || !d.listPace.Due(now) || d.Stopping() && !d.doubt() {
 		return
 	}
-	d.listing = true
-	urgent := d.urgent()
+	d.listing++
+	d.asked, d.again = now, false
+	urgent := d.Urgent()
 	d.Beside(func(ctx context.Context) func() {
-		ctx, cancel := hasten(ctx, urgent)
+		ctx, cancel := d.Haste.limit(ctx, urgent)
 		defer cancel()
 		keys, plain, err := d.List(ctx)
 		return func() { d.compare(now, keys, plain, err) }
 	})
 }
 
-// urgent tells whether there may be chats that nobody asks for, and the list has not
+// Urgent tells whether there may be chats that nobody asks for, and the list has not
 // failed for long.
-func (d *Desk[L]) urgent() bool {
-	return (!d.listed || d.doubt()) && d.listPace.Failures < urgentTries
-}
-
-// hasten limits an urgent call.
-func hasten(ctx context.Context, urgent bool) (context.Context, context.CancelFunc) {
-	if !urgent {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, urgentTime)
+func (d *Desk[L]) Urgent() bool {
+	return (!d.listed || d.doubt()) && d.Haste.holds(d.listPace.Failures)
 }
 
 // pauseAfter is the longest pause after an urgent call that has failed.
 func (d *Desk[L]) pauseAfter(err error) time.Duration {
 	if errors.Is(err, context.DeadlineExceeded) {
-		return d.Interval
+		return d.Interval / 2 // it is over before the next tick
 	}
-	return urgentListPause
+	return d.Haste.Pause
 }
 
 // compare holds the service's list, asked for at that time, against the desk.
 func (d *Desk[L]) compare(asked time.Time, keys []string, plain bool, err error) {
-	d.listing = false
+	d.listing--
 	if d.Beginning() {
 		d.began = true
 		defer d.Tick(time.Now())
 	}
+	if asked.Before(d.told) || err != nil && asked.Before(d.asked) {
+		return // a later one tells
+	}
 	if err != nil {
+		d.again = true
 		most := time.Duration(0) // nothing hangs on it
 		switch {
-		case d.urgent():
+		case d.Urgent():
 			most = d.pauseAfter(err)
 		case len(d.lives) > 0 || d.doubt():
 			most = mostListPause
@@ -162,6 +177,7 @@ func (d *Desk[L]) compare(asked time.Time, keys []string, plain bool, err error)
 		d.Trouble("asking for the agent's chats", "", err, d.listPace.Failed(most))
 		return
 	}
+	d.told = asked
 	d.listPace.OK()
 	d.listAt = asked.Add(d.ListEvery + rand.N(d.ListEvery/10)) //nolint:gosec // spreading needs no secrecy
 	first, doubt := !d.listed, d.doubt()
@@ -194,6 +210,11 @@ func (d *Desk[L]) compare(asked time.Time, keys []string, plain bool, err error)
 	if d.doubt() || asked.Before(d.doubtUntil) { // also if another chat seems to have resolved it
 		d.listAt = asked.Add(2 * d.Interval)
 	}
+	for key, p := range d.unopened { // one that could not be opened while the list was under way
+		if there[key] && !d.opening[key] && p.next.Before(d.listAt) {
+			d.listAt = p.next
+		}
+	}
 }
 
 // mayOpen tells whether a chat may be opened that perhaps could not be, before.
@@ -204,19 +225,16 @@ func (d *Desk[L]) mayOpen(key string) bool {
 
 // failed has a chat opened later that could not be.
 func (d *Desk[L]) failed(key string, err error) {
-	if d.unopened == nil {
-		d.unopened = map[string]*Pacer{}
-	}
 	if d.unopened[key] == nil {
 		d.unopened[key] = &Pacer{}
 	}
 	most := time.Duration(0)
-	if d.unopened[key].Failures < urgentTries {
+	if d.Haste.holds(d.unopened[key].Failures) {
 		most = d.pauseAfter(err)
 	}
 	pause := d.unopened[key].Failed(most)
 	d.Trouble("taking over a chat", key, err, pause)
-	if at := time.Now().Add(pause); at.Before(d.listAt) {
+	if at := time.Now().Add(pause); !d.Told && at.Before(d.listAt) {
 		d.listAt = at
 	}
 }
@@ -229,21 +247,24 @@ func (d *Desk[L]) adopt(key string) {
 		d.doubts--
 	}
 	failed := d.unopened[key]
-	urgent := failed == nil || failed.Failures < urgentTries
+	urgent := failed == nil || d.Haste.holds(failed.Failures)
 	d.Whole(func(ctx context.Context) func() {
-		ctx, cancel := hasten(ctx, urgent)
-		defer cancel()
-		life, ok, err := d.Adopt(ctx, key)
+		var life L
+		ok, err := false, d.place(ctx)
+		if err == nil {
+			life, ok, err = d.adoptNow(ctx, key, urgent)
+		}
 		return func() {
 			delete(d.opening, key)
 			if resolves && (err != nil || !ok) {
 				d.doubts++
-				d.listAt = time.Time{}
+				d.again = true
 			}
 			switch {
 			case err != nil:
 				d.failed(key, err)
 			case !ok && d.Told: // it went while it was opened, and may have come back
+				delete(d.unopened, key)
 				d.Look()
 			case !ok:
 				if _, here := d.Life(key); !here { // it was accepted meanwhile
@@ -254,4 +275,27 @@ func (d *Desk[L]) adopt(key string) {
 			}
 		}
 	})
+}
+
+// place waits until one more may be opened.
+func (d *Desk[L]) place(ctx context.Context) error {
+	if d.places == nil {
+		return nil
+	}
+	select {
+	case d.places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// adoptNow opens a chat, whose place it has, and leaves the place to the next.
+func (d *Desk[L]) adoptNow(ctx context.Context, key string, urgent bool) (L, bool, error) {
+	if d.places != nil {
+		defer func() { <-d.places }()
+	}
+	ctx, cancel := d.Haste.limit(ctx, urgent)
+	defer cancel()
+	return d.Adopt(ctx, key)
 }

@@ -11,6 +11,7 @@ const (
 	stopping       // nothing is accepted; handlers go on
 	cut            // the context of the handlers has ended
 	forced         // chats are settled although their handlers have not returned
+	late           // what has to be finished has had its time
 )
 
 // The parts of the grace, in percent, at whose end the next stage begins, and by
@@ -22,10 +23,10 @@ const (
 )
 
 // closeTimeout limits the settling of one chat while the desk goes on, and
-// leastClose is what it has at least when the desk stops.
+// DefaultLeast is what it has at least when the desk stops, unless Config says otherwise.
 const (
 	closeTimeout = 45 * time.Second
-	leastClose   = 4 * time.Second
+	DefaultLeast = 4 * time.Second
 )
 
 func (d *Desk[L]) at() int32 { return d.stage.Load() }
@@ -43,7 +44,7 @@ func (d *Desk[L]) done() bool {
 func (d *Desk[L]) stop() {
 	d.stage.Store(stopping)
 	d.stopped = time.Now()
-	by := d.stopped.Add(max(d.part(closeAt), leastClose))
+	by := d.stopped.Add(max(d.part(closeAt), d.Least))
 	d.closeBy.Store(&by)
 	if d.Leave {
 		for _, e := range d.lives {
@@ -88,10 +89,10 @@ func (d *Desk[L]) next() {
 	switch d.at() {
 	case stopping:
 		d.stage.Store(cut)
-		by := time.Now().Add(max(d.part(closeAt-cutAt), leastClose))
+		by := time.Now().Add(max(d.part(closeAt-cutAt), d.Least))
 		d.closeBy.Store(&by)
 		d.endLife()
-		d.alarmIn(max(d.part(forceAt-cutAt), time.Second))
+		d.alarmIn(max(d.part(forceAt-cutAt), d.Least/4))
 	case cut:
 		d.stage.Store(forced)
 		for _, e := range d.lives {
@@ -99,6 +100,10 @@ func (d *Desk[L]) next() {
 				d.settleBeside(e)
 			}
 		}
+		d.alarmIn(time.Until(*d.closeBy.Load()))
+	case forced:
+		d.stage.Store(late)
+		d.endWhole()
 	}
 }
 
@@ -125,6 +130,7 @@ func (d *Desk[L]) abandon() {
 	d.closeBy.Store(&now)
 	d.doubts, d.doubtUntil = 0, time.Time{}
 	d.noAlarm()
+	d.endWhole()
 	for _, e := range d.lives {
 		e.life.Lost()
 		d.tell(e, false)

@@ -167,6 +167,18 @@ func TestEventVariants(t *testing.T) {
 	}
 }
 
+// TestBarePrivateEvents has private messages named as such, whatever else is left out.
+func TestBarePrivateEvents(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, w *world) {
+		k := w.dial(w.bot)
+		conv := w.svc.Consumer(messaging.Consumer{ID: "ada", Skill: "Sales"})
+		require.NoError(t, w.svc.Colleague("bot").TakeOver(conv.ID()))
+		w.svc.Colleague("bot").Whisper(conv.ID(), "between us")
+		require.Contains(t, k.next(), `"messageAudience":"AGENTS_AND_MANAGERS"`)
+	}, messaging.WithVariants(messaging.VariantBareEvents))
+}
+
 // TestWatchers has events go to who only watches.
 func TestWatchers(t *testing.T) {
 	t.Parallel()

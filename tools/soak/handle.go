@@ -102,7 +102,10 @@ func (t *talk) answer(ctx context.Context, n int) error {
 		case errors.Is(err, liveperson.ErrUnconfirmed):
 			t.page.reply(t.id, n, unconfirmed, 0)
 			return nil
-		case errors.Is(err, t.ended), errors.Is(err, t.lost), ctx.Err() != nil, time.Since(since) > giveUp, errors.Is(err, liveperson.ErrInvalidInput):
+		case ctx.Err() != nil && !errors.Is(err, t.ended) && !errors.Is(err, t.lost):
+			t.page.reply(t.id, n, given, 0)
+			return err
+		case errors.Is(err, t.ended), errors.Is(err, t.lost), time.Since(since) > giveUp, errors.Is(err, liveperson.ErrInvalidInput):
 			t.page.reply(t.id, n, unsent, 0)
 			if errors.Is(err, t.ended) {
 				return nil // further lines are to be handled all the same
@@ -111,7 +114,7 @@ func (t *talk) answer(ctx context.Context, n int) error {
 		}
 		t.page.retried()
 		if err := pause(ctx, time.Second); err != nil {
-			t.page.reply(t.id, n, unsent, 0)
+			t.page.reply(t.id, n, given, 0)
 			return err
 		}
 	}

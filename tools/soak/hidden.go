@@ -7,7 +7,7 @@ import "slices"
 // last line of an agent counts as answered, and nothing else says that it is not.
 func hidden(r *record, e *entry, line int) bool {
 	switch e.outcomes[line] {
-	case untold, unsent, unconfirmed, dropped:
+	case untold, unsent, unconfirmed, dropped, given:
 	case handled, sent:
 		return false
 	}

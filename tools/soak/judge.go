@@ -8,7 +8,11 @@ const (
 	doubled    = "doubled"
 	disordered = "out of order"
 	strayed    = "strayed"  // a reply in another chat, or under another id than Send said
-	orphaned   = "orphaned" // ended by the service, since nobody asked for it
+	orphaned   = "orphaned" // ended by the service, since nobody asked for it; or nobody has it in hand
+	// belated are messages that came while an agent had no socket, and that he handles
+	// before he learns that the conversation has gone elsewhere. The consumer notices
+	// nothing, so that they are counted, and do not fail a run.
+	belated = "belated"
 )
 
 // finding is something that must not be.
@@ -60,6 +64,8 @@ func judge(r *record, e *entry) []finding {
 			continue
 		case told[n] > 0:
 			add(doubled, n, "handled again")
+		case n < highest && r.Talk && e.outcomes[n] != sent:
+			add(belated, n, "handled after line %d by an agent whose reply did not get through", highest)
 		case n < highest:
 			add(disordered, n, "handled after line %d", highest)
 		}
@@ -69,7 +75,7 @@ func judge(r *record, e *entry) []finding {
 	for n := 1; n <= r.Said; n++ {
 		o, unsure := e.outcomes[n], e.unsure[n]
 		most := unsure // replies that may be there
-		if o != unsent && o != unconfirmed || person[n] {
+		if o != unsent && o != given && o != unconfirmed || person[n] {
 			most++
 		}
 		if o == sent && count[n] > 0 && !confirmed[n] && !person[n] {
@@ -82,6 +88,7 @@ func judge(r *record, e *entry) []finding {
 			add(doubled, n, "Send said that its reply was not sent, but it arrived")
 		case got == 0 && o == sent:
 			add(lost, n, "Send said that its reply was sent")
+		case got == 0 && o == given: // by its handler, who knew of it
 		case got == 0 && o == dropped: // said before the last reply, it looked answered to the next process
 		case got == 0 && hidden(r, e, n):
 		case got == 0 && unsure == 0 && n < latest:

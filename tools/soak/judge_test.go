@@ -59,6 +59,14 @@ func TestJudge(t *testing.T) {
 		{name: "unconfirmed and not there", change: func(r *record, e *entry) {
 			r.Replies, e.outcomes[2], e.unsure[2] = append(r.Replies[:1], r.Replies[2]), unconfirmed, 1
 		}},
+		{name: "given up by its handler", change: func(r *record, e *entry) {
+			r.Replies, e.outcomes[2] = append(r.Replies[:1], r.Replies[2]), given
+		}},
+		{"given up by its handler, and there", func(_ *record, e *entry) { e.outcomes[2] = given }, []string{doubled}, 2},
+		{name: "left over, and answered by a person", change: func(r *record, _ *entry) {
+			r.Replies[0], r.Replies[1] = r.Replies[1], r.Replies[0]
+			r.Replies[1].Person = true
+		}},
 		{name: "unconfirmed and there", change: func(_ *record, e *entry) { e.outcomes[2], e.unsure[2] = unconfirmed, 1 }},
 		{name: "unconfirmed and late", change: func(r *record, e *entry) {
 			r.Replies[0], r.Replies[1] = r.Replies[1], r.Replies[0]

@@ -16,6 +16,7 @@ const (
 	unconfirmed                // it may be there
 	unsent                     // it is not there
 	dropped                    // the process crashed before it knew
+	given                      // up by the handler, whose time to stop was over
 )
 
 // How a handler's loop over the lines of a chat ended.
@@ -158,7 +159,7 @@ func (p *page) line(chat string, n int) {
 	p.in++
 	p.hands[chat] = n
 	switch e.outcomes[n] {
-	case unconfirmed, unsent, dropped: // the next agent answers it
+	case unconfirmed, unsent, dropped, given: // the next agent answers it
 		e.outcomes[n] = handled
 		return
 	case untold, handled, sent:
@@ -185,7 +186,7 @@ func (p *page) reply(chat string, n int, o outcome, id int64) {
 		e.unsure[n]++
 	}
 	if o != sent && e.moved && e.forget(n) {
-		if o == unsent {
+		if o == unsent || o == given {
 			l.unsent++
 		}
 		return // the chat had gone to another agent, who was given the line too
@@ -194,7 +195,7 @@ func (p *page) reply(chat string, n int, o outcome, id int64) {
 	switch o {
 	case sent:
 		e.ids[n] = id
-	case unsent:
+	case unsent, given:
 		l.unsent++
 	case untold, handled, unconfirmed, dropped:
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -278,6 +279,7 @@ func (w *world) totals() totals {
 		}
 	}
 	online += w.talkersOnline()
+	talkFaults := w.talkFaults()
 	logins := w.srv.CountStatus(lptest.OpLogin, 200)
 	sessions := w.srv.CountStatus(lptest.OpSessionStart, 201) + w.srv.CountStatus(lptest.OpSessionStart, 200)
 	w.mu.Lock()
@@ -287,6 +289,7 @@ func (w *world) totals() totals {
 	t.Running = t.Begun - t.Ended
 	t.Rates = w.rates.all()
 	t.Faults, t.Ends, t.Astray = copyOf(t.Faults), copyOf(t.Ends), slices.Clone(t.Astray)
+	maps.Copy(t.Faults, talkFaults)
 	t.Talk.Forgotten = slices.Clone(t.Talk.Forgotten)
 	return t
 }
@@ -359,8 +362,8 @@ func (w *world) sweep(now time.Time) {
 	}
 }
 
-// journal is what was asked about a chat lately, a line for each request. If it is
-// orphaned, also what else its agent asked in its last 90 s.
+// journal is what was asked about a chat lately, a line for each request, and the chat's
+// events. If it is orphaned, also what else its agent asked in its last 90 s.
 func (w *world) journal(of orphan) []string {
 	id := of.Chat
 	var lines []string
@@ -381,7 +384,19 @@ func (w *world) journal(of orphan) []string {
 		}
 		lines = append(lines, line)
 	}
-	return lines[max(0, len(lines)-200):]
+	lines = lines[max(0, len(lines)-200):]
+	chat := w.srv.Chat(id)
+	if chat == nil {
+		return lines // forgotten
+	}
+	for _, e := range chat.Events() {
+		line := fmt.Sprintf("%s event %d %s %s", e.Time.Format("15:04:05.000"), e.ID, e.Type, e.State)
+		if e.Line != nil {
+			line += fmt.Sprintf("by %s: %s", e.Line.By, strings.ReplaceAll(e.Line.Text, id, "it"))
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 func (w *world) count(f func(*totals)) {
