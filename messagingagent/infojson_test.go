@@ -90,6 +90,9 @@ func TestWords(t *testing.T) {
 		[]ChatState{ChatComposing, ChatActive, ChatInactive, ChatPause, ChatGone, ChatBackground})
 	assert.Equal(t, []ReceiptStatus{"ACCEPT", "READ", "ACCESS", "ACTION", "ENRICH", "NACK", "VIEWED"},
 		[]ReceiptStatus{ReceiptAccept, ReceiptRead, ReceiptAccess, ReceiptAction, ReceiptEnrich, ReceiptNack, ReceiptViewed})
+	assert.Equal(t, []Availability{"ONLINE", "OCCUPIED", "AWAY", "BACK_SOON", "OFFLINE"}, []Availability{Online, Occupied, Away, BackSoon, Offline})
+	assert.Equal(t, []Opening{"accepted", "transferred", "adopted", "resumed"}, []Opening{Accepted, Transferred, Adopted, Resumed})
+	assert.Equal(t, []Closing{"ended", "lost", "replaced", "transferred", "left open"}, []Closing{ClosedEnded, ClosedLost, ClosedReplaced, ClosedTransferred, ClosedLeft})
 	assert.Equal(t, []RingState{"WAITING", "ACCEPTED", "REJECTED", "EXPIRED", "CANCELLED", "AUTO_ACCEPT"},
 		[]RingState{RingWaiting, RingAccepted, RingRejected, RingExpired, RingCancelled, RingAutoAccept})
 }
