@@ -23,6 +23,8 @@ func (c *Conversation) hold(ctx context.Context, s *socket) error {
 		defer timer.Stop()
 		limit = timer.C
 	}
+	ask := time.NewTicker(listTimeout)
+	defer ask.Stop()
 	for {
 		a := c.agent
 		a.mu.Lock()
@@ -36,6 +38,8 @@ func (c *Conversation) hold(ctx context.Context, s *socket) error {
 		}
 		select {
 		case <-changed:
+		case <-ask.C: // what the service told was lost
+			a.verify(a.own, []liveperson.ConversationID{c.id})
 		case <-s.dead:
 			return nil
 		case <-limit:

@@ -41,7 +41,7 @@ func TestALateTwin(t *testing.T) {
 		"late, and the second was turned away":            {late, busy, time.Second, "hi", unheard, unconfirmed, []string{"hi"}},
 		"late, told before the second was turned away":    {late, busy, 10 * time.Second, "hi", nil, refused, []string{"hi"}},
 		"late, before another, which was turned away":     {late, busy, 10 * time.Second, "ho", unheard, refused, []string{"hi"}},
-		"confirmed, and the second is not there":          {done, never, time.Second, "hi", unheard, unconfirmed, []string{"hi"}},
+		"confirmed, and the second is not there":          {done, never, time.Second, "hi", unheard[:1], unconfirmed, []string{"hi"}},
 		"late before the second, which was turned away":   {late, busy, 10 * time.Second, "hi", unheard, unconfirmed, []string{"hi"}},
 		"late and told, the second is answered as always": {late, messaging.Fault{Kind: messaging.FaultLate, Delay: time.Second}, 10 * time.Second, "hi", nil, 2, []string{"hi", "hi"}},
 	} {
