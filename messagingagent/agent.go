@@ -641,12 +641,13 @@ const maxLists = 3
 
 func (a *Agent) listOnce(ctx context.Context, f Filter) (list []ConversationInfo, plain bool, err error) {
 	done := make(chan bool, 1)
-	ended := false // the reader's alone
+	var found []ConversationInfo // the reader's alone until done
+	ended := false               // the reader's alone
 	s := &subscription{
 		filter: f,
 		told: func(c conversationChange) {
 			if !c.gone && !ended {
-				list = append(list, c.info)
+				found = append(found, c.info)
 			}
 		},
 		listed: func(plain bool) {
@@ -664,7 +665,7 @@ func (a *Agent) listOnce(ctx context.Context, f Filter) (list []ConversationInfo
 	defer limit.Stop()
 	select {
 	case plain = <-done:
-		return list, plain, nil
+		return found, plain, nil
 	case <-limit.C:
 		return nil, false, fmt.Errorf("%w: no notification came", errNoAnswer)
 	case <-ctx.Done():
