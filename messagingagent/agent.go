@@ -192,7 +192,11 @@ func (a *Agent) opened(ctx context.Context, s *socket) error {
 	d := a.serving
 	a.mu.Unlock()
 	for _, c := range lives {
-		c.refill()
+		a.beside(func(ctx context.Context) { // what was said while there was no socket is perhaps not this agent's to handle
+			if c.awaitShown(ctx, s, 0) == nil {
+				c.refill()
+			}
+		})
 	}
 	a.beside(func(ctx context.Context) {
 		if sleep(ctx, listTimeout) && a.socketNumber() == s.number {

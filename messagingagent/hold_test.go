@@ -1,6 +1,7 @@
 package messagingagent_test
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,5 +32,48 @@ func TestAMessageAfterAnOpeningThatWasNotTold(t *testing.T) {
 		require.NoError(t, err)
 		assert.Less(t, time.Since(began), 30*time.Second)
 		assert.Equal(t, []string{"hi"}, said(consumer))
+	})
+}
+
+// A conversation goes to a colleague while there is no socket: what its consumer says
+// meanwhile is the colleague's, and no handler gets it.
+func TestWhatWasSaidToAColleagueMeanwhile(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		var handed []string
+		stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) error {
+			for m, err := range c.Messages(ctx) {
+				if err != nil {
+					return err
+				}
+				handed = append(handed, m.Text)
+			}
+			return nil
+		})
+		consumer := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+		require.NoError(t, consumer.WaitAssigned(t.Context(), "bot"))
+		time.Sleep(10 * time.Second)
+		for _, slow := range []string{"QueryMessages", "ExConversationChangeNotification", ""} {
+			f := w.svc.AddFault(messaging.Fault{Type: slow, Kind: messaging.FaultDelay, Delay: 3 * time.Second})
+			if slow == "" {
+				f.Remove()
+			}
+			w.svc.DropSockets("bot")
+			require.NoError(t, w.svc.Colleague("eve").TakeOver(consumer.ID()))
+			consumer.Say("not yours")
+			time.Sleep(time.Minute)
+			f.Remove()
+			assert.Equal(t, []string{"0"}, handed, slow)
+			require.NoError(t, w.svc.Colleague("eve").TransferToAgent(consumer.ID(), "bot"))
+			w.svc.Colleague("eve").Say(consumer.ID(), "he will see to it")
+			time.Sleep(2 * time.Minute)
+			handed = nil
+			consumer.Say("0")
+			time.Sleep(10 * time.Second)
+			assert.Equal(t, []string{"0"}, handed, slow)
+		}
+		assert.ErrorIs(t, stop(), context.Canceled)
 	})
 }
