@@ -2,6 +2,7 @@ package messagingagent_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,13 +43,22 @@ func TestWhatWasSaidToAColleagueMeanwhile(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		a, done := w.connect(t)
 		defer done()
+		var mu sync.Mutex
 		var handed []string
+		heard := func() []string {
+			mu.Lock()
+			defer mu.Unlock()
+			defer func() { handed = nil }()
+			return handed
+		}
 		stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) error {
 			for m, err := range c.Messages(ctx) {
 				if err != nil {
 					return err
 				}
+				mu.Lock()
 				handed = append(handed, m.Text)
+				mu.Unlock()
 			}
 			return nil
 		})
@@ -65,14 +75,16 @@ func TestWhatWasSaidToAColleagueMeanwhile(t *testing.T) {
 			consumer.Say("not yours")
 			time.Sleep(time.Minute)
 			f.Remove()
-			assert.Equal(t, []string{"0"}, handed, slow)
+			assert.Equal(t, []string{"0"}, heard(), slow)
 			require.NoError(t, w.svc.Colleague("eve").TransferToAgent(consumer.ID(), "bot"))
 			w.svc.Colleague("eve").Say(consumer.ID(), "he will see to it")
 			time.Sleep(2 * time.Minute)
-			handed = nil
+			heard()
 			consumer.Say("0")
 			time.Sleep(10 * time.Second)
-			assert.Equal(t, []string{"0"}, handed, slow)
+			assert.Equal(t, []string{"0"}, heard(), slow)
+			consumer.Say("0")
+			time.Sleep(10 * time.Second)
 		}
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
