@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/liveperson-community/liveperson-go/internal/rest"
+	"github.com/liveperson-community/liveperson-go/login"
 )
 
 // ChatID names a chat: "H2170755172687460894-b7d761017809489ea1a257461eb373eeK8457415".
@@ -201,10 +202,10 @@ func (s *Agent) reach(c *Chat, late bool) {
 	if c.answering >= 0 {
 		p.Next = min(p.Next, c.answering)
 	}
-	taken := c.taken
+	listened, shared := c.taken, errors.Is(c.cause, login.ErrLoggedInElsewhere)
 	c.mu.Unlock()
-	if !taken {
-		return // nobody has listened
+	if !listened || shared { // another process speaks as the same agent, and nothing tells its lines from ours
+		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

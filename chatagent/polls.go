@@ -74,6 +74,10 @@ func (p *poll) end(interval time.Duration) {
 // Tick makes the polls that are due.
 func (d *serving) Tick(now time.Time) {
 	d.tick = now
+	if d.elsewhere && d.contested() == nil {
+		d.elsewhere = false
+		d.Look() // the chats are this agent's again
+	}
 	if d.seatless {
 		d.reseat()
 	}

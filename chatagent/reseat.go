@@ -25,9 +25,6 @@ const starvingAfter = 5 * time.Second
 // tried for at each tick then. Nothing is tried while another program has the user.
 func (d *serving) reseat() {
 	d.seatless = true
-	if d.elsewhere {
-		d.elsewhere = d.contested() != nil
-	}
 	now := time.Now()
 	if d.reseating || d.elsewhere || !d.reseatPace.Due(now) && !d.starving(now) {
 		return

@@ -55,7 +55,7 @@ func (d *serving) rang(at *seat, n int, err error) {
 	if time.Since(d.seated) >= young {
 		d.reseatPace.OK()
 	}
-	d.elsewhere = d.contested() != nil
+	d.elsewhere = d.elsewhere || d.contested() != nil
 	if n == 0 {
 		d.ring.missed = 0
 	}

@@ -192,7 +192,11 @@ func (a *Agent) opened(ctx context.Context, s *socket) error {
 	d := a.serving
 	a.mu.Unlock()
 	for _, c := range lives {
-		c.refill()
+		a.beside(func(ctx context.Context) { // what was said while there was no socket is perhaps not this agent's to handle
+			if c.awaitShown(ctx, s, 0) == nil {
+				c.refill()
+			}
+		})
 	}
 	a.beside(func(ctx context.Context) {
 		if sleep(ctx, listTimeout) && a.socketNumber() == s.number {
@@ -424,7 +428,13 @@ func (a *Agent) toldOwn(change conversationChange) {
 
 // has tells whether the agent is the one who has a conversation.
 func (a *Agent) has(info *ConversationInfo) bool {
-	return info.State != StateClosed && info.Stage != StageClosed && info.Has(RoleAssignedAgent, a.ids()...)
+	return !a.closes(info) && info.Has(RoleAssignedAgent, a.ids()...)
+}
+
+// closes tells whether a conversation is over for this agent: with its main dialog,
+// unless he follows surveys.
+func (a *Agent) closes(info *ConversationInfo) bool {
+	return info.Stage == StageClosed || info.State == StateClosed && !a.cfg.surveys
 }
 
 // ids are those by which the agent goes.
@@ -607,7 +617,11 @@ func (a *Agent) read(ctx context.Context, op string, id liveperson.ConversationI
 // List asks for the conversations that a filter chooses, as they are now; the service
 // tells of 1,000 at most.
 func (a *Agent) List(ctx context.Context, f Filter) ([]ConversationInfo, error) {
-	list, _, err := a.list(ctx, "messagingagent.List", f)
+	const op = "messagingagent.List"
+	if err := f.check(op); err != nil {
+		return nil, err
+	}
+	list, _, err := a.list(ctx, op, f)
 	return list, err
 }
 

@@ -22,7 +22,8 @@ func (c *Conversation) Close(ctx context.Context) error {
 }
 
 // CloseStage closes the conversation and all of its dialogs, a survey that runs among
-// them. Closing one that is closed is a success. Its errors are those of Close.
+// them, also after this life has ended with the main dialog. Closing one that is closed
+// is a success. Its errors are those of Close.
 //
 // https://developers.liveperson.com/messaging-post-conversation-survey-bot-tutorial.html
 func (c *Conversation) CloseStage(ctx context.Context) error {
@@ -69,8 +70,17 @@ func (c *Conversation) CloseDialog(ctx context.Context, dialog DialogID, cause s
 func (c *Conversation) shut(ctx context.Context, x alteration) error {
 	x.what, x.settled, x.unlisted = "close", true, true
 	err := c.alter(ctx, x)
-	if errors.Is(err, ErrConversationEnded) {
+	if !errors.Is(err, ErrConversationEnded) {
+		return err
+	}
+	info := c.Info()
+	info.State = StateClosed
+	if x.shown(&info) == made {
 		return nil
+	}
+	err = c.agent.alter(ctx, c.id, x) // a survey runs, after this life
+	if errors.Is(err, ErrUnconfirmed) {
+		c.report(x.what, err)
 	}
 	return err
 }

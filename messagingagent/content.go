@@ -129,6 +129,8 @@ func (c Content) fileFault() (field, rule string) {
 		return "fileType", "must not be empty"
 	case !utf8.ValidString(c.file.Caption + c.file.Path + c.file.Type + c.file.Preview):
 		return "file", "must be UTF-8"
+	case !isFilePath(c.file.Path):
+		return "relativePath", filePathRule
 	case utf8.RuneCountInString(c.file.Caption) > MaxText:
 		return "caption", "must not be longer than 5,000 characters"
 	}
@@ -240,6 +242,15 @@ func (c Content) isOf(e *Event) bool {
 	default:
 		return slices.Equal(strings.Fields(c.text), strings.Fields(e.Text))
 	}
+}
+
+// isLike tells whether what came of one may be what came of the other.
+func (c Content) isLike(other Content) bool {
+	e := Event{Kind: other.kind, Text: other.text, Rich: other.rich, File: &other.file}
+	if other.private {
+		e.Audience = AudienceAgents
+	}
+	return c.isOf(&e)
 }
 
 // sameJSON tells whether two documents have the same value.

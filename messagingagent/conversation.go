@@ -63,11 +63,21 @@ type outbox struct {
 	turns   map[DialogID]chan struct{}
 	claimed map[DialogID]map[int64]bool // numbers of messages that are known to be ours
 	strange map[DialogID][]int64        // of this user, while a message was being sent
+	missing map[DialogID][]missing      // that may have been published, and have not turned up
 	unsure  time.Time                   // the last message that may have been published
 }
 
+// missing is a message of ours that may have been published, after that number.
+type missing struct {
+	content Content
+	after   int64
+}
+
 func newOutbox() *outbox {
-	return &outbox{turns: map[DialogID]chan struct{}{}, claimed: map[DialogID]map[int64]bool{}, strange: map[DialogID][]int64{}}
+	return &outbox{
+		turns: map[DialogID]chan struct{}{}, claimed: map[DialogID]map[int64]bool{},
+		strange: map[DialogID][]int64{}, missing: map[DialogID][]missing{},
+	}
 }
 
 // turn is what holds the one that may send in a dialog.
@@ -85,6 +95,11 @@ func (o *outbox) turn(id DialogID) chan struct{} {
 func (o *outbox) claim(id DialogID, number int64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	return o.claimOne(id, number)
+}
+
+// claimOne is claim while o.mu is held.
+func (o *outbox) claimOne(id DialogID, number int64) bool {
 	if o.claimed[id] == nil {
 		o.claimed[id] = map[int64]bool{}
 	}
@@ -113,11 +128,12 @@ func (o *outbox) sees(id DialogID, number int64) (foreign bool) {
 	return time.Since(o.unsure) > unsureTime
 }
 
-// mayBeOurs tells whether a message of this user's was sent here, as far as is known.
-func (o *outbox) mayBeOurs(id DialogID, number int64) bool {
+// mayBeOurs tells whether a message of this user's, of that time, was sent here, as far
+// as is known.
+func (o *outbox) mayBeOurs(id DialogID, number int64, at time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.claimed[id][number] || time.Since(o.unsure) <= unsureTime
+	return o.claimed[id][number] || at.Sub(o.unsure) <= unsureTime
 }
 
 // rest is called when a message was sent. It tells whether another process has sent one
@@ -136,11 +152,46 @@ func (o *outbox) rest(id DialogID) (foreign bool) {
 // another process's.
 const unsureTime = time.Minute
 
-// doubt notes that a message may have been published.
-func (o *outbox) doubt() {
+// doubt notes that a message may have been published, after that number.
+func (o *outbox) doubt(id DialogID, m Content, after int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.unsure = time.Now()
+	o.missing[id] = append(o.missing[id], missing{m, after})
+	o.missing[id] = o.missing[id][max(0, len(o.missing[id])-maxMissing):]
+}
+
+// maxMissing is how many messages of a dialog are kept that may turn up.
+const maxMissing = 100
+
+// since is from where on a message is looked for that was sent after that number: those of
+// the same content are looked for first that have not turned up.
+func (o *outbox) since(id DialogID, m Content, after int64) int64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, x := range o.missing[id] {
+		if m.isLike(x.content) {
+			after = min(after, x.after)
+		}
+	}
+	return after
+}
+
+// assign finds out which message of this user's an event is: the one that is looked for,
+// which was sent after that number, or one that was missing before.
+func (o *outbox) assign(id DialogID, e *Event, after int64) (found, former bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.claimed[id][e.Sequence] {
+		return false, false
+	}
+	for i, x := range o.missing[id] {
+		if e.Sequence > x.after && x.content.isOf(e) {
+			o.missing[id] = slices.Delete(o.missing[id], i, i+1)
+			return false, o.claimOne(id, e.Sequence)
+		}
+	}
+	return e.Sequence > after && o.claimOne(id, e.Sequence), false
 }
 
 // maxClaimed is how many numbers of our own messages are kept at least.
@@ -430,6 +481,7 @@ func (c *Conversation) took(change conversationChange) {
 		c.info = info
 	}
 	c.signal()
+	c.fillNew()
 	if last := info.LastMessage; last != nil && last.Sequenced {
 		c.expect(last)
 	}
@@ -437,7 +489,7 @@ func (c *Conversation) took(change conversationChange) {
 		told := c.info
 		d.Post(func() { d.emit(ConversationChanged{c, told}) })
 	}
-	closed := c.isClosed()
+	closed := c.agent.closes(&c.info)
 	leaving, byHand := c.leaving, c.byHand
 	c.mu.Unlock()
 	switch {
@@ -456,13 +508,8 @@ func (c *Conversation) doubts(change *conversationChange) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return !change.sure && !change.gone && !c.byHand && !c.leaving && c.end == alive &&
-		change.info.State != StateClosed && change.info.Stage != StageClosed && !c.agent.has(&change.info) &&
+		!c.agent.closes(&change.info) && !c.agent.has(&change.info) &&
 		c.agent.has(&c.info) && change.info.UpdatedAt.Equal(c.info.UpdatedAt)
-}
-
-// isClosed tells whether the conversation is over. c.mu is held.
-func (c *Conversation) isClosed() bool {
-	return c.info.Stage == StageClosed || c.info.State == StateClosed && !c.agent.cfg.surveys
 }
 
 // expect queries a dialog if the message that is said to be its last is not known.
@@ -480,6 +527,15 @@ func (c *Conversation) expect(last *Event) {
 	}
 }
 
+// fillNew queries the dialogs that have begun since. c.mu is held.
+func (c *Conversation) fillNew() {
+	for _, d := range c.info.Dialogs {
+		if c.begun && c.end == alive && c.follows(d.ID) && !c.stream(d.ID).loaded {
+			c.fill(d.ID)
+		}
+	}
+}
+
 // close reads what was said last, and ends this life: the conversation is closed.
 func (c *Conversation) close() {
 	c.mu.Lock()
@@ -492,9 +548,7 @@ func (c *Conversation) close() {
 	c.agent.beside(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, lastWords)
 		defer cancel()
-		for more, err := true, error(nil); more && err == nil; {
-			more, err = c.load(ctx, c.Main())
-		}
+		_ = c.loadAll(ctx) // as far as the service tells them
 		c.finish(over, nil)
 	})
 }

@@ -28,6 +28,10 @@ type ConversationChange struct {
 func (a *Agent) Conversations(ctx context.Context, f Filter) iter.Seq2[ConversationChange, error] {
 	return func(yield func(ConversationChange, error) bool) {
 		const op = "messagingagent.Conversations"
+		if err := f.check(op); err != nil {
+			yield(ConversationChange{}, err)
+			return
+		}
 		queue := desk.NewQueue[ConversationChange]()
 		s := &subscription{filter: f, told: func(c conversationChange) {
 			queue.Add(ConversationChange{c.info, c.gone})

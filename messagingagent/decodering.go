@@ -12,6 +12,7 @@ import (
 type ringChange struct {
 	gone         bool
 	completed    bool
+	task         string
 	conversation liveperson.ConversationID
 	consumer     string
 	skill        liveperson.SkillID
@@ -34,7 +35,7 @@ func decodeRings(body json.RawMessage) (subscription string, changes []ringChang
 		}
 		c, without := t.change(gone)
 		odd += without
-		if c.conversation == "" && len(c.rings) == 0 {
+		if c.conversation == "" && len(c.rings) == 0 && (c.task == "" || !c.gone && !c.completed) {
 			odd++
 			continue
 		}
@@ -44,6 +45,7 @@ func decodeRings(body json.RawMessage) (subscription string, changes []ringChang
 }
 
 type taskDoc struct {
+	ID             string    `json:"routingTaskId"`
 	Completed      bool      `json:"taskCompleted"`
 	ConversationID string    `json:"conversationId"`
 	ConsumerID     string    `json:"consumerId"`
@@ -65,7 +67,7 @@ type ringDoc struct {
 // change makes one of a task; without is how many of its rings have no id.
 func (t *taskDoc) change(gone bool) (c ringChange, without int) {
 	c = ringChange{
-		gone: gone, completed: t.Completed, conversation: liveperson.ConversationID(t.ConversationID),
+		gone: gone, completed: t.Completed, task: t.ID, conversation: liveperson.ConversationID(t.ConversationID),
 		consumer: t.ConsumerID, skill: liveperson.SkillID(t.SkillID),
 	}
 	for _, r := range t.Rings {

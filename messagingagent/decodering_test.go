@@ -29,7 +29,7 @@ func TestRings(t *testing.T) {
 		"null":          {`null`, nil, 0},
 		"whole": {
 			`[{"type":"UPSERT","result":{"routingTaskId":"t","taskCompleted":true,"conversationId":"conv-2","consumerId":"c0ffee00-2","skillId":"-1","brandId":"12345678","assignedAgentId":"","ringsDetails":[` + wholeRing + `]}}]`,
-			[]ringChange{{completed: true, conversation: "conv-2", consumer: "c0ffee00-2", skill: "-1", rings: []RingInfo{wholeRingInfo()}}},
+			[]ringChange{{completed: true, task: "t", conversation: "conv-2", consumer: "c0ffee00-2", skill: "-1", rings: []RingInfo{wholeRingInfo()}}},
 			0,
 		},
 		"elements for lists, numbers as texts": {
@@ -45,6 +45,8 @@ func TestRings(t *testing.T) {
 			0,
 		},
 		"deleted":           {`[{"type":"DELETE","result":{"conversationId":"conv-1"}}]`, []ringChange{{gone: true, conversation: "conv-1"}}, 0},
+		"deleted by task":   {`[{"type":"DELETE","result":{"routingTaskId":"t-1"}}]`, []ringChange{{gone: true, task: "t-1"}}, 0},
+		"a task alone":      {`[{"type":"UPSERT","result":{"routingTaskId":"t-1"}}]`, nil, 1},
 		"a ring without id": {`[{"type":"UPSERT","result":{"ringsDetails":[{"convId":"conv-1"},{"ringId":"r"}]}}]`, []ringChange{{conversation: "conv-1", rings: []RingInfo{{ID: "r"}}}}, 1},
 		"odd times": {
 			`[{"type":"UPSERT","result":{"conversationId":"c","ringsDetails":[{"ringId":"r","ringExpiration":-1,"ringExpirationTs":-1},{"ringId":"s","ringExpiration":9223372036854775807}]}}]`,

@@ -385,6 +385,24 @@ func TestRequestsThatAreUnauthorized(t *testing.T) {
 		l.up(t)
 		assert.Equal(t, 2, s.loginCount())
 	})
+	synctest.Test(t, func(t *testing.T) { // and once a keep-alive is served, the next 401 counts
+		s := newSocketServer(t)
+		l, p := start(t, s, linkConfig{})
+		for logins := 2; logins < 5; logins++ {
+			time.Sleep(5*time.Minute + time.Second)
+			s.clocks("")
+			time.Sleep(30 * time.Second)
+			synctest.Wait()
+			p.mu.Lock()
+			id := len(p.clocks) // the only requests
+			p.mu.Unlock()
+			p.send(answerTo(id, "401"))
+			s.clocks(`{}`)
+			p = s.accept()
+			l.up(t)
+			assert.Equal(t, logins, s.loginCount())
+		}
+	})
 	synctest.Test(t, func(t *testing.T) { // while it is made ready
 		s := newSocketServer(t)
 		l := s.link(linkConfig{opened: func(ctx context.Context, s *socket) error {

@@ -62,8 +62,9 @@
 // once, and [Conversation.Send] says what became of it:
 //
 //   - its sequence: it is in the dialog, once.
-//   - [ErrUnconfirmed]: it was written to the socket, no answer came, and the dialog, which
-//     is read again after that, twice, does not show it. It may be there, or come later:
+//   - [ErrUnconfirmed]: it was written to the socket, no answer came, or that of a gateway
+//     (502, 504), and the dialog, which is read after that, twice, does not show it, or
+//     cannot be read. It may be there, or come later:
 //     to say it again is to risk that the consumer reads it twice.
 //   - [ErrConversationEnded], [ErrConversationLost]: there is nobody, or nothing of the
 //     agent's, to say it to.
@@ -97,8 +98,9 @@
 //
 // # Receipts
 //
-// Serve sends READ for what its loops have handed out; see [WithoutReceipts]. Who watches
-// sends his own ([Conversation.Read]). What the other side sends comes by
+// Serve sends ACCEPT for what has come and waits for a handler, and READ for what one has
+// taken, when it asks for the next message or has sent something; see [WithoutReceipts]. Who
+// watches sends his own ([Conversation.Read]). What the other side sends comes by
 // [Conversation.Events], and as [EventReceived].
 //
 // # What nobody has told
@@ -115,10 +117,10 @@
 //     Online again ([WithoutStayOnline]).
 //   - whether a reason of an availability is kept ([WithReason]), how large a frame may
 //     get: 16 MiB ([WithMaxFrame]), and whether it takes receipts of a bot: it is sent
-//     READ ([WithoutReceipts]).
+//     them ([WithoutReceipts]).
 //   - what the codes of refusals mean. They come as a *liveperson.Error with what the
 //     service said. 429 is waited out, 401 brings a new login, and a 5xx has what is
-//     harmless twice sent again; else they are final, and a message was not published.
+//     harmless twice sent again, and a message looked for; else they are final.
 //   - how a range of messages is bounded, in what order and in what pages it comes, whether
 //     own and private messages come back, whether numbers are texts, lists are single
 //     elements, and which fields are there: any way is understood.

@@ -145,6 +145,7 @@ func FuzzFrames(f *testing.F) {
 		default:
 			assert.Len(t, s.pending, 1)
 		}
-		l.clock(answer{code: 200, body: data}, l.serverNow())
+		now, _ := l.serverNow()
+		l.clock(answer{code: 200, body: data}, now)
 	})
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // shop is a fake service with a bot of the skill Shop. Its end ends what runs there, and
-// prints an error that is none of the everyday ones.
+// panics with an error that is none of the everyday ones.
 func shop() (ctx context.Context, srv *lptest.Server, end func(done <-chan error)) {
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	srv = lptest.NewServer()
@@ -25,7 +25,7 @@ func shop() (ctx context.Context, srv *lptest.Server, end func(done <-chan error
 	return ctx, srv, func(done <-chan error) {
 		stop()
 		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
-			fmt.Println(err)
+			panic(err)
 		}
 		srv.Close()
 	}

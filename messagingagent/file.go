@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -91,6 +92,14 @@ func (f *File) info(path string) FileInfo {
 	return FileInfo{Caption: f.Caption, Path: path, Type: strings.ToUpper(f.Type), Preview: f.Preview}
 }
 
+// isFilePath tells whether a path may be that of a file in the store.
+func isFilePath(path string) bool {
+	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && utf8.ValidString(path) &&
+		!strings.ContainsAny(path, `?#\`) && !slices.Contains(strings.Split(path, "/"), "..")
+}
+
+const filePathRule = "must be a path in the file store, from its root"
+
 // uploadBody asks where a file is to be put.
 type uploadBody struct {
 	Size int64  `json:"fileSize"`
@@ -163,8 +172,8 @@ func (a *Agent) Download(ctx context.Context, path string, opts ...FileOption) (
 	if err != nil {
 		return nil, err
 	}
-	if path == "" || !utf8.ValidString(path) {
-		return nil, &liveperson.InputError{Op: op, Field: "relativePath", Rule: "must not be empty, and UTF-8"}
+	if !isFilePath(path) {
+		return nil, &liveperson.InputError{Op: op, Field: "relativePath", Rule: filePathRule}
 	}
 	t := transfer{agent: a, op: op, method: http.MethodGet, max: cfg.max, ask: request{
 		op: op, typ: ".ams.ms.GenerateURLForDownloadFile", body: downloadBody{path},

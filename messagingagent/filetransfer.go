@@ -193,6 +193,8 @@ func (t *transfer) once(ctx context.Context, via *http.Client, where url.URL, at
 		err = from.fault()
 	case err != nil && context.Cause(ctx) == errStalled: //nolint:errorlint // it is that one
 		err = errStalled
+	case errors.Is(err, errReleased) && ctx.Err() != nil: // which is why
+		err = ctx.Err()
 	}
 	if err != nil {
 		if resp != nil {

@@ -17,12 +17,20 @@ var errInDoubt = fmt.Errorf("the service does not tell whose the conversation is
 // socket it may have gone to somebody else, in whose conversation nothing is to be said
 // or done.
 func (c *Conversation) hold(ctx context.Context, s *socket) error {
+	return c.awaitShown(ctx, s, s.link.cfg.patience)
+}
+
+// awaitShown waits until the service has told over that socket that the conversation is
+// the agent's, no longer than patience unless that is 0.
+func (c *Conversation) awaitShown(ctx context.Context, s *socket, patience time.Duration) error {
 	var limit <-chan time.Time
-	if s.link.cfg.patience > 0 {
-		timer := time.NewTimer(s.link.cfg.patience)
+	if patience > 0 {
+		timer := time.NewTimer(patience)
 		defer timer.Stop()
 		limit = timer.C
 	}
+	ask := time.NewTicker(listTimeout)
+	defer ask.Stop()
 	for {
 		a := c.agent
 		a.mu.Lock()
@@ -36,6 +44,8 @@ func (c *Conversation) hold(ctx context.Context, s *socket) error {
 		}
 		select {
 		case <-changed:
+		case <-ask.C: // what the service told was lost
+			a.verify(a.own, []liveperson.ConversationID{c.id})
 		case <-s.dead:
 			return nil
 		case <-limit:

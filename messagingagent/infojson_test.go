@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
 )
 
 // What a browser or a log gets of each type.
@@ -52,6 +54,11 @@ func TestTypesAsJSON(t *testing.T) {
 		{RingInfo{}, `{"id":"","state":"","expiresIn":0,"conversationId":"","consumerId":"","skillId":""}`},
 		{wholeRingInfo(), `{"id":"conv-1_3550017_1700000000000","state":"WAITING","expiresAt":"2023-11-14T22:14:32Z","expiresIn":72000000000,"weight":"2023-11-14T23:13:20Z",` +
 			`"conversationId":"conv-1","consumerId":"c0ffee00-1","skillId":"4242"}`},
+		{Snapshot{}, `{"agent":"","conversations":null}`},
+		{
+			Snapshot{"12345678.3550017", map[liveperson.ConversationID]map[DialogID]Position{"conv-1": {"kx9": {Next: 7, Seen: 9}}}},
+			`{"agent":"12345678.3550017","conversations":{"conv-1":{"kx9":{"next":7,"seen":9}}}}`,
+		},
 		{Profile{}, `{"userId":""}`},
 		{wholeProfileInfo(), `{"userId":"c0ffee00-1","firstName":"Augusta","lastName":"King","nickName":"Ada","avatarUrl":"https://x/a.png","backgroundUrl":"https://x/b.png","role":"r","description":"d",` +
 			`"mobile":"+3","mail":"king@example.com","customerId":"cu-1","attributes":[` + personal + `,` + customer + `],"claims":` + claims + `,"authenticatedData":` + signedIn + `,"acr":"loa2"}`},
@@ -83,6 +90,9 @@ func TestWords(t *testing.T) {
 		[]ChatState{ChatComposing, ChatActive, ChatInactive, ChatPause, ChatGone, ChatBackground})
 	assert.Equal(t, []ReceiptStatus{"ACCEPT", "READ", "ACCESS", "ACTION", "ENRICH", "NACK", "VIEWED"},
 		[]ReceiptStatus{ReceiptAccept, ReceiptRead, ReceiptAccess, ReceiptAction, ReceiptEnrich, ReceiptNack, ReceiptViewed})
+	assert.Equal(t, []Availability{"ONLINE", "OCCUPIED", "AWAY", "BACK_SOON", "OFFLINE"}, []Availability{Online, Occupied, Away, BackSoon, Offline})
+	assert.Equal(t, []Opening{"accepted", "transferred", "adopted", "resumed"}, []Opening{Accepted, Transferred, Adopted, Resumed})
+	assert.Equal(t, []Closing{"ended", "lost", "replaced", "transferred", "left open"}, []Closing{ClosedEnded, ClosedLost, ClosedReplaced, ClosedTransferred, ClosedLeft})
 	assert.Equal(t, []RingState{"WAITING", "ACCEPTED", "REJECTED", "EXPIRED", "CANCELLED", "AUTO_ACCEPT"},
 		[]RingState{RingWaiting, RingAccepted, RingRejected, RingExpired, RingCancelled, RingAutoAccept})
 }

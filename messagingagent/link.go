@@ -59,6 +59,7 @@ type link struct {
 	log   *slog.Logger
 	pace  pace
 	ahead atomic.Int64 // of the service's clock, in ns
+	timed atomic.Bool  // that is known
 
 	mu      sync.Mutex
 	up      *socket              // nil while there is none that is ready
@@ -419,10 +420,22 @@ func (l *link) clock(a answer, sent time.Time) {
 	}
 	took := time.Since(sent)
 	l.ahead.Store(int64(doc.CurrentTime.Sub(sent.Add(took / 2))))
+	l.timed.Store(true)
+}
+
+// localTime is a time of the service by the local clock, and now for none.
+func (l *link) localTime(at time.Time) time.Time {
+	if at.IsZero() {
+		return time.Now()
+	}
+	return at.Add(-time.Duration(l.ahead.Load()))
 }
 
 // serverNow is the service's clock, or the local one until it is known.
-func (l *link) serverNow() time.Time { return time.Now().Add(time.Duration(l.ahead.Load())) }
+func (l *link) serverNow() (now time.Time, known bool) {
+	known = l.timed.Load()
+	return time.Now().Add(time.Duration(l.ahead.Load())), known
+}
 
 // pace says when the next socket is opened, and whether with a new bearer. It belongs
 // to the goroutine of run.

@@ -349,7 +349,7 @@ func (c *Conversation) begin(resumed map[DialogID]Position) {
 			p.own = max(p.own, e.Sequence)
 		}
 		at, known := resumed[e.DialogID]
-		if known && e.Sequence >= at.Seen && !(mine && c.out.mayBeOurs(e.DialogID, e.Sequence)) {
+		if known && e.Sequence >= at.Seen && !(mine && c.out.mayBeOurs(e.DialogID, e.Sequence, c.agent.link.localTime(e.At))) {
 			p.resumed = max(p.resumed, e.Sequence+1) // somebody else has answered since
 		}
 	}

@@ -71,6 +71,7 @@ type history struct {
 	faulty  bool       // requests fail
 	lossy   bool       // notifications are lost, or come in another order
 	silent  bool       // a conversation's state does not tell its last message
+	bare    bool       // events do not say who may see them
 	bots    []*bot
 	people  []*messaging.Colleague
 	names   []string // of the people
@@ -128,8 +129,12 @@ func newHistory(t *testing.T, seed uint64) *history {
 		for range 1 + h.random.IntN(4) {
 			on = append(on, odd[h.random.IntN(len(odd))])
 		}
+		if h.chance(3) {
+			on = append(on, messaging.VariantNoLastContent)
+		}
 		opts = append(opts, messaging.WithVariants(on...))
 		h.silent = slices.Contains(on, messaging.VariantNoLastContent)
+		h.bare = slices.Contains(on, messaging.VariantBareEvents)
 		h.say("variants: %v", on)
 	}
 	if h.chance(4) {
@@ -214,6 +219,9 @@ func (h *history) play() {
 		for h.chance(3) {
 			h.act()
 		}
+		if h.chance(60) { // what was missed does not show by what comes next
+			h.wait(2 * time.Minute)
+		}
 	}
 	h.calm()
 	h.close()
@@ -236,9 +244,7 @@ func (h *history) calm() {
 	if h.lossy {
 		wait = longest + time.Minute
 	}
-	for end := time.Now().Add(wait); time.Now().Before(end) && !h.broken(); h.check() {
-		time.Sleep(5 * time.Second)
-	}
+	h.wait(wait)
 	for _, c := range h.all {
 		h.speak(c)
 	}
@@ -248,6 +254,13 @@ func (h *history) calm() {
 	}
 	if !h.broken() {
 		h.settled()
+	}
+}
+
+// wait has nothing new happen for a while.
+func (h *history) wait(d time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end) && !h.broken(); h.check() {
+		time.Sleep(5 * time.Second)
 	}
 }
 
@@ -270,41 +283,43 @@ func (h *history) act() {
 	running := h.running()
 	if len(running) == 0 || h.random.IntN(100) < 8 && len(running) < 6 {
 		c := h.svc.Consumer(messaging.Consumer{Name: fmt.Sprint("consumer", len(h.all)), Skill: "Sales"})
+		h.mu.Lock()
 		h.all = append(h.all, c)
-		h.say("%s begins", c.ID())
+		h.note("%s begins", c.ID())
+		h.mu.Unlock()
 		h.speak(c)
 		return
 	}
 	c := running[h.random.IntN(len(running))]
 	b := h.bots[h.random.IntN(len(h.bots))]
 	switch what := h.random.IntN(100); {
-	case what < 50:
+	case what < 43:
 		h.speak(c)
-	case what < 54:
+	case what < 46:
 		c.Typing(h.chance(2))
-	case what < 57:
+	case what < 48:
 		h.receipt(c)
-	case what < 72:
+	case what < 63:
 		h.moves(c.ID())
 		h.colleague(h.random.IntN(len(h.people)), c)
-	case what < 76:
+	case what < 67:
 		h.moves(c.ID())
 		h.say("requeued: %s", c.ID())
 		h.svc.Requeue(c.ID())
-	case what < 79:
+	case what < 70:
 		h.moves(c.ID())
 		h.say("the consumer closes %s", c.ID())
 		c.Close()
-	case what < 81:
+	case what < 72:
 		h.moves(c.ID())
 		h.say("%s: another process of his takes %s over: %v", b.name, c.ID(), h.svc.Colleague(b.name).TakeOver(c.ID()))
-	case what < 83:
+	case what < 74:
 		b.crash()
-	case what < 85:
+	case what < 76:
 		b.stop()
-	case what < 88:
+	case what < 80:
 		b.disconnect()
-	case what < 89:
+	case what < 82:
 		b.stray()
 	case h.faulty || h.lossy:
 		b.disturb()
@@ -341,7 +356,9 @@ func (h *history) colleague(i int, c *messaging.Conversation) {
 		case 2:
 			h.say("%s joins %s: %v", name, c.ID(), p.Join(c.ID(), []string{"AGENT", "MANAGER", "READER"}[h.random.IntN(3)]))
 		case 3:
-			h.say("%s whispers in %s: %d", name, c.ID(), p.Whisper(c.ID(), "between us"))
+			if !h.bare { // else nothing tells it from an answer
+				h.say("%s whispers in %s: %d", name, c.ID(), p.Whisper(c.ID(), "between us"))
+			}
 		default:
 			h.say("%s takes %s over: %v", name, c.ID(), p.TakeOver(c.ID()))
 		}

@@ -31,7 +31,6 @@ type bot struct {
 	oldID  string
 	max    int // of conversations, on the service
 	limit  int // of conversations, of the program; 0 for none
-	sales  liveperson.SkillID
 
 	elsewhere bool // somebody has logged in as him, once
 
@@ -168,10 +167,10 @@ func (b *bot) disturbRequests() {
 	}
 	f := messaging.Fault{User: b.name}
 	f.Type = []string{
-		"", "", "PublishEvent", "PublishEvent", "PublishEvent", "QueryMessages", "QueryMessages", "UpdateRingState", "UpdateRingState",
+		"", "PublishEvent", "PublishEvent", "PublishEvent", "PublishEvent", "PublishEvent", "PublishEvent", "QueryMessages", "QueryMessages", "UpdateRingState", "UpdateRingState",
 		"UpdateConversationField", "UpdateConversationField", "SubscribeExConversations", "SubscribeRoutingTasks", "SubscribeAgentsState",
 		"UnsubscribeExConversations", "SetAgentState", "GetClock", "Upgrade",
-	}[h.random.IntN(18)]
+	}[h.random.IntN(20)]
 	late := time.Duration(1+h.random.IntN(14)) * time.Second
 	switch h.random.IntN(9) {
 	case 0, 1:
@@ -242,6 +241,7 @@ func (b *bot) quit(how string, crash bool) {
 	}
 	b.h.note("%s %s", b.name, how)
 	p.stopped = time.Now()
+	clear(p.reported)
 	if crash {
 		p.crashed, p.down = true, true
 		if b.h.chance(2) {
@@ -311,11 +311,7 @@ func (p *program) run(snap *messagingagent.Snapshot) (*messagingagent.Snapshot, 
 	for p.serve(session, agent) {
 		b := p.bot
 		b.wait(b.random.IntN(12))
-		b.h.mu.Lock()
-		p.up, p.down = time.Time{}, false
-		p.ctx, p.stop = context.WithCancel(b.h.serving)
-		b.h.note("%s goes on", b.name)
-		b.h.mu.Unlock()
+		p.again()
 	}
 	p.bot.h.mu.Lock()
 	crashed := p.crashed
@@ -331,6 +327,16 @@ func (p *program) run(snap *messagingagent.Snapshot) (*messagingagent.Snapshot, 
 		_ = session.Logout(context.WithoutCancel(p.ctx))
 	}
 	return next, p.knows
+}
+
+// again has the program serve once more, over the same socket.
+func (p *program) again() {
+	h := p.bot.h
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	p.up, p.down = time.Time{}, false
+	p.ctx, p.stop = context.WithCancel(h.serving)
+	h.note("%s goes on", p.bot.name)
 }
 
 // begin logs in and goes Online, however often it takes. Without an agent it was
@@ -463,6 +469,7 @@ func (p *program) told(u messagingagent.Update) {
 		p.closed[u.Conversation]++
 		id, since := string(u.Conversation.ID()), p.since[u.Conversation]
 		c := h.svc.Conversation(id)
+		h.look()
 		mine := c.Assigned() == p.bot.name && c.State() == "OPEN" && h.moved[id].Before(since) && h.changed[id].Before(since)
 		returned := slices.ContainsFunc(h.stories[id], func(s *story) bool { return s.conv == u.Conversation && s.finished })
 		if u.How == messagingagent.ClosedLost && u.Err == nil && !p.crashed && mine && !returned { // one that returned could not be closed

@@ -53,6 +53,9 @@ func (a *Agent) RequestConversation(ctx context.Context, n NewConversation) (liv
 	if n.Consumer == "" {
 		return "", &liveperson.InputError{Op: op, Field: "consumerId", Rule: "must not be empty"}
 	}
+	if n.Skill != "" && !isNumber(string(n.Skill)) {
+		return "", &liveperson.InputError{Op: op, Field: "skillId", Rule: "must be the skill's id, a number"}
+	}
 	before, err := a.openOf(ctx, op, n.Consumer)
 	if err != nil {
 		return "", err

@@ -31,7 +31,8 @@ func TestNewConversationsAsTheyAreAskedFor(t *testing.T) {
 	}{
 		"plain": {NewConversation{Consumer: "c0ffee00"}, `"code":200,"type":"x","body":{"conversationId":"conv-2"}`, plainBegin},
 		"all": {
-			NewConversation{Consumer: "c0ffee00", Origin: "conv-0", Skill: "77", TTR: TTRUrgent}, `"code":200,"type":"x","body":{"conversationId":"conv-2"}`,
+			NewConversation{Consumer: "c0ffee00", Origin: "conv-0", Skill: "77", TTR: TTRUrgent},
+			`"code":200,"type":"x","body":{"conversationId":"conv-2"}`,
 			`{"channelType":"MESSAGING","consumerId":"c0ffee00","conversationContext":{"type":"ProactiveContext","originConversationId":"conv-0"},"skillId":"77","ttrDefName":"URGENT"}`,
 		},
 		"one in a list": {NewConversation{Consumer: "c0ffee00"}, `"code":"OK","type":"cm.AgentRequestConversationResponse","body":[{"conversationId":"conv-2"}]`, plainBegin},

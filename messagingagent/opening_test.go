@@ -158,6 +158,7 @@ func TestFramesOfTheNextOpening(t *testing.T) {
 		p.exchange(3, other, subscriptionNamed("sub-6"))
 		p.exchange(4, ownRings, subscriptionNamed("sub-7"))
 		p.exchange(5, ownState, subscriptionNamed("sub-8"))
+		p.send(`{"kind":"notification","type":".ams.aam.ExConversationChangeNotification","body":{"subscriptionId":"sub-5","changes":` + upserts(conv("77", me, "", "")) + `}}`)
 		p.takes(`"type":".ams.ms.QueryMessages","body":{"dialogId":"conv-1","newerThanSequence":1,"maxQuantity":100}}`, noEvents)
 		p.none()
 		assert.Len(t, p.clocks, 1)

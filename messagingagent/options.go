@@ -206,10 +206,10 @@ func WithoutAdopting() Option {
 	}
 }
 
-// WithoutReceipts has Serve send no receipts by itself. Default: what the consumer has said
-// is acknowledged with READ once the loops over messages have handed it out, that which came
-// together in one receipt. ACCEPT is never sent, and under Watch nothing is: see
-// [Conversation.Read].
+// WithoutReceipts has Serve send no receipts by itself. Default: what the consumer says is
+// acknowledged with ACCEPT when it has come and waits for the handler, and with READ when
+// the handler, which has taken it, asks for the next one or has sent something. Under Watch
+// nothing is sent: see [Conversation.Read].
 func WithoutReceipts() Option {
 	return func(c *config) error {
 		c.noReceipts = true

@@ -94,7 +94,13 @@ func TestNumbersOfMessages(t *testing.T) {
 			assert.Equal(t, form.want, n)
 			assert.Equal(t, []string{publishing(`{"dialogId":"survey-1","event":{"type":"ContentEvent","contentType":"text/plain","message":"Hi"}}`)}, x.all())
 		}
-		_, err := c.SendIn(t.Context(), "", Text("Hi"))
+		x.says("PublishEvent", sequenced(`-7`)) // which is none: the message is looked for
+		x.says("QueryMessages", `"code":200,"type":"x","body":[`+mine("20", "Hi")+`]`)
+		n, err := c.SendIn(t.Context(), "survey-1", Text("Hi"))
+		require.NoError(t, err)
+		assert.Equal(t, int64(20), n)
+		x.all()
+		_, err = c.SendIn(t.Context(), "", Text("Hi"))
 		var input *liveperson.InputError
 		require.ErrorAs(t, err, &input)
 		assert.Equal(t, &liveperson.InputError{Op: "messagingagent.Send", Field: "dialogId", Rule: "must not be empty"}, input)

@@ -45,17 +45,23 @@ func TestPagesOfADialog(t *testing.T) {
 			6, []string{events(texts(6, 9)...), events(texts(9, 9)...)}, []string{`"newerThanSequence":6`, `"newerThanSequence":9`}, 7, 3,
 		},
 		"in pages": {
-			-1, []string{events(texts(0, 99)...), events(texts(100, 199)...), events(texts(200, 249)...), noEvents},
-			[]string{all, `"newerThanSequence":99`, `"newerThanSequence":199`, `"newerThanSequence":249`}, 0, 250,
+			-1,
+			[]string{events(texts(0, 99)...), events(texts(100, 199)...), events(texts(200, 249)...), noEvents},
+			[]string{all, `"newerThanSequence":99`, `"newerThanSequence":199`, `"newerThanSequence":249`},
+			0, 250,
 		},
 		"in pages, with the number that was named": {
-			-1, []string{events(texts(0, 99)...), events(texts(99, 198)...), events(texts(198, 198)...)},
-			[]string{all, `"newerThanSequence":99`, `"newerThanSequence":198`}, 0, 199,
+			-1,
+			[]string{events(texts(0, 99)...), events(texts(99, 198)...), events(texts(198, 198)...)},
+			[]string{all, `"newerThanSequence":99`, `"newerThanSequence":198`},
+			0, 199,
 		},
 		"a page in any order": {-1, []string{events(texts(5, 0)...), noEvents}, []string{all, `"newerThanSequence":5`}, 0, 6},
 		"the newest page first": {
-			-1, []string{events(texts(249, 150)...), events(texts(149, 50)...), events(texts(49, 0)...), noEvents},
-			[]string{all, `"newerThanSequence":-1,"olderThanSequence":150`, `"newerThanSequence":-1,"olderThanSequence":50`, `"newerThanSequence":249`}, 0, 250,
+			-1,
+			[]string{events(texts(249, 150)...), events(texts(149, 50)...), events(texts(49, 0)...), noEvents},
+			[]string{all, `"newerThanSequence":-1,"olderThanSequence":150`, `"newerThanSequence":-1,"olderThanSequence":50`, `"newerThanSequence":249`},
+			0, 250,
 		},
 		"numbers that are missing": {
 			-1, []string{events(texts(40, 42)...), noEvents}, []string{all, `"newerThanSequence":42`}, 40, 3,
@@ -67,8 +73,10 @@ func TestPagesOfADialog(t *testing.T) {
 			-1, []string{events(`7`, `{"sequence":-1,"event":{"type":"ContentEvent"}}`, text(0, "0")), noEvents}, []string{all, `"newerThanSequence":0`}, 0, 1,
 		},
 		"later forms": {
-			-1, []string{`"code":"200","type":"ms.QueryMessagesResponse","body":{"dialogId":"conv-1","changes":[` + text(0, "0") + `]}`, noEvents},
-			[]string{all, `"newerThanSequence":0`}, 0, 1,
+			-1,
+			[]string{`"code":"200","type":"ms.QueryMessagesResponse","body":{"dialogId":"conv-1","changes":[` + text(0, "0") + `]}`, noEvents},
+			[]string{all, `"newerThanSequence":0`},
+			0, 1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

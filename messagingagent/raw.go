@@ -37,10 +37,10 @@ func Beside(headers, metadata json.RawMessage, encodedMetadata string) DoOption 
 }
 
 // Do makes a request that has no method here: typ is its name, ".ams.cm.…", and body is
-// encoded as JSON; nil for none. It waits for a socket up to 30 s and for the answer up to
-// 10 s. A refusal is a *liveperson.Error. Unless the request is [Idempotent] it is sent
-// once, and fails with [ErrUnconfirmed] if its answer is lost; one that a 429 turned away
-// is sent again.
+// encoded as JSON; nil for none. It waits for a socket (see [WithPatience]), and for the
+// answer up to 10 s. A refusal is a *liveperson.Error. Unless the request is [Idempotent]
+// it is sent once, and fails with [ErrUnconfirmed] if its answer is lost; one that a 429
+// turned away is sent again.
 //
 // Subscriptions made so end with the socket, and their notifications go to
 // [Agent.Notifications].

@@ -29,8 +29,11 @@ func TestDoAsItIsSent(t *testing.T) {
 			{"Ask", map[string]string{"a": "<b>"}, []DoOption{nil}, `"type":"Ask","body":{"a":"<b>"}}`, `"code":"201","type":"x","body":{"a": 1}`, Response{201, "x", raw(`{"a": 1}`)}},
 			{"Ask", raw(`[1]`), []DoOption{Idempotent()}, `"type":"Ask","body":[1]}`, `"code":202,"type":"x","body":"text"`, Response{202, "x", raw(`"text"`)}},
 			{
-				"Ask", struct{}{}, []DoOption{Beside(raw(`[{"type":"h"}]`), raw(`[{"type":"m"}]`), "ZQ==")},
-				`"type":"Ask","body":{},"headers":[{"type":"h"}],"metadata":[{"type":"m"}],"encodedMetadata":"ZQ=="}`, `"code":200,"type":"x","body":[]`, Response{200, "x", raw(`[]`)},
+				"Ask",
+				struct{}{},
+				[]DoOption{Beside(raw(`[{"type":"h"}]`), raw(`[{"type":"m"}]`), "ZQ==")},
+				`"type":"Ask","body":{},"headers":[{"type":"h"}],"metadata":[{"type":"m"}],"encodedMetadata":"ZQ=="}`, `"code":200,"type":"x","body":[]`,
+				Response{200, "x", raw(`[]`)},
 			},
 			{"Ask", nil, []DoOption{Beside(nil, nil, "")}, `"type":"Ask"}`, `"code":399,"body":null`, Response{399, "", raw(`null`)}},
 		} {

@@ -16,6 +16,7 @@ import (
 type Ring struct {
 	RingInfo
 	agent *Agent
+	task  string // "" if it was not told
 }
 
 // rings are those that wait, as the service told. The agent's mutex guards them.
@@ -37,10 +38,10 @@ func (a *Agent) Rings() []Ring {
 
 // waiting are the rings that can be accepted, the most urgent first. a.mu is held.
 func (a *Agent) waiting() []Ring {
-	now := a.link.serverNow()
+	now, known := a.link.serverNow()
 	var list []Ring
 	for id, r := range a.rings.waiting {
-		if !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt) {
+		if known && !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt) {
 			delete(a.rings.waiting, id)
 			continue
 		}
@@ -86,7 +87,7 @@ func (a *Agent) ringing(n notification) {
 	for _, c := range changes {
 		if c.gone || c.completed {
 			for id, r := range a.rings.waiting {
-				if r.Conversation == c.conversation {
+				if c.isOf(&r) {
 					delete(a.rings.waiting, id)
 				}
 			}
@@ -95,7 +96,7 @@ func (a *Agent) ringing(n notification) {
 			switch {
 			case info.ID == "":
 			case info.State == RingWaiting && !c.gone && !c.completed:
-				a.rings.waiting[info.ID] = Ring{info, a}
+				a.rings.waiting[info.ID] = Ring{info, a, c.task}
 			default:
 				delete(a.rings.waiting, info.ID)
 			}
@@ -106,6 +107,15 @@ func (a *Agent) ringing(n notification) {
 	if d != nil {
 		d.Post(d.rang)
 	}
+}
+
+// isOf tells whether a task is that of a ring. The end of one may name the task only, or
+// the conversation only, which may ring anew.
+func (c *ringChange) isOf(r *Ring) bool {
+	if c.task != "" && r.task != "" {
+		return c.task == r.task
+	}
+	return c.conversation != "" && c.conversation == r.Conversation
 }
 
 // forget takes a ring off those that wait.

@@ -38,7 +38,7 @@ func Run(ctx context.Context, account string, creds login.Credentials, h Handler
 	err = serveAll(ctx, cfg, session, h, opts)
 	last, cancel := cfg.last(ctx)
 	defer cancel()
-	return errors.Join(stopped(ctx, err), session.Logout(last))
+	return errors.Join(err, session.Logout(last))
 }
 
 // last is the time for what is done when all else is over.
@@ -50,20 +50,21 @@ func (c *config) last(ctx context.Context) (context.Context, context.CancelFunc)
 func serveAll(ctx context.Context, cfg *config, session *login.Session, h Handler, opts []Option) error {
 	data, was, err := takeFrom(ctx, cfg)
 	if err != nil {
-		return err
+		return stopped(ctx, err)
 	}
 	if len(data) > 0 {
 		opts = append(opts[:len(opts):len(opts)], WithSnapshot(was))
 	}
 	agent, err := Connect(ctx, session, opts...)
 	if err != nil {
-		return errors.Join(err, putInto(ctx, cfg, data)) // the next Run may be luckier
+		return errors.Join(stopped(ctx, err), putInto(ctx, cfg, data)) // the next Run may be luckier
 	}
 	defer agent.Close()
 	err = agent.SetAvailability(ctx, Online)
 	if err == nil {
-		err = stopped(ctx, agent.Serve(ctx, h, opts...))
+		err = agent.Serve(ctx, h, opts...)
 	}
+	err = stopped(ctx, err)
 	data, odd := json.Marshal(agent.Snapshot())
 	return errors.Join(err, odd, putInto(ctx, cfg, data))
 }

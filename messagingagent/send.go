@@ -1,10 +1,12 @@
 package messagingagent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -21,9 +23,10 @@ import (
 //
 // Should the answer be lost, or be a 408 or 5xx, the dialog is read twice, 2 s apart, from where
 // it was before: a message of this agent's with the same content, that no other Send has
-// been told of, was this one. The message is never sent a second time. If it is not there
-// it was not published where the service itself has answered (500, 503); a gateway (408,
-// 502, 504) knows nothing of it, so that it may come later.
+// been told of, was this one; but the first to turn up is one that was unconfirmed before.
+// The message is never sent a second time. If it is not there it was not published where
+// the service itself has answered (500, 503); a gateway (408, 502, 504) knows nothing of it, so
+// that it may come later.
 //
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html
 func (c *Conversation) Send(ctx context.Context, m Content) (sequence int64, err error) {
@@ -105,7 +108,7 @@ func (c *Conversation) publish(ctx context.Context, op string, dialog DialogID, 
 		hold: c.hold,
 	})
 	switch {
-	case err == nil && out.Sequence != nil:
+	case err == nil && out.Sequence != nil && *out.Sequence >= 0:
 		c.out.claim(dialog, *out.Sequence)
 		return *out.Sequence, nil
 	case err == nil:
@@ -121,7 +124,7 @@ func (c *Conversation) publish(ctx context.Context, op string, dialog DialogID, 
 	case was == notMade && turnedAway(err):
 		return 0, err
 	}
-	c.out.doubt()
+	c.out.doubt(dialog, m, before)
 	return 0, opError(op, fmt.Errorf("%w: %w", ErrUnconfirmed, err))
 }
 
@@ -140,14 +143,15 @@ func turnedAway(err error) bool {
 }
 
 // find looks for a message of ours among those after a number. What another Send has
-// been told of is not it. It is notMade if the last look has not shown it.
+// been told of is not it, nor the first that is like one that was not found before. It is
+// notMade if the last look has not shown it, and none has shown one that may be it.
 func (c *Conversation) find(ctx context.Context, op string, dialog DialogID, after int64, m Content) (int64, verdict) {
-	was := unsure
+	was, from, twin := unsure, c.out.since(dialog, m, after), false
 	for n := range looks {
 		if n > 0 {
 			sleep(ctx, lookPause)
 		}
-		events, err := c.agent.query(ctx, op, dialog, after)
+		events, err := c.agent.query(ctx, op, dialog, from)
 		if err != nil {
 			if was = unsure; ctx.Err() != nil {
 				break
@@ -155,12 +159,21 @@ func (c *Conversation) find(ctx context.Context, op string, dialog DialogID, aft
 			continue
 		}
 		was = notMade
+		slices.SortFunc(events, func(x, y Event) int { return cmp.Compare(x.Sequence, y.Sequence) })
 		for i := range events {
 			e := &events[i]
-			if c.agent.wrote(e) && m.isOf(e) && c.out.claim(dialog, e.Sequence) {
+			if !c.agent.wrote(e) || !m.isOf(e) {
+				continue
+			}
+			found, former := c.out.assign(dialog, e, after)
+			if found {
 				return e.Sequence, made
 			}
+			twin = twin || former && e.Sequence > after
 		}
+	}
+	if twin {
+		was = unsure
 	}
 	return 0, was
 }
@@ -212,6 +225,8 @@ func (c *Conversation) Receipt(ctx context.Context, dialog DialogID, status Rece
 		return &liveperson.InputError{Op: op, Field: "status", Rule: "must not be empty"}
 	case len(sequences) == 0:
 		return &liveperson.InputError{Op: op, Field: "sequenceList", Rule: "must not be empty"}
+	case slices.Min(sequences) < 0:
+		return &liveperson.InputError{Op: op, Field: "sequenceList", Rule: "must not be negative"}
 	}
 	return c.post(ctx, requestReceipt(op, dialog, status, sequences))
 }

@@ -212,8 +212,8 @@ func TestHandlersThatFail(t *testing.T) {
 		"hands over":         {h: fails, opts: []messagingagent.Option{messagingagent.WithHandOver(messagingagent.ToSkill(billing))}, state: "OPEN", skill: "Billing"},
 		"panics, hands over": {h: panics, opts: []messagingagent.Option{messagingagent.WithHandOver(messagingagent.ToSkill(billing))}, state: "OPEN", skill: "Billing"},
 		"hand over refused":  {h: fails, opts: []messagingagent.Option{messagingagent.WithHandOver(messagingagent.ToSkill(billing))}, refused: true, state: "CLOSE", skill: "Sales"},
-		"and told to another": {h: fails, opts: []messagingagent.Option{messagingagent.WithHandOver(messagingagent.ToSkill(billing)), messagingagent.WithHandOverRefused(func(ctx context.Context, c *messagingagent.Conversation, err error) error {
-			_, err = c.Send(ctx, messagingagent.Text("nobody is there"))
+		"and told to another": {h: fails, opts: []messagingagent.Option{messagingagent.WithHandOver(messagingagent.ToSkill(billing)), messagingagent.WithHandOverRefused(func(ctx context.Context, c *messagingagent.Conversation, _ error) error {
+			_, err := c.Send(ctx, messagingagent.Text("nobody is there"))
 			return err
 		})}, refused: true, state: "CLOSE", skill: "Sales", said: []string{"nobody is there"}},
 	} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"strings"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -544,6 +545,7 @@ func (d *serving) Trouble(what, key string, err error, pause time.Duration) {
 	if errors.Is(err, context.Canceled) {
 		return // by the end of the desk
 	}
+	what = strings.ReplaceAll(what, "chat", "conversation") // in the desk's words
 	args := []any{"pause", pause.Round(time.Second), "err", err}
 	if key != "" {
 		args = append([]any{"conversation", key}, args...)

@@ -328,18 +328,22 @@ func (s *socket) keepAlive() {
 	defer s.running.Done()
 	s.nextAlive(aliveEvery)
 	sent := time.Now()
-	a, err := s.ask(context.Background(), numberless(`{"type":".GetClock","body":{}}`), nil)
+	a, err := s.ask(context.Background(), numberless(`{"type":"`+getClock+`","body":{}}`), nil)
 	switch {
 	case errors.Is(err, errLate):
 		if !s.receiving() { // or the answer is behind a frame that takes long
 			s.kill(errSilent)
 		}
 	case err == nil && a.code == 401:
-		s.refused(".GetClock")
+		s.refused(getClock)
 	case err == nil:
+		s.link.served(getClock)
 		s.link.clock(a, sent)
 	}
 }
+
+// getClock is what a keep-alive asks for.
+const getClock = ".GetClock"
 
 // aliveNow makes the next keep-alive at once: it brings the service's clock.
 func (s *socket) aliveNow() { s.nextAlive(0) }

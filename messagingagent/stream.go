@@ -3,6 +3,7 @@ package messagingagent
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 // stream puts the events of one dialog in order, each once: those that come live,
@@ -17,10 +18,21 @@ type stream struct {
 	held   map[int64]Event // what came, and is not handed on yet
 	given  map[int64]bool  // numbers from next on that were handed on all the same
 	most   int64           // the highest number that is said to be there, -1 for none
+
+	absent int64         // the last one that was said to be there, and that no query told, -1 for none
+	pause  time.Duration // until it is believed again
+	until  time.Time
 }
 
+// Whatever says that there is a number which a query does not tell may say so again and
+// again: it is asked for after firstAbsence, and then twice that each time.
+const (
+	firstAbsence = time.Second
+	mostAbsence  = 5 * time.Minute
+)
+
 func newStream() *stream {
-	return &stream{held: map[int64]Event{}, given: map[int64]bool{}, most: -1}
+	return &stream{held: map[int64]Event{}, given: map[int64]bool{}, most: -1, absent: -1}
 }
 
 // add takes an event as it comes, and returns ready with what is to be handed on now.
@@ -53,7 +65,11 @@ func (s *stream) run(ready []Event) []Event {
 }
 
 // hint notes that there is an event of that number.
-func (s *stream) hint(number int64) { s.most = max(s.most, number) }
+func (s *stream) hint(number int64) {
+	if number > s.absent || !time.Now().Before(s.until) {
+		s.most = max(s.most, number)
+	}
+}
 
 // gap tells whether a query is needed.
 func (s *stream) gap() bool {
@@ -92,6 +108,18 @@ func (s *stream) settle(mark []int64, events []Event) (ready []Event) {
 			s.given[number] = true
 		}
 	}
+	if s.most >= s.next && !s.given[s.most] {
+		s.miss(s.most)
+	}
 	s.most = -1 // the query has told what there is
 	return ready
+}
+
+// miss notes that a query has not told of a number that was said to be there.
+func (s *stream) miss(number int64) {
+	s.pause = min(2*s.pause, mostAbsence)
+	if number > s.absent || s.pause == 0 {
+		s.pause = firstAbsence
+	}
+	s.absent, s.until = max(s.absent, number), time.Now().Add(s.pause)
 }

@@ -2,6 +2,7 @@ package messagingagent
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -54,6 +55,28 @@ func (f Filter) body(a *Agent) filterBody {
 	}
 	return b
 }
+
+// check tells what would not be taken.
+func (f *Filter) check(op string) error {
+	bad := func(field, rule string) error { return &liveperson.InputError{Op: op, Field: field, Rule: rule} }
+	for _, id := range f.Agents {
+		if !isUserID(id) {
+			return bad("agentIds", "must be user ids")
+		}
+	}
+	if f.Skill != "" && !isNumber(string(f.Skill)) {
+		return bad("skillId", "must be the skill's id, a number")
+	}
+	for field, t := range map[string]time.Time{"minLastUpdatedTime": f.UpdatedAfter, "maxLastUpdatedTime": f.UpdatedBefore, "maxETTR": f.RespondBefore} {
+		if millis(t) < 0 {
+			return bad(field, "must not be before 1970")
+		}
+	}
+	return nil
+}
+
+// isUserID tells whether an id may be a user's, with the account or without.
+func isUserID(id liveperson.UserID) bool { return id != "" && !strings.HasSuffix(string(id), ".") }
 
 func millis(t time.Time) int64 {
 	if t.IsZero() {

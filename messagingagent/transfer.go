@@ -43,7 +43,7 @@ func (t Target) check(op string) error {
 		return bad("skill", "must not be empty")
 	case t.kind != "queue" && !isNumber(string(t.skill)):
 		return bad("skill", "must be the skill's id, a number")
-	case t.kind == "agent" && t.agent == "":
+	case t.kind == "agent" && !isUserID(t.agent):
 		return bad("userId", "must not be empty")
 	}
 	return nil

@@ -258,7 +258,7 @@ func (d *Desk[L]) Beside(work func(ctx context.Context) (report func())) {
 func (d *Desk[L]) Whole(work func(ctx context.Context) (report func())) {
 	d.whole++
 	d.Beside(func(context.Context) func() {
-		report := work(d.finish)
+		report := work(d.finish) //nolint:contextcheck // which outlives the polls'
 		return func() {
 			d.whole--
 			if report != nil {

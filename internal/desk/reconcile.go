@@ -210,6 +210,11 @@ func (d *Desk[L]) compare(asked time.Time, keys []string, plain bool, err error)
 	if d.doubt() || asked.Before(d.doubtUntil) { // also if another chat seems to have resolved it
 		d.listAt = asked.Add(2 * d.Interval)
 	}
+	for key, p := range d.unopened { // one that could not be opened while the list was under way
+		if there[key] && !d.opening[key] && p.next.Before(d.listAt) {
+			d.listAt = p.next
+		}
+	}
 }
 
 // mayOpen tells whether a chat may be opened that perhaps could not be, before.

@@ -141,7 +141,7 @@ func (s *Service) newConversation(given Consumer, skill int64) *Conversation {
 	now := time.Now()
 	c := &Conversation{
 		s: s, id: s.uuid("conversation"), consumer: given.ID, given: given, skill: skill,
-		state: open, stage: open, started: now, metaTs: millis(now), lastUpdate: millis(now),
+		state: open, stage: open, started: now, metaTs: s.millis(now), lastUpdate: s.millis(now),
 		ttrType: "NORMAL", ttr: 3600, unread: map[string]int{}, left: map[*user]time.Time{},
 	}
 	c.parts = []part{c.consumerPart()}
@@ -154,7 +154,7 @@ func (s *Service) newConversation(given Consumer, skill int64) *Conversation {
 }
 
 func (s *Service) addDialog(c *Conversation, id, kind string) *dialog {
-	now := millis(time.Now())
+	now := s.millis(time.Now())
 	d := &dialog{conv: c, id: id, kind: kind, state: open, created: now, metaTs: now, typing: map[string]string{}}
 	c.dialogs = append(c.dialogs, d)
 	s.dialogs[id] = d
@@ -163,7 +163,7 @@ func (s *Service) addDialog(c *Conversation, id, kind string) *dialog {
 
 // touched moves the time of the last change of a conversation's state.
 func (c *Conversation) touched() {
-	now := millis(time.Now())
+	now := c.s.millis(time.Now())
 	c.metaTs = max(now, c.metaTs+1)
 	c.lastUpdate = max(now, c.lastUpdate, c.metaTs)
 }
@@ -184,7 +184,7 @@ func (s *Service) publish(d *dialog, by part, kind string, body raw, audience st
 	}
 	ev.seq = len(d.events)
 	d.events = append(d.events, ev)
-	c.lastUpdate = max(c.lastUpdate, millis(ev.at))
+	c.lastUpdate = max(c.lastUpdate, s.millis(ev.at))
 	if ev.content() {
 		c.last = ev
 		delete(d.typing, by.id)
@@ -261,7 +261,7 @@ func (ev *event) tree(v variantSet) object {
 	}
 	out = append(out, member{"originatorMetadata", object{{"id", ev.by.pid}, {"role", ev.by.role}}})
 	if ev.seq >= 0 {
-		out = append(out, member{"serverTimestamp", millis(ev.at)})
+		out = append(out, member{"serverTimestamp", ev.dialog.conv.s.millis(ev.at)})
 	}
 	body := ev.body
 	if v.has(VariantDialogInEvent) {
@@ -327,7 +327,7 @@ func (s *Service) finishDialog(d *dialog, by, cause string) {
 	}
 	d.state, d.closedBy, d.closedCause = ended, by, cause
 	d.metaTs = d.conv.metaTs
-	d.closed = millis(time.Now())
+	d.closed = s.millis(time.Now())
 	clear(d.typing)
 }
 

@@ -424,7 +424,7 @@ func (w *whole) UnmarshalJSON(data []byte) error {
 }
 
 func (r *request) getClock() answer {
-	return ok(object{{"currentTime", millis(time.Now())}})
+	return ok(object{{"currentTime", r.s.millis(time.Now())}})
 }
 
 func (r *request) initConnection() answer {

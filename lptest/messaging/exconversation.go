@@ -203,7 +203,7 @@ func (c *Conversation) ettr() int64 {
 	if c.last == nil || c.state != open {
 		return -1
 	}
-	return millis(c.last.at) + c.ttr*1000
+	return c.s.millis(c.last.at) + c.ttr*1000
 }
 
 // result is the whole state of a conversation as a subscription shows it.
@@ -248,9 +248,9 @@ func (s *Service) details(sub *subscription, c *Conversation) object {
 	if c.closeReason != "" {
 		out = append(out, member{"closeReason", c.closeReason})
 	}
-	out = append(out, member{"startTs", millis(c.started)})
+	out = append(out, member{"startTs", s.millis(c.started)})
 	if !c.ended.IsZero() {
-		out = append(out, member{"endTs", millis(c.ended)})
+		out = append(out, member{"endTs", s.millis(c.ended)})
 	}
 	out = append(out, member{"metaDataLastUpdateTs", c.metaTs})
 	if v.has(VariantParticipants) {
@@ -359,4 +359,4 @@ func (d *dialog) tree(v variantSet, suggestions bool) object {
 }
 
 // stamp is a time in ms for texts.
-func stamp(t time.Time) string { return strconv.FormatInt(millis(t), 10) }
+func (s *Service) stamp(t time.Time) string { return strconv.FormatInt(s.millis(t), 10) }

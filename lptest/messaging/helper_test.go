@@ -58,7 +58,9 @@ func (w *world) url(bearer string) string {
 
 func (w *world) dial(a lptest.Agent) *sock {
 	w.t.Helper()
-	return w.dialURL(w.url(w.srv.Bearer(a)))
+	k := w.dialURL(w.url(w.srv.Bearer(a)))
+	synctest.Wait() // the service has it
+	return k
 }
 
 func (w *world) dialURL(url string) *sock {

@@ -28,7 +28,7 @@ type config struct {
 	page, maxFile, frames   int
 	fanOut, missedAway      int
 	snapshot                int
-	forget                  time.Duration
+	forget, clock           time.Duration
 	variants                []Variant
 }
 
@@ -88,6 +88,10 @@ func WithFrames(frames int) Option {
 func WithForgetting(after time.Duration) Option {
 	return duration(after, func(c *config) { c.forget = after })
 }
+
+// WithClock sets how far the service's clock is ahead of this machine's, as all the
+// times that it tells; negative for behind. They are the same unless set.
+func WithClock(ahead time.Duration) Option { return func(c *config) { c.clock = ahead } }
 
 // WithVariants turns variants on, see Variant.
 func WithVariants(on ...Variant) Option {

@@ -197,9 +197,9 @@ func (s *Service) ring(t *task, u *user) {
 		deadline = min(deadline, t.fallback.due.Sub(now))
 	}
 	r := &ring{task: t, user: u, state: waiting, at: now, expires: now.Add(deadline)}
-	r.id = t.conv.id + "_" + u.ID + "_" + stamp(now)
+	r.id = t.conv.id + "_" + u.ID + "_" + s.stamp(now)
 	for n := 1; s.rings[r.id] != nil; n++ {
-		r.id = t.conv.id + "_" + u.ID + "_" + strconv.FormatInt(millis(now)+int64(n), 10)
+		r.id = t.conv.id + "_" + u.ID + "_" + strconv.FormatInt(s.millis(now)+int64(n), 10)
 	}
 	s.rings[r.id] = r
 	t.rings = append(t.rings, r)
@@ -271,8 +271,11 @@ func (s *Service) showTask(r *ring) {
 				continue
 			}
 			gone := s.taskTree(t, r.user)
-			if v.has(VariantShortDelete) {
+			switch {
+			case v.has(VariantShortDelete):
 				gone = object{{"conversationId", t.conv.id}}
+			case v.has(VariantTaskDelete) && !v.has(VariantMinimalRings): // which tell no such id
+				gone = object{{"routingTaskId", t.id}}
 			}
 			s.notifyTasks(sub, list{object{{"type", "DELETE"}, {"result", gone}}})
 		}
@@ -317,8 +320,8 @@ func (s *Service) taskTree(t *task, u *user) object {
 			{"ringId", r.id},
 			{"ringState", r.state},
 			{"ringExpiration", r.expires.Sub(r.at).Milliseconds()},
-			{"ringExpirationTs", millis(r.expires)},
-			{"weight", millis(r.at) + c.ttr*1000},
+			{"ringExpirationTs", s.millis(r.expires)},
+			{"weight", s.millis(r.at) + c.ttr*1000},
 			{"convId", c.id},
 			{"consumerId", c.consumer},
 			{"skillId", skillID(c.skill)},

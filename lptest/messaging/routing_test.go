@@ -176,6 +176,7 @@ func TestRingVariants(t *testing.T) {
 	}{
 		{messaging.VariantAcceptedUpsert, []string{`"type":"UPSERT"`, `"taskCompleted":true`, `"ringState":"ACCEPTED"`, `"type":"DELETE"`}, ""},
 		{messaging.VariantRingStates, []string{`"type":"UPSERT"`, `"ringState":"ACCEPTED"`, `"type":"DELETE"`}, ""},
+		{messaging.VariantTaskDelete, []string{`{"type":"DELETE","result":{"routingTaskId":"`}, "ringsDetails"},
 		{messaging.VariantShortDelete, []string{`{"type":"DELETE","result":{"conversationId":"`}, "ringsDetails"},
 		{messaging.VariantMinimalRings, []string{`"result":{"ringsDetails":[{"ringId":"`}, "routingTaskId"},
 		{messaging.VariantSingle, []string{`"changes":{"type":"DELETE"`, `"ringsDetails":{"ringId"`}, ""},

@@ -193,4 +193,4 @@ func (u *user) reachable() bool { return len(u.sockets) > 0 || u.present }
 
 func (u *user) room() bool { return u.Max <= 0 || len(u.open)+len(u.ringing) < u.Max }
 
-func millis(t time.Time) int64 { return t.UnixMilli() }
+func (s *Service) millis(t time.Time) int64 { return t.Add(s.cfg.clock).UnixMilli() }

@@ -26,6 +26,7 @@ const (
 	VariantRingStates     Variant = "ring-states"     // a ring that ended is shown with its state before the DELETE
 	VariantAcceptedUpsert Variant = "accepted-upsert" // an accepted ring is shown with taskCompleted before the DELETE
 	VariantShortDelete    Variant = "short-delete"    // the DELETE of a task names its conversation only
+	VariantTaskDelete     Variant = "task-delete"     // … its routingTaskId only
 	VariantRingUpdated    Variant = "ring-updated"    // .ams.routing.RingUpdated is sent too
 	VariantUnknown        Variant = "unknown"         // unknown fields and, before each notification, one of an unknown type
 	VariantProfileList    Variant = "profile-list"    // profiles are lists of engagement attributes
@@ -51,7 +52,7 @@ func Variants() []Variant { return slices.Clone(variants[:]) }
 var variants = [...]Variant{
 	VariantSingle, VariantNumbers, VariantCodes, VariantTypedErrors, VariantNoLastContent, VariantNoPIDs, VariantNoDetails,
 	VariantNoEmptyRoles, VariantBareEvents, VariantDialogInEvent, VariantParticipants, VariantV3Events, VariantV3NoDialog,
-	VariantGenericTypes, VariantMinimalRings, VariantRingStates, VariantAcceptedUpsert, VariantShortDelete, VariantRingUpdated,
+	VariantGenericTypes, VariantMinimalRings, VariantRingStates, VariantAcceptedUpsert, VariantShortDelete, VariantTaskDelete, VariantRingUpdated,
 	VariantUnknown, VariantProfileList, VariantStrayResponse,
 	VariantInclusive, VariantQueryPart, VariantWatchers, VariantNoPrivateEcho, VariantNoEcho, VariantNoMetadataEcho,
 	VariantKeepAvailability, VariantSuggestedListed, VariantRequestUnassigned,

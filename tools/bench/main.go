@@ -42,6 +42,7 @@ var groups = []group{
 	{"fleet", fleet},
 	{"socket", sockets},
 	{"socketidle", socketIdle},
+	{"socketfleet", socketFleet},
 }
 
 func main() {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/coder/websocket"
 )
@@ -20,6 +21,9 @@ import (
 type switchboard struct {
 	conversations int        // that each agent has
 	opened        chan *line // sockets, if somebody wants to know
+	// shows says that what is published is shown to the agent, as the real service does:
+	// the event, and the state of its conversation.
+	shows bool
 }
 
 // line is the service's end of one socket.
@@ -28,8 +32,12 @@ type line struct {
 	next int // number of the next message of the consumer
 
 	published []byte // the last frame that published something
-	page []byte
-	at   []int // where the numbers stand in page
+
+	mu           sync.Mutex
+	subscription string      // of the agent's conversations
+	numbers      map[int]int // of the next events of conversations, if they are shown
+	page         []byte
+	at           []int // where the numbers stand in page
 }
 
 const (
@@ -61,7 +69,7 @@ func (s *switchboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve answers the requests of one socket.
 func (s *switchboard) serve(conn *websocket.Conn) {
-	l := &line{conn: conn, next: firstNumber}
+	l := &line{conn: conn, next: firstNumber, numbers: map[int]int{}}
 	defer conn.CloseNow() //nolint:errcheck // it is closed already, as a rule
 	select {
 	case s.opened <- l:
@@ -73,8 +81,9 @@ func (s *switchboard) serve(conn *websocket.Conn) {
 			return
 		}
 		var in struct {
-			ID   string `json:"id"`
-			Type string `json:"type"`
+			ID   string          `json:"id"`
+			Type string          `json:"type"`
+			Body json.RawMessage `json:"body"`
 		}
 		if json.Unmarshal(data, &in) != nil {
 			return
@@ -82,15 +91,24 @@ func (s *switchboard) serve(conn *websocket.Conn) {
 		answer, after := `{}`, ""
 		switch in.Type {
 		case ".ams.ms.PublishEvent":
+			if s.shows {
+				if s.publish(l, in.ID, in.Body) != nil {
+					return
+				}
+				continue
+			}
 			answer = `{"sequence":` + strconv.Itoa(published) + `}`
 			published++
 			l.published = data
 		case ".ams.ms.QueryMessages": // what was said last
-			if answer = `[]`; !bytes.Contains(data, []byte(`"newerThanSequence":`+strconv.Itoa(firstNumber-1))) {
+			if answer = `[]`; !s.shows && !bytes.Contains(data, []byte(`"newerThanSequence":`+strconv.Itoa(firstNumber-1))) {
 				answer = `[` + strings.Replace(said20(conversationID(0), 1), `"sequence":`+strconv.Itoa(firstNumber), `"sequence":`+strconv.Itoa(firstNumber-1), 1) + `]`
 			}
 		case ".ams.aam.SubscribeExConversations":
 			answer, after = `{"subscriptionId":"`+in.ID+`"}`, s.told(in.ID)
+			if l.subscription == "" {
+				l.subscription = in.ID
+			}
 		case ".GetClock":
 			answer = `{"currentTime":1764264000000}`
 		}
@@ -109,16 +127,68 @@ func (l *line) write(text string) error {
 func (s *switchboard) told(subscription string) string {
 	var changes []string
 	for n := range s.conversations {
-		id := conversationID(n)
-		changes = append(changes, `{"type":"UPSERT","result":{"convId":"`+id+`","effectiveTTR":1764264000000,"conversationDetails":{"convId":"`+id+`",`+
-			`"skillId":"-1","brandId":"1","state":"OPEN","stage":"OPEN","startTs":1764260000000,"metaDataLastUpdateTs":1764260000000,`+
-			`"participants":[{"id":"`+consumerID+`","role":"CONSUMER"},{"id":"1.`+boardAgent+`","role":"ASSIGNED_AGENT"}],`+
-			`"dialogs":[{"dialogId":"`+id+`","dialogType":"MAIN","channelType":"MESSAGING","state":"OPEN","creationTs":1764260000000,"metaDataLastUpdateTs":1764260000000,`+
-			`"participantsDetails":[{"id":"`+consumerID+`","role":"CONSUMER","state":"ACTIVE"},{"id":"1.`+boardAgent+`","role":"ASSIGNED_AGENT","state":"ACTIVE"}]}],`+
-			`"ttr":{"ttrType":"NORMAL","value":3600}}}}`)
+		changes = append(changes, stateOf(n))
 	}
+	return notificationOf(subscription, changes...)
+}
+
+// stateOf is the state of the nth conversation, as a change.
+func stateOf(n int) string {
+	id := conversationID(n)
+	return `{"type":"UPSERT","result":{"convId":"` + id + `","effectiveTTR":1764264000000,"conversationDetails":{"convId":"` + id + `",` +
+		`"skillId":"-1","brandId":"1","state":"OPEN","stage":"OPEN","startTs":1764260000000,"metaDataLastUpdateTs":1764260000000,` +
+		`"participants":[{"id":"` + consumerID + `","role":"CONSUMER"},{"id":"1.` + boardAgent + `","role":"ASSIGNED_AGENT"}],` +
+		`"dialogs":[{"dialogId":"` + id + `","dialogType":"MAIN","channelType":"MESSAGING","state":"OPEN","creationTs":1764260000000,"metaDataLastUpdateTs":1764260000000,` +
+		`"participantsDetails":[{"id":"` + consumerID + `","role":"CONSUMER","state":"ACTIVE"},{"id":"1.` + boardAgent + `","role":"ASSIGNED_AGENT","state":"ACTIVE"}]}],` +
+		`"ttr":{"ttrType":"NORMAL","value":3600}}}}`
+}
+
+func notificationOf(subscription string, changes ...string) string {
 	return `{"kind":"notification","type":".ams.aam.ExConversationChangeNotification","body":{"subscriptionId":"` + subscription +
 		`","sentTs":1764264000000,"changes":[` + strings.Join(changes, ",") + `]}}`
+}
+
+// publish answers a request that publishes something, and shows it.
+func (s *switchboard) publish(l *line, request string, body json.RawMessage) error {
+	var in struct {
+		DialogID string          `json:"dialogId"`
+		Event    json.RawMessage `json:"event"`
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(in.DialogID[strings.LastIndexByte(in.DialogID, '-')+1:])
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	err = l.write(`{"kind":"resp","reqId":"` + request + `","code":200,"type":".ams.ms.PublishEvent$Response","body":{"sequence":` + strconv.Itoa(l.numbers[n]) + `}}`)
+	if err != nil {
+		return err
+	}
+	return l.show(n, "1."+boardAgent, "ASSIGNED_AGENT", string(in.Event))
+}
+
+// sayIn has the consumer of the nth conversation say something.
+func (l *line) sayIn(n int, text string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.show(n, consumerID, "CONSUMER", `{"type":"ContentEvent","contentType":"text/plain","message":"`+text+`"}`)
+}
+
+// show tells of an event, and of the state of its conversation. l.mu is held.
+func (l *line) show(n int, by, role, event string) error {
+	id := conversationID(n)
+	number := l.numbers[n]
+	l.numbers[n]++
+	err := l.write(`{"kind":"notification","type":".ams.ms.OnlineEventDistribution","body":{"sequence":` + strconv.Itoa(number) + `,"originatorId":"` + by + `",` +
+		`"originatorMetadata":{"id":"` + by + `","role":"` + role + `"},"serverTimestamp":1764264000000,"event":` + event + `,` +
+		`"dialogId":"` + id + `","conversationId":"` + id + `","messageAudience":"ALL","metadata":null}}`)
+	if err != nil {
+		return err
+	}
+	return l.write(notificationOf(l.subscription, stateOf(n)))
 }
 
 // said20 are n messages of the consumer, as a list without its brackets.

@@ -70,7 +70,7 @@ func (c *consumer) ID() string { return c.conv.ID() }
 // consume plays one consumer from beginning to end.
 func (w *world) consume(slot, nth int) *finished {
 	s := newScript(w.plan.Seed, len(w.talk.skills), w.plan.Agents*w.plan.Chats+manyChats+slot, nth)
-	f := &finished{meddle: s.meddles}
+	f := &finished{meddle: s.meddles, record: record{Talk: true}}
 	given := service.Consumer{Name: fmt.Sprintf("consumer %d.%d", slot, nth), Skill: w.talk.skills[s.skill].Name}
 	if s.opens {
 		given.FirstMessage = s.lines[0].text

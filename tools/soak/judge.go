@@ -8,7 +8,11 @@ const (
 	doubled    = "doubled"
 	disordered = "out of order"
 	strayed    = "strayed"  // a reply in another chat, or under another id than Send said
-	orphaned   = "orphaned" // ended by the service, since nobody asked for it
+	orphaned   = "orphaned" // ended by the service, since nobody asked for it; or nobody has it in hand
+	// belated are messages that came while an agent had no socket, and that he handles
+	// before he learns that the conversation has gone elsewhere. The consumer notices
+	// nothing, so that they are counted, and do not fail a run.
+	belated = "belated"
 )
 
 // finding is something that must not be.
@@ -60,6 +64,8 @@ func judge(r *record, e *entry) []finding {
 			continue
 		case told[n] > 0:
 			add(doubled, n, "handled again")
+		case n < highest && r.Talk && e.outcomes[n] != sent:
+			add(belated, n, "handled after line %d by an agent whose reply did not get through", highest)
 		case n < highest:
 			add(disordered, n, "handled after line %d", highest)
 		}

@@ -6,6 +6,7 @@
 //	go run -C tools ./soak -for 30m -seed 7
 //	go run -C tools ./soak -for 60s -agents 10 -chats 2 -faults 3
 //	go run -C tools ./soak -without rivals,poison
+//	go run -C tools ./soak -channel messaging
 //
 // Each visitor numbers its lines, and the bots answer each line with its
 // number, so that every line and every reply can be accounted for on both
@@ -13,6 +14,12 @@
 // again; a second process of the same agent gets in their way; colleagues get chats
 // and transfer them back, and the service takes some away. After each chat
 // they fill in its agent survey. The seed drives the faults and the visitors.
+//
+// Beside the agents of the chat channel there are as many of the messaging channel,
+// under the same rules: consumers talk, sockets are closed with all codes, requests and
+// notifications are lost, doubled and swapped, and colleagues take conversations over
+// and give them back. One is orphaned if its agent was Online with a socket for a
+// minute, a message has waited for so long, and no handler has it.
 //
 // It exits with 0 if nothing was lost, doubled or out of order, no chat was
 // orphaned, agents polled no more than they may, memory and

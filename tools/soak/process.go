@@ -64,7 +64,10 @@ func (p *process) online(ctx context.Context) {
 	if p.talk != nil {
 		online = func() error { return p.talk.SetAvailability(ctx, messagingagent.Online) }
 	}
-	for online() != nil && pause(ctx, 2*time.Second) == nil {
+	for online() != nil {
+		if pause(ctx, 2*time.Second) != nil {
+			return
+		}
 	}
 }
 

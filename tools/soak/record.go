@@ -14,9 +14,10 @@ const (
 type record struct {
 	Chat      string        `json:"chat"`
 	Visitor   string        `json:"visitor"`
-	Said      int           `json:"said"`    // lines of the visitor, numbered from 1
-	Lines     map[int]int64 `json:"lines"`   // the events of those
-	Replies   []arrival     `json:"replies"` // lines of agents, in the chat's order
+	Talk      bool          `json:"talk,omitempty"` // it is a conversation of the messaging channel
+	Said      int           `json:"said"`           // lines of the visitor, numbered from 1
+	Lines     map[int]int64 `json:"lines"`          // the events of those
+	Replies   []arrival     `json:"replies"`        // lines of agents, in the chat's order
 	End       string        `json:"end"`
 	Agent     string        `json:"agent,omitempty"`  // who had it at the end
 	GaveUp    int           `json:"gaveUp,omitempty"` // the line whose reply did not come, 0 for none

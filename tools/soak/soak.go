@@ -212,8 +212,9 @@ func (r *run) judge(ctx context.Context, rec *record, e *entry) {
 			r.result.fought[f.kind]++
 			continue
 		}
-		r.result.found[f.kind]++
-		r.report(ctx, f, rec)
+		if r.result.found[f.kind]++; f.kind != belated {
+			r.report(ctx, f, rec)
+		}
 	}
 }
 

@@ -33,6 +33,7 @@ func (r *run) summary(v verdict, ours, theirs apart.Usage) {
 	row("mishaps", "%d crashes, %d rivals, %d requeued, %d poisoned, %d to people (%d times back)",
 		r.fleet.crashed.Load(), r.fleet.rivals.Load(), w.Requeued, w.Poisoned, w.ToPeople, w.Back)
 	if r.plan.plays(messaging) {
+		row("", "%d messages were handled after the conversation had gone, to no effect", res.found[belated])
 		row("sockets", "%d opened, %d ended by the service, %d frames; colleagues took %d conversations and gave them back %d times", w.Talk.Opened, w.Talk.Dropped, w.Talk.Frames, w.Talk.Taken, w.Talk.Back)
 	}
 	row("", "%d orphaned, %d ended while their agent was away; in chats that were fought for: %s", res.found[orphaned], res.abandoned, tally(res.fought))

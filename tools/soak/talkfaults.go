@@ -23,8 +23,8 @@ var usualTalk = []struct {
 	{0.01, service.Fault{Type: "PublishEvent", Kind: service.FaultRefuse, Code: 500, After: true}},
 	{0.01, service.Fault{Type: "PublishEvent", Kind: service.FaultRefuse, Code: 503}},
 	{0.01, service.Fault{Type: "PublishEvent", Kind: service.FaultRefuse, Code: 429}},
-	{0.01, service.Fault{Type: "PublishEvent", Kind: service.FaultClose, After: true}},
-	{0.01, service.Fault{Type: "PublishEvent", Kind: service.FaultClose, Code: 1011}},
+	{0.004, service.Fault{Type: "PublishEvent", Kind: service.FaultClose, After: true}},
+	{0.004, service.Fault{Type: "PublishEvent", Kind: service.FaultClose, Code: 1011}},
 	{0.01, service.Fault{Type: "PublishEvent", Kind: service.FaultDelay, Delay: 3 * time.Second}},
 	{0.005, service.Fault{Type: "PublishEvent", Kind: service.FaultDelay, Delay: 12 * time.Second}},
 	{0.01, service.Fault{Type: "PublishEvent", Kind: service.FaultLate, Delay: 2 * time.Second}},
@@ -32,7 +32,7 @@ var usualTalk = []struct {
 
 	{0.03, service.Fault{Type: "QueryMessages", Kind: service.FaultRefuse, Code: 500}},
 	{0.02, service.Fault{Type: "QueryMessages", Kind: service.FaultNoAnswer}},
-	{0.01, service.Fault{Type: "QueryMessages", Kind: service.FaultClose}},
+	{0.004, service.Fault{Type: "QueryMessages", Kind: service.FaultClose}},
 	{0.02, service.Fault{Type: "QueryMessages", Kind: service.FaultLate, Delay: 2 * time.Second}},
 
 	{0.03, service.Fault{Type: "UpdateRingState", Kind: service.FaultNoAnswer, After: true}},

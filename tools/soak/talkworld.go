@@ -20,6 +20,7 @@ type talkWorld struct {
 	skills []lptest.Skill
 
 	running map[string]*consumer // conversations that have not ended
+	faults  map[string][]*service.FaultHandle
 }
 
 // talkTotals are the counters of the messaging channel.
@@ -69,9 +70,25 @@ func (w *world) hireTalkers() {
 			Bot:    &lptest.Keys{ClientID: clientID(i), ClientSecret: password(i)},
 		}))
 	}
+	w.talk.faults = map[string][]*service.FaultHandle{}
 	for _, f := range talkFaultsFor(w.plan) {
-		w.srv.Messaging().AddFault(f)
+		name := string(f.Kind)
+		if f.Kind == service.FaultRefuse {
+			name = strconv.Itoa(f.Code)
+		}
+		w.talk.faults[name] = append(w.talk.faults[name], w.srv.Messaging().AddFault(f))
 	}
+}
+
+// talkFaults is how often the faults of the messaging service have struck.
+func (w *world) talkFaults() map[string]int {
+	hits := map[string]int{}
+	for name, handles := range w.talk.faults {
+		for _, h := range handles {
+			hits["messaging "+name] += h.Hits()
+		}
+	}
+	return hits
 }
 
 // talkSkills are those that the parent has to know.

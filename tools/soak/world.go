@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -278,6 +279,7 @@ func (w *world) totals() totals {
 		}
 	}
 	online += w.talkersOnline()
+	talkFaults := w.talkFaults()
 	logins := w.srv.CountStatus(lptest.OpLogin, 200)
 	sessions := w.srv.CountStatus(lptest.OpSessionStart, 201) + w.srv.CountStatus(lptest.OpSessionStart, 200)
 	w.mu.Lock()
@@ -287,6 +289,7 @@ func (w *world) totals() totals {
 	t.Running = t.Begun - t.Ended
 	t.Rates = w.rates.all()
 	t.Faults, t.Ends, t.Astray = copyOf(t.Faults), copyOf(t.Ends), slices.Clone(t.Astray)
+	maps.Copy(t.Faults, talkFaults)
 	t.Talk.Forgotten = slices.Clone(t.Talk.Forgotten)
 	return t
 }
