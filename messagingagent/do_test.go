@@ -192,6 +192,7 @@ func TestGuardAWriteIsNotSentTwice(t *testing.T) {
 		"odd answer": func(_ *socketServer, p *peer) { p.send(`{"kind":"resp","reqId":"2","code":200`) },
 		"no code":    func(_ *socketServer, p *peer) { p.send(`{"kind":"resp","reqId":"2"}`) },
 		"5xx":        func(_ *socketServer, p *peer) { p.send(answerTo(2, "503")) },
+		"408":        func(_ *socketServer, p *peer) { p.send(answerTo(2, "408")) },
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newSocketServer(t)

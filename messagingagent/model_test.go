@@ -522,6 +522,9 @@ func (h *history) answered(s *story, number int64, what outcome, err error) {
 	defer h.mu.Unlock()
 	p := s.program
 	if p.crashed {
+		if _, known := s.answers[number]; !known && what == open { // at the very moment of the crash
+			s.answers[number] = open
+		}
 		return
 	}
 	h.note("%s: life %d of %s: answer to %d: %d %v", p.bot.name, s.n, s.id, number, what, err)
