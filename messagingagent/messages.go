@@ -1,9 +1,11 @@
 package messagingagent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
@@ -127,6 +129,9 @@ func (l *loop) wants(c *Conversation, e *Event) bool {
 // conversation went elsewhere ([ErrConversationLost]), ctx has ended, and
 // [ErrStopping] while Serve stops.
 //
+// A conversation has one loop at a time: two share what comes. Each begins where the
+// one before was left.
+//
 // What it yields are texts, rich content, files and whatever else a consumer may
 // send: see the fields of [Event]. Receipts and typing are not among them; see
 // [Conversation.Events].
@@ -157,8 +162,31 @@ func (c *Conversation) Turns(ctx context.Context, opts ...MessagesOption) iter.S
 // Events yields all that has a number, of all dialogs, in order within each: the
 // messages of all sides and the receipts, beginning with the history. It ends as
 // Messages does. Typing is an update of [Agent.Watch] and [WithOnUpdate].
+//
+// A conversation has one loop: what is taken here, Messages does not yield. See
+// [Conversation.History] for what was said before.
 func (c *Conversation) Events(ctx context.Context) iter.Seq2[Event, error] {
 	return desk.Each(func(time.Duration) (Event, bool, error) { return c.next(ctx, time.Time{}) }, 0)
+}
+
+// History reads all that was said in the main dialog until now, by all sides, the receipts
+// too, in order. Loops do not miss what it returns: a bot sees by it whether it has greeted
+// already. It makes a request.
+//
+// https://developers.liveperson.com/messaging-agent-sdk-methods.html
+func (c *Conversation) History(ctx context.Context) ([]Event, error) {
+	const op = "messagingagent.History"
+	events, err := c.agent.query(ctx, op, c.Main(), -1)
+	if err != nil {
+		return nil, opError(op, err)
+	}
+	slices.SortFunc(events, func(x, y Event) int { return cmp.Compare(x.Sequence, y.Sequence) })
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range events {
+		c.complete(&events[i])
+	}
+	return events, nil
 }
 
 // of returns the next message that the loop yields.

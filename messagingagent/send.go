@@ -19,7 +19,8 @@ import (
 // conversation is closed, and [ErrConversationLost] if it is not this agent's any more, or
 // in another life; [ErrUnconfirmed] if the message may have been published and the dialog
 // does not tell; after any other error it was not published. While there is no socket,
-// Send waits for one: see [WithPatience].
+// Send waits for one: see [WithPatience]. What the service turned away for now
+// (liveperson.ErrUnavailable without ErrUnconfirmed) may be sent again.
 //
 // Should the answer be lost, or be a 408 or 5xx, the dialog is read twice, 2 s apart, from where
 // it was before: a message of this agent's with the same content, that no other Send has

@@ -460,8 +460,12 @@ func (d *serving) Rest(ctx context.Context) {
 		a.state.full = d.cfg.resting // on a new socket, too
 	}
 	a.mu.Unlock()
-	d.log.Info("stopping", "conversations", len(d.agent.handled()))
-	if !ok {
+	d.log.Info("stopping", "conversations", len(d.Lives()))
+	switch {
+	case !ok:
+		return
+	case !a.link.isOpen():
+		d.log.Warn("there is no socket to set the availability over: it is set on the next", "to", d.cfg.resting)
 		return
 	}
 	if err := a.set(ctx, "messagingagent.SetAvailability", a.link.do, body); err != nil && !errors.Is(err, login.ErrLoggedInElsewhere) {

@@ -111,14 +111,24 @@ func (b *bot) ServeConversation(ctx context.Context, c *messagingagent.Conversat
 	return nil
 }
 
-// say goes on after a message that may be there.
+// say says what the service turns away for now again, and goes on after a message that may
+// be there.
 func say(ctx context.Context, c *messagingagent.Conversation, m messagingagent.Content) error {
-	_, err := c.Send(ctx, m)
-	if errors.Is(err, messagingagent.ErrUnconfirmed) {
-		slog.Warn("a message is in doubt", "conversation", c, "err", err)
-		return nil
+	for pause := time.Second; ; pause *= 2 {
+		_, err := c.Send(ctx, m)
+		switch {
+		case errors.Is(err, messagingagent.ErrUnconfirmed):
+			slog.Warn("a message is in doubt", "conversation", c, "err", err)
+			return nil
+		case !errors.Is(err, liveperson.ErrUnavailable) || pause > 8*time.Second:
+			return err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	return err
 }
 
 // play runs the bot on fake services until one consumer has left and another talks to

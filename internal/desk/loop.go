@@ -7,7 +7,7 @@ import (
 )
 
 // ErrIdle says that nothing came for a while; what loops goes on.
-var ErrIdle = errors.New("the visitor is silent")
+var ErrIdle = errors.New("nothing was said for a while")
 
 // Each yields what next returns, until that is false or fails; it goes on after
 // ErrIdle. next waits for idle, or for ever if that is 0.
