@@ -565,7 +565,7 @@ const maxReached = 1000
 // Conversation opens a conversation by its id: one of the agent's, or any other that
 // the user may see. It reads its state and messages. One that this agent has open
 // already is returned as it is. It is in nobody's hand: Serve and Watch see no
-// difference. It fails with [ErrNoConversation] if the service tells of none.
+// difference. It is kept until it is closed or the agent is. It fails with [ErrNoConversation] if the service tells of none.
 func (a *Agent) Conversation(ctx context.Context, id liveperson.ConversationID) (*Conversation, error) {
 	const op = "messagingagent.Conversation"
 	if id == "" {
@@ -586,6 +586,9 @@ func (a *Agent) Conversation(ctx context.Context, id liveperson.ConversationID) 
 		changed := a.changed
 		a.mu.Unlock()
 		c, err := a.begin(ctx, info, true)
+		if err == nil && a.closes(&info) {
+			c.finish(over, nil) // its messages are there, and nothing else is to come
+		}
 		if err != errBeginning { //nolint:errorlint // it is never wrapped
 			return c, err
 		}

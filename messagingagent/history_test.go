@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/lptest/messaging"
 	"github.com/liveperson-community/liveperson-go/messagingagent"
 )
@@ -66,5 +68,28 @@ func TestStoppingWithoutASocket(t *testing.T) {
 		f.Remove()
 		time.Sleep(time.Minute)
 		assert.Equal(t, "AWAY", w.svc.Availability("bot"))
+	})
+}
+
+// A conversation that is closed is there to be read, and is not kept.
+func TestAConversationThatIsClosed(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		consumer := w.svc.Consumer(messaging.Consumer{Skill: "Billing", FirstMessage: "0"})
+		consumer.Close()
+		c, err := a.Conversation(t.Context(), liveperson.ConversationID(consumer.ID()))
+		require.NoError(t, err)
+		assert.Equal(t, messagingagent.StateClosed, c.Info().State)
+		var said []string
+		for m, err := range c.Messages(t.Context(), messagingagent.FromStart()) {
+			require.NoError(t, err)
+			said = append(said, m.Text)
+		}
+		assert.Equal(t, []string{"0"}, said)
+		_, err = c.Send(t.Context(), messagingagent.Text("hi"))
+		require.ErrorIs(t, err, messagingagent.ErrConversationEnded)
+		assert.Empty(t, a.Snapshot().Conversations)
 	})
 }

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// After reads the Retry-After header in both of its forms, seconds and date. It is never negative and never more than limit; absent, past and
+// After reads the Retry-After header in both of its forms, seconds and date. It is never
+// negative and never more than limit; absent, past and
 // unreadable values are 0.
 func After(h http.Header, limit time.Duration) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))

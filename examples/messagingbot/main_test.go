@@ -43,6 +43,7 @@ func TestMessagingbotGoesOn(t *testing.T) {
 			srv := lptest.NewMemory(o...)
 			for _, f := range []messaging.Fault{
 				{Type: "PublishEvent", Contains: "COMPOSING", Code: 403},
+				{Type: "PublishEvent", Contains: "You said: Is it blue?", Code: 503, Times: 2},
 				{Type: "PublishEvent", Contains: "You said: Hello!", Kind: messaging.FaultClose, Code: 1006, After: true, Times: 1},
 			} {
 				srv.Messaging().AddFault(f)
