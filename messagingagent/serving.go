@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -460,7 +461,7 @@ func (d *serving) Rest(ctx context.Context) {
 		a.state.full = d.cfg.resting // on a new socket, too
 	}
 	a.mu.Unlock()
-	d.log.Info("stopping", "conversations", len(d.Lives()))
+	d.log.Info("stopping", "conversations", len(a.handled()))
 	switch {
 	case !ok:
 		return
@@ -476,9 +477,14 @@ func (d *serving) Rest(ctx context.Context) {
 // handled are the conversations that the agent has in hand.
 func (a *Agent) handled() (list []*Conversation) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, c := range a.lives {
-		list = append(list, c)
+	lives := slices.Collect(maps.Values(a.lives))
+	a.mu.Unlock()
+	for _, c := range lives {
+		c.mu.Lock()
+		if c.desk != nil {
+			list = append(list, c)
+		}
+		c.mu.Unlock()
 	}
 	return list
 }
