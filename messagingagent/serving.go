@@ -461,7 +461,7 @@ func (d *serving) Rest(ctx context.Context) {
 		a.state.full = d.cfg.resting // on a new socket, too
 	}
 	a.mu.Unlock()
-	d.log.Info("stopping", "conversations", len(a.handled()))
+	d.log.Info("stopping", "conversations", a.inHand())
 	switch {
 	case !ok:
 		return
@@ -474,19 +474,23 @@ func (d *serving) Rest(ctx context.Context) {
 	}
 }
 
-// handled are the conversations that the agent has in hand.
-func (a *Agent) handled() (list []*Conversation) {
+// handled are the conversations that the agent has open.
+func (a *Agent) handled() []*Conversation {
 	a.mu.Lock()
-	lives := slices.Collect(maps.Values(a.lives))
-	a.mu.Unlock()
-	for _, c := range lives {
+	defer a.mu.Unlock()
+	return slices.Collect(maps.Values(a.lives))
+}
+
+// inHand is how many of them a Serve or Watch has.
+func (a *Agent) inHand() (n int) {
+	for _, c := range a.handled() {
 		c.mu.Lock()
 		if c.desk != nil {
-			list = append(list, c)
+			n++
 		}
 		c.mu.Unlock()
 	}
-	return list
+	return n
 }
 
 // Returned tells what became of a handler.
