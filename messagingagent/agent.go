@@ -547,7 +547,7 @@ func (a *Agent) reach(id liveperson.ConversationID, next map[DialogID]Position) 
 	if former, known := a.reached[id]; known {
 		for dialog, p := range former {
 			q := next[dialog]
-			next[dialog] = Position{max(p.Next, q.Next), max(p.Seen, q.Seen)}
+			next[dialog] = Position{max(p.Next, q.Next), max(p.Seen, q.Seen), p.Unsure || q.Unsure}
 		}
 	} else if len(a.reached) >= maxReached {
 		for old := range a.reached { // any: it is for what comes back soon

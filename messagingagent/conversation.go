@@ -128,6 +128,13 @@ func (o *outbox) sees(id DialogID, number int64) (foreign bool) {
 	return time.Since(o.unsure) > unsureTime
 }
 
+// isUnsure tells whether there is a message of ours that may have been published.
+func (o *outbox) isUnsure(id DialogID) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.missing[id]) > 0
+}
+
 // mayBeOurs tells whether a message of this user's, of that time, was sent here, as far
 // as is known.
 func (o *outbox) mayBeOurs(id DialogID, number int64, at time.Time) bool {

@@ -59,6 +59,10 @@ func TestTypesAsJSON(t *testing.T) {
 			Snapshot{"12345678.3550017", map[liveperson.ConversationID]map[DialogID]Position{"conv-1": {"kx9": {Next: 7, Seen: 9}}}},
 			`{"agent":"12345678.3550017","conversations":{"conv-1":{"kx9":{"next":7,"seen":9}}}}`,
 		},
+		{
+			Snapshot{"12345678.3550017", map[liveperson.ConversationID]map[DialogID]Position{"conv-1": {"kx9": {Next: 7, Seen: 9, Unsure: true}}}},
+			`{"agent":"12345678.3550017","conversations":{"conv-1":{"kx9":{"next":7,"seen":9,"unsure":true}}}}`,
+		},
 		{Profile{}, `{"userId":""}`},
 		{wholeProfileInfo(), `{"userId":"c0ffee00-1","firstName":"Augusta","lastName":"King","nickName":"Ada","avatarUrl":"https://x/a.png","backgroundUrl":"https://x/b.png","role":"r","description":"d",` +
 			`"mobile":"+3","mail":"king@example.com","customerId":"cu-1","attributes":[` + personal + `,` + customer + `],"claims":` + claims + `,"authenticatedData":` + signedIn + `,"acr":"loa2"}`},

@@ -377,7 +377,7 @@ func (c *Conversation) begin(resumed map[DialogID]Position) {
 			p.own = max(p.own, e.Sequence)
 		}
 		at, known := resumed[e.DialogID]
-		if known && e.Sequence >= at.Seen && !(mine && c.out.mayBeOurs(e.DialogID, e.Sequence, c.agent.link.localTime(e.At))) {
+		if known && e.Sequence >= at.Seen && !(mine && (at.Unsure || c.out.mayBeOurs(e.DialogID, e.Sequence, c.agent.link.localTime(e.At)))) {
 			p.resumed = max(p.resumed, e.Sequence+1) // somebody else has answered since
 		}
 	}
@@ -402,7 +402,7 @@ func (c *Conversation) reached() map[DialogID]Position {
 		if c.end > over { // others may have answered since it went
 			seen = max(n, p.own+1)
 		}
-		at[id] = Position{n, max(seen, p.sent+1)}
+		at[id] = Position{n, max(seen, p.sent+1), c.out.isUnsure(id)}
 	}
 	return at
 }

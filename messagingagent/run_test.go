@@ -197,3 +197,37 @@ func TestRunThatIsRefused(t *testing.T) {
 		assert.ErrorIs(t, err, liveperson.ErrUnauthorized)
 	})
 }
+
+// An answer was not confirmed when the bot stopped, and comes after that: the next bot does
+// not take it for another process's, which would have answered what was said before it.
+func TestRunAfterAnUnconfirmedAnswer(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		store := &memory{}
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "1"})
+		w.svc.AddFault(messaging.Fault{Type: "PublishEvent", Contains: "re: 1", Kind: messaging.FaultNoAnswer})
+		var sent error
+		stop := w.run(t, func(ctx context.Context, c *messagingagent.Conversation) error {
+			for m, err := range c.Messages(ctx) {
+				if err != nil {
+					return err
+				}
+				_, sent = c.Send(ctx, messagingagent.Text("re: "+m.Text))
+				<-ctx.Done()
+			}
+			return nil
+		}, messagingagent.WithStore(store))
+		time.Sleep(2 * time.Second)
+		c.Say("2")
+		c.Say("3")
+		time.Sleep(30 * time.Second)
+		require.NoError(t, stop())
+		require.ErrorIs(t, sent, messagingagent.ErrUnconfirmed)
+		w.svc.Colleague("bot").Say(c.ID(), "re: 1") // late
+		time.Sleep(2 * time.Minute)
+		stop = w.run(t, echo, messagingagent.WithStore(store))
+		time.Sleep(time.Minute)
+		require.NoError(t, stop())
+		assert.Equal(t, []string{"re: 1", "re: 2", "re: 3"}, said(c))
+	})
+}

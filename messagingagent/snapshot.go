@@ -24,6 +24,9 @@ type Position struct {
 	// Seen is the first number that had not come: an answer from there on is another
 	// agent's or process's.
 	Seen int64 `json:"seen"`
+	// Unsure says that a message of this agent's may come that was not confirmed, so that
+	// one that does is not taken for another process's.
+	Unsure bool `json:"unsure,omitempty"`
 }
 
 // Snapshot returns how far the agent has handled his conversations. Take it when Serve
