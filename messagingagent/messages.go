@@ -402,7 +402,7 @@ func (c *Conversation) reached() map[DialogID]Position {
 		if c.end > over { // others may have answered since it went
 			seen = max(n, p.own+1)
 		}
-		at[id] = Position{n, max(seen, p.sent+1), c.out.isUnsure(id)}
+		at[id] = Position{Next: n, Seen: max(seen, p.sent+1)}
 	}
 	return at
 }

@@ -44,6 +44,15 @@ func (a *Agent) Snapshot() Snapshot {
 		s.Conversations[c.id] = c.reached()
 		c.mu.Unlock()
 	}
+	for id, dialogs := range s.Conversations {
+		sure := dialogs
+		dialogs = maps.Clone(sure)
+		for dialog, at := range sure {
+			at.Unsure = at.Unsure || a.outboxOf(id).isUnsure(dialog)
+			dialogs[dialog] = at
+		}
+		s.Conversations[id] = dialogs
+	}
 	return s
 }
 
