@@ -30,6 +30,7 @@ type Agent struct {
 	ctx    context.Context // of all that runs for the agent
 	cancel context.CancelFunc
 	work   sync.WaitGroup
+	ending sync.Mutex // nothing of work begins after cancel
 
 	// mu may be taken by who holds that of a conversation; never the other way round.
 	mu          sync.Mutex
@@ -113,7 +114,9 @@ const claim = "messaging agent"
 // conversations stay the agent's on the service. A Watch or Serve under way should
 // have ended before.
 func (a *Agent) Close() {
+	a.ending.Lock()
 	a.cancel()
+	a.ending.Unlock()
 	a.work.Wait()
 	a.session.Claims().Drop(claim, a)
 }
@@ -157,9 +160,14 @@ func (a *Agent) ownFilter() Filter {
 	return f
 }
 
-// beside does work on a goroutine of the agent's, whose end Close waits for.
+// beside does work on a goroutine of the agent's, whose end Close waits for. After
+// Close nothing is done any more.
 func (a *Agent) beside(work func(ctx context.Context)) {
-	a.work.Go(func() { work(a.ctx) })
+	a.ending.Lock()
+	defer a.ending.Unlock()
+	if a.ctx.Err() == nil {
+		a.work.Go(func() { work(a.ctx) })
+	}
 }
 
 // opened sets up a socket: what the former one knew died with it.

@@ -235,3 +235,20 @@ func TestWatch(t *testing.T) {
 		assert.Equal(t, []string{"rings 1", "rings 0", "opened accepted 1", "ASSIGNED_AGENT hi", "CONSUMER bye", "CONSUMER COMPOSING", "closed ended CONSUMER"}, seen)
 	})
 }
+
+// A loop that ends when the agent is closed already starts nothing that Close did not
+// wait for; if it does, it races with Close.
+func TestALoopThatEndsAfterClose(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+		time.Sleep(time.Second)
+		for _, err := range a.Conversations(t.Context(), messagingagent.Filter{States: []messagingagent.State{messagingagent.StateOpen}}) {
+			require.NoError(t, err)
+			go a.Close()
+			time.Sleep(time.Second)
+			break
+		}
+	})
+}
