@@ -208,7 +208,6 @@ func (d *serving) askEach(g *group, failure error) {
 			switch {
 			case errors.Is(err, errGone):
 				missing = true
-				good++
 			case err == nil:
 				good++
 			default:
