@@ -190,3 +190,22 @@ func TestNamesOfAgentsAndConversations(t *testing.T) {
 		assert.Equal(t, liveperson.UserID("12345678.3550017"), x.a.Me())
 	})
 }
+
+// A conversation that a new socket does not tell of is asked for twice, and once more
+// wherever it may be, before it counts as gone.
+func TestWhatANewSocketDoesNotTellOf(t *testing.T) {
+	t.Parallel()
+	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
+		c := x.open()
+		x.becomes(`[]`)
+		x.p.cut()
+		time.Sleep(time.Minute)
+		assert.ErrorIs(t, c.Close(t.Context()), ErrConversationLost)
+		count := map[string]int{}
+		for _, frame := range x.all() {
+			count[frame]++
+		}
+		assert.Equal(t, 2, count[`"type":".ams.aam.SubscribeExConversations","body":{"brandId":"12345678","agentIds":["12345678.3550017"],"convState":["OPEN"],"conversationId":"conv-1"}}`])
+		assert.Equal(t, 1, count[readingOne])
+	})
+}
