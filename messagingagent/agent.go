@@ -1,6 +1,7 @@
 package messagingagent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -99,7 +100,10 @@ func Connect(ctx context.Context, session *login.Session, opts ...Option) (*Agen
 		session: session, service: cfg.service, version: cfg.version, maxFrame: cfg.maxFrame, patience: cfg.patience, log: a.log,
 		opened: a.opened, notify: a.notified, down: a.down,
 	})
-	a.work.Go(func() { _ = a.link.run(a.ctx) }) // why it ends, ready tells
+	a.work.Go(func() {
+		_ = a.link.run(a.ctx) // why it ends, ready tells
+		a.stop()
+	})
 	if err := a.link.ready(ctx); err != nil {
 		a.Close()
 		return nil, opError(op, err)
@@ -114,12 +118,28 @@ const claim = "messaging agent"
 // conversations stay the agent's on the service. A Watch or Serve under way should
 // have ended before.
 func (a *Agent) Close() {
-	a.ending.Lock()
-	a.cancel()
-	a.ending.Unlock()
+	a.stop()
 	a.work.Wait()
 	a.session.Claims().Drop(claim, a)
 }
+
+// stop ends all that runs for the agent.
+func (a *Agent) stop() {
+	a.ending.Lock()
+	defer a.ending.Unlock()
+	a.cancel()
+}
+
+// pause waits, but not for what an agent that is closed may not do any more.
+func (a *Agent) pause(ctx context.Context, d time.Duration) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(a.ctx, cancel)()
+	sleep(ctx, d)
+}
+
+// gone is why nothing runs for the agent any more.
+func (a *Agent) gone() error { return cmp.Or(a.session.Err(), ErrClosed) }
 
 func logOf(cfg *config, session *login.Session) *slog.Logger {
 	return cfg.log.With("account", session.Account(), "agent", session.User().LoginName)

@@ -168,7 +168,7 @@ func (a *Agent) wasAltered(ctx context.Context, id liveperson.ConversationID, x 
 	last := unsure
 	for n := range looks {
 		if n > 0 {
-			sleep(ctx, lookPause)
+			a.pause(ctx, lookPause)
 		}
 		last = unsure
 		info, err := a.read(ctx, x.op, id)

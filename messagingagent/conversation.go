@@ -355,7 +355,7 @@ func (c *Conversation) manage(d *serving) (ConversationInfo, []Event) {
 	c.signal()
 	history := slices.Clone(c.pending)
 	if d != nil && d.handler == nil {
-		c.take(len(c.pending))
+		c.take(0, len(c.pending))
 	}
 	return c.info, history
 }
@@ -439,7 +439,7 @@ func (c *Conversation) hand(events []Event) {
 		}
 		c.pending = append(c.pending, e)
 		if watched {
-			c.take(len(c.pending))
+			c.take(0, len(c.pending))
 		}
 	}
 	c.signal()
@@ -484,11 +484,13 @@ func (c *Conversation) took(change conversationChange) {
 		return
 	}
 	info, same := change.info, bytes.Equal(change.info.Raw, c.info.Raw)
+	former := c.info
 	if !change.gone || info.State != "" {
 		c.info = info
 	}
 	c.signal()
 	c.fillNew()
+	c.fillClosed(&former)
 	if last := info.LastMessage; last != nil && last.Sequenced {
 		c.expect(last)
 	}
@@ -538,6 +540,16 @@ func (c *Conversation) expect(last *Event) {
 func (c *Conversation) fillNew() {
 	for _, d := range c.info.Dialogs {
 		if c.begun && c.end == alive && c.follows(d.ID) && !c.stream(d.ID).loaded {
+			c.fill(d.ID)
+		}
+	}
+}
+
+// fillClosed queries the dialogs that were open in the former state and are closed: what
+// was said last in them need not have come. c.mu is held.
+func (c *Conversation) fillClosed(former *ConversationInfo) {
+	for _, d := range c.info.Dialogs {
+		if was, known := former.Dialog(d.ID); d.State == StateClosed && known && was.State != StateClosed && c.stream(d.ID).loaded && c.end == alive {
 			c.fill(d.ID)
 		}
 	}
@@ -598,6 +610,7 @@ func (c *Conversation) fill(id DialogID) {
 			c.mu.Lock()
 			if !more && err == nil || c.end != alive || ctx.Err() != nil || refused(err) {
 				c.filling[id] = false
+				c.signal()
 				if err != nil && ctx.Err() == nil && c.end == alive {
 					c.agent.log.Warn("messages may not be read", "conversation", c.id, "err", err)
 					s := c.stream(id) // what came by itself is all there is

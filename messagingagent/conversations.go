@@ -17,7 +17,8 @@ type ConversationChange struct {
 }
 
 // Conversations yields the conversations that a filter chooses, and then each change of
-// them, until ctx ends, whose error comes last, or the agent is closed ([ErrClosed]). It
+// them, until ctx ends, whose error comes last, the agent is closed ([ErrClosed]) or his
+// login session ends (login.Session.Err). It
 // has a subscription of its own, which lives on over each new socket: what has changed
 // meanwhile comes then. A slow loop misses nothing. Messages are not among the changes,
 // but for the last one, of those conversations that have one; see [Agent.Conversation].
@@ -52,7 +53,7 @@ func (a *Agent) Conversations(ctx context.Context, f Filter) iter.Seq2[Conversat
 			if !ok {
 				err := ctx.Err()
 				if a.ctx.Err() != nil {
-					err = ErrClosed
+					err = a.gone()
 				}
 				yield(ConversationChange{}, opError(op, err))
 				return

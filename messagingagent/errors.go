@@ -22,7 +22,7 @@ var (
 	// errSlow is a frame that could not be written in time.
 	errSlow = fmt.Errorf("nothing could be written for %v", answerLimit)
 	// errClosed is why a socket was closed by this side for good.
-	errClosed = errors.New("connection is closed")
+	errClosed = fmt.Errorf("connection is closed: %w", ErrClosed)
 	// errSilent is a socket over which the service answers nothing any more.
 	errSilent = fmt.Errorf("keep-alive was not answered within %v", answerLimit)
 	// errBearer is a socket whose bearer the service does not take any more.
@@ -61,16 +61,28 @@ func noAnswer(err error) error {
 	return fmt.Errorf("%w: %w", errNoAnswer, apart(err, liveperson.ErrNotSent))
 }
 
-// apart is err, or only its text if it matches one of those: what happened to another
-// request, or to the context of another, would be taken for the caller's own.
+// apart is err, or only its text, and ErrClosed, if it matches one of those: what happened
+// to another request, or to the context of another, would be taken for the caller's own.
 func apart(err error, those ...error) error {
 	for _, is := range those {
 		if errors.Is(err, is) {
-			return errors.New(err.Error())
+			return told{err.Error(), errors.Is(err, ErrClosed)}
 		}
 	}
 	return err
 }
+
+// told is an error that was told in words.
+type told struct {
+	text   string
+	closed bool
+}
+
+// Error says it.
+func (e told) Error() string { return e.text }
+
+// Is tells whether it says that the agent is closed.
+func (e told) Is(target error) bool { return e.closed && target == ErrClosed } //nolint:errorlint // as errors.Is wants it
 
 // lost is why reading ended, in words of ours.
 func lost(err error, secrets ...string) error {

@@ -1,6 +1,7 @@
 package messagingagent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -164,7 +165,7 @@ func (l *link) life(ctx context.Context) error {
 		l.pace.failed()
 		return err
 	}
-	part := context.AfterFunc(ctx, func() { s.leave() })
+	part := context.AfterFunc(ctx, func() { s.leave(cmp.Or(l.cfg.session.Err(), errClosed)) })
 	var ready atomic.Bool
 	if s.enter() {
 		go func() {
@@ -182,12 +183,12 @@ func (l *link) life(ctx context.Context) error {
 }
 
 // leave is what ends a socket that is not needed any more.
-func (s *socket) leave() {
+func (s *socket) leave(reason error) {
 	if !s.enter() {
 		return
 	}
 	defer s.running.Done()
-	s.part(errClosed)
+	s.part(reason)
 }
 
 // prepare makes a socket ready, and has requests use it.

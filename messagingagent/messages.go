@@ -114,23 +114,24 @@ func newLoop(op string, opts []MessagesOption) (*loop, error) {
 	return l, nil
 }
 
+// in is the loop's dialog.
+func (l *loop) in(c *Conversation) DialogID { return cmp.Or(l.dialog, c.Main()) }
+
 // wants tells whether the loop yields an event. c.mu is held.
 func (l *loop) wants(c *Conversation, e *Event) bool {
-	dialog := l.dialog
-	if dialog == "" {
-		dialog = c.Main()
-	}
+	dialog := l.in(c)
 	return e.isFromConsumer() && e.DialogID == dialog && e.Sequence >= l.from(c.progressOf(dialog))
 }
 
 // Messages yields what the consumer says in the main dialog, in order and each once,
-// until the conversation is closed or handed over by [Conversation.Transfer] and the
-// like. See the options for where it begins. An error ends it, but for [ErrIdle]: the
-// conversation went elsewhere ([ErrConversationLost]), ctx has ended, and
+// until that dialog or the conversation is closed, or it is handed over by
+// [Conversation.Transfer] and the like. See the options for where it begins. An error ends
+// it, but for [ErrIdle]: the conversation went elsewhere ([ErrConversationLost]), ctx has
+// ended, the agent was closed ([ErrClosed]) or his login session has ended, and
 // [ErrStopping] while Serve stops.
 //
-// A conversation has one loop at a time: two share what comes. Each begins where the
-// one before was left.
+// A dialog has one loop at a time: two share what comes. Each begins where the one before
+// was left.
 //
 // What it yields are texts, rich content, files and whatever else a consumer may
 // send: see the fields of [Event]. Receipts and typing are not among them; see
@@ -163,10 +164,10 @@ func (c *Conversation) Turns(ctx context.Context, opts ...MessagesOption) iter.S
 // messages of all sides and the receipts, beginning with the history. It ends as
 // Messages does. Typing is an update of [Agent.Watch] and [WithOnUpdate].
 //
-// A conversation has one loop: what is taken here, Messages does not yield. See
+// What is taken here, Messages does not yield. See
 // [Conversation.History] for what was said before.
 func (c *Conversation) Events(ctx context.Context) iter.Seq2[Event, error] {
-	return desk.Each(func(time.Duration) (Event, bool, error) { return c.next(ctx, time.Time{}) }, 0)
+	return desk.Each(func(time.Duration) (Event, bool, error) { return c.next(ctx, time.Time{}, nil) }, 0)
 }
 
 // History reads all that was said in the main dialog until now, by all sides, the receipts
@@ -196,24 +197,14 @@ func (l *loop) of(ctx context.Context, c *Conversation) func(idle time.Duration)
 		if idle > 0 {
 			until = time.Now().Add(idle)
 		}
-		for {
-			e, ok, err := c.next(ctx, until)
-			if err != nil || !ok {
-				return Event{}, false, err
-			}
-			c.mu.Lock()
-			wanted := l.wants(c, &e)
-			c.mu.Unlock()
-			if wanted {
-				return e, true, nil
-			}
-		}
+		return c.next(ctx, until, l)
 	}
 }
 
-// next waits for the next event. It returns false when the conversation is closed,
-// and fails with ErrIdle at until, unless that is zero.
-func (c *Conversation) next(ctx context.Context, until time.Time) (Event, bool, error) {
+// next waits for the next event that a loop yields; nil yields all. It returns false when
+// the conversation is closed, or the loop's dialog, and fails with ErrIdle at until, unless
+// that is zero.
+func (c *Conversation) next(ctx context.Context, until time.Time, l *loop) (Event, bool, error) {
 	var idle <-chan time.Time
 	if !until.IsZero() {
 		timer := time.NewTimer(time.Until(until))
@@ -221,7 +212,7 @@ func (c *Conversation) next(ctx context.Context, until time.Time) (Event, bool, 
 		idle = timer.C
 	}
 	for {
-		e, changed, ok, err := c.poll()
+		e, changed, ok, err := c.poll(l)
 		if changed == nil {
 			return e, ok, err
 		}
@@ -231,12 +222,14 @@ func (c *Conversation) next(ctx context.Context, until time.Time) (Event, bool, 
 			return Event{}, false, ErrIdle
 		case <-ctx.Done():
 			return Event{}, false, ctx.Err()
+		case <-c.agent.ctx.Done():
+			return Event{}, false, c.agent.gone()
 		}
 	}
 }
 
 // poll returns the next event, or a channel to wait for, or that there is none.
-func (c *Conversation) poll() (e Event, wait <-chan struct{}, ok bool, err error) {
+func (c *Conversation) poll(l *loop) (e Event, wait <-chan struct{}, ok bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.read()
@@ -246,19 +239,46 @@ func (c *Conversation) poll() (e Event, wait <-chan struct{}, ok bool, err error
 	case c.halted:
 		c.told = true
 		return e, nil, false, ErrStopping
-	case c.end <= over && len(c.pending) > 0:
+	}
+	if c.end <= over {
 		c.arrived()
-		e = c.pending[0]
-		c.take(1)
-		return e, nil, true, nil
+		if e, ok = c.pick(l); ok {
+			return e, nil, true, nil
+		}
+	}
+	switch {
 	case c.end == over && len(c.filling) > 0 && c.busy():
 		return e, c.changed, false, nil // its last messages are on their way
-	case c.end == over, c.end == transferred:
+	case c.end == over, c.end == transferred, c.end == alive && l != nil && c.isClosed(l.in(c)):
 		return e, nil, false, nil
 	case c.end != alive:
 		return e, nil, false, c.lostErr()
 	}
 	return e, c.changed, false, nil
+}
+
+// pick takes the next event that a loop yields, and those of its dialog that it passes
+// over. c.mu is held.
+func (c *Conversation) pick(l *loop) (Event, bool) {
+	for i := 0; i < len(c.pending); {
+		e := c.pending[i]
+		if l != nil && e.DialogID != l.in(c) {
+			i++
+			continue
+		}
+		c.take(i, i+1)
+		if l == nil || l.wants(c, &e) {
+			return e, true
+		}
+	}
+	return Event{}, false
+}
+
+// isClosed tells whether a dialog is closed, but not the conversation, and what was said
+// last in it has come. c.mu is held.
+func (c *Conversation) isClosed(id DialogID) bool {
+	d, known := c.info.Dialog(id)
+	return known && d.State == StateClosed && !c.filling[id] && !c.agent.closes(&c.info)
 }
 
 // lostErr is that this life is lost. c.mu is held.
@@ -279,9 +299,9 @@ func (c *Conversation) busy() bool {
 	return false
 }
 
-// take hands out the first n of the pending events. c.mu is held.
-func (c *Conversation) take(n int) {
-	for i := range n {
+// take hands out the pending events from one to before another. c.mu is held.
+func (c *Conversation) take(from, to int) {
+	for i := from; i < to; i++ {
 		e := &c.pending[i]
 		p := c.progressOf(e.DialogID)
 		if !e.isFromConsumer() || e.Sequence < c.from(e) {
@@ -294,8 +314,13 @@ func (c *Conversation) take(n int) {
 			p.unread = append(p.unread, e.Sequence)
 		}
 	}
-	clear(c.pending[:n])
-	if c.pending = c.pending[n:]; len(c.pending) == 0 {
+	if from == 0 { // as nearly always: nothing is moved
+		clear(c.pending[:to])
+		c.pending = c.pending[to:]
+	} else {
+		c.pending = slices.Delete(c.pending, from, to)
+	}
+	if len(c.pending) == 0 {
 		c.pending = nil
 	}
 }

@@ -74,7 +74,7 @@ func (a *Agent) RequestConversation(ctx context.Context, n NewConversation) (liv
 	}
 	for look := range looks {
 		if look > 0 {
-			sleep(ctx, lookPause)
+			a.pause(ctx, lookPause)
 		}
 		if id := a.newOf(ctx, op, n, before); id != "" {
 			return id, nil

@@ -65,7 +65,8 @@ func (a *Agent) Do(ctx context.Context, typ string, body any, opts ...DoOption) 
 }
 
 // Notifications yields all that the service tells unasked, of all types, in order and as
-// it came: from when the loop begins until it or ctx ends, or the agent is closed. What
+// it came: from when the loop begins until it or ctx ends, the agent is closed or his login
+// session ends. What
 // is not taken yet is kept, without a limit.
 func (a *Agent) Notifications(ctx context.Context) iter.Seq[Notification] {
 	return func(yield func(Notification) bool) {

@@ -150,7 +150,7 @@ func (c *Conversation) find(ctx context.Context, op string, dialog DialogID, aft
 	was, from, twin := unsure, c.out.since(dialog, m, after), false
 	for n := range looks {
 		if n > 0 {
-			sleep(ctx, lookPause)
+			c.agent.pause(ctx, lookPause)
 		}
 		events, err := c.agent.query(ctx, op, dialog, from)
 		if err != nil {

@@ -48,6 +48,12 @@ func (n *notes) take(u messagingagent.Update) {
 	}
 }
 
+func (n *notes) add(note string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.list = append(n.list, note)
+}
+
 // all are the notes so far, and none after that.
 func (n *notes) all() []string {
 	synctest.Wait()

@@ -96,7 +96,7 @@ func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 	}
 	d.Desk = desk.New(desk.Config[life]{
 		Channel: d, Handle: handle, Interval: tick, ListEvery: listEvery, Max: cfg.max, Adopting: !cfg.notAdopting, Told: true,
-		Haste: haste, Ready: a.link.isOpen, Leave: h == nil || !cfg.closing, Grace: cfg.grace, Least: leastClose, Ended: a.session.Done(),
+		Haste: haste, Ready: a.link.isOpen, Leave: h == nil || !cfg.closing, Grace: cfg.grace, Least: leastClose, Ended: a.ctx.Done(),
 	})
 	if h == nil || cfg.onUpdate != nil {
 		d.updates = desk.NewQueue[Update]()
@@ -117,6 +117,9 @@ func (d *serving) serve(op string, ctx context.Context) error { //nolint:revive 
 	if err := d.agent.session.Err(); err != nil {
 		d.emit(LoginEnded{err})
 		return opError(op, err)
+	}
+	if d.agent.ctx.Err() != nil {
+		return opError(op, ErrClosed)
 	}
 	d.log.Info("stopped")
 	return ctx.Err()
