@@ -276,6 +276,9 @@ func answerOf[T any](ctx context.Context, do doing, r request) (out T, err error
 	if err != nil {
 		return out, err
 	}
+	if len(answer.body) == 0 { // an empty one need not be there
+		return out, nil
+	}
 	if err := wire.Unmarshal(answer.body, &out); err != nil {
 		return out, &liveperson.Error{Op: r.op, Status: answer.code, Err: fmt.Errorf("%w: %w", liveperson.ErrMalformed, err)}
 	}

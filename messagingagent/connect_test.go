@@ -104,6 +104,23 @@ func TestOpeningsThatAreRefused(t *testing.T) {
 	})
 }
 
+// Answers that have nothing to say need no body.
+func TestOpeningsWithoutBodies(t *testing.T) {
+	t.Parallel()
+	inScript(t, `[]`, func(t *testing.T, x *scripted) {
+		for _, request := range []string{"SubscribeRoutingTasks", "SetAgentState", "SubscribeAgentsState"} {
+			require.NoError(t, x.a.SetAvailability(t.Context(), Online))
+			x.says(request, `"code":200,"type":"x"`)
+			was := len(x.s.tries())
+			x.p.cut()
+			time.Sleep(time.Minute)
+			assert.Len(t, x.s.tries(), was+1, request)
+		}
+		_, err := x.a.Do(t.Context(), "Ask", nil)
+		require.NoError(t, err)
+	})
+}
+
 // The link's settings are those of the options.
 func TestOptionsOfTheLink(t *testing.T) {
 	t.Parallel()

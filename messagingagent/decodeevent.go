@@ -64,7 +64,10 @@ type fileDoc struct {
 // It takes one event, a list, and an object that has a list of them as its changes.
 func decodeEvents(body json.RawMessage) (events []Event, odd int, err error) {
 	list := []json.RawMessage{body}
-	if !isObject(body) {
+	switch {
+	case len(body) == 0: // none need not be there
+		return nil, 0, nil
+	case !isObject(body):
 		if err := wire.Unmarshal(body, &list); err != nil {
 			return nil, 0, err
 		}

@@ -134,6 +134,7 @@ func TestEventForms(t *testing.T) {
 		"other numbers":      {`[{"sequence":3.0,` + text + `},{"sequence":1e2,` + text + `}]`, []string{"  3", "  100"}, 0},
 		"the last":           {`{"sequence":100000000,` + text + `}`, []string{"  100000000"}, 0},
 		"impossible numbers": {`[{"sequence":-1,` + text + `},{"sequence":1.5,` + text + `},{"sequence":"x",` + text + `},{"sequence":100000001,` + text + `},{"sequence":1e9,` + text + `},{"sequence":9e99,` + text + `}]`, nil, 6},
+		"no body":            {``, nil, 0},
 		"unreadable ones":    {`[7,"x",null,{},{"sequence":1,"event":{}},{"event":7},{"sequence":5,` + text + `}]`, []string{"  5"}, 6},
 		"unreadable changes": {`{"changes":[7,{"sequence":5,` + text + `},{}]}`, []string{"  5"}, 2},
 	} {
@@ -153,7 +154,7 @@ func TestEventForms(t *testing.T) {
 			assert.Equal(t, c.want, got)
 		})
 	}
-	for _, body := range []string{``, `[{"sequence":1`, `{`} {
+	for _, body := range []string{`[{"sequence":1`, `{`} {
 		_, _, err := decodeEvents(json.RawMessage(body))
 		require.Error(t, err, body)
 	}
