@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -20,6 +21,7 @@ import (
 
 // fileStore is a file store of literal answers.
 type fileStore struct {
+	early    bool // it answers before it has read what comes
 	mu       sync.Mutex
 	requests []string
 	answers  []func(w http.ResponseWriter) // in turn, the last one again and again
@@ -27,6 +29,10 @@ type fileStore struct {
 
 // ServeHTTP notes a request as it came, and answers it.
 func (s *fileStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.early {
+		s.answers[0](w)
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	text := &strings.Builder{}
 	_, _ = fmt.Fprintf(text, "%s %s %s\nHost: %s\nContent-Length: %d\n", r.Method, r.RequestURI, r.Proto, r.Host, r.ContentLength)
@@ -118,7 +124,7 @@ func unsigned(t *testing.T, err error) {
 func TestUploadAsItIsSent(t *testing.T) {
 	t.Parallel()
 	inStore(t, func(t *testing.T, x *scripted, s *fileStore) {
-		for _, code := range []int{201, 200, 204} {
+		for _, code := range []int{201, 200} {
 			s.says(status(code, ""))
 			info, err := x.a.Upload(t.Context(), cat(code == 200))
 			require.NoError(t, err)
@@ -207,6 +213,9 @@ func TestFileStoreThatFails(t *testing.T) {
 		"it is forbidden":             {[]func(http.ResponseWriter){status(403, "no")}, false, liveperson.ErrForbidden, 403, 1},
 		"it is too large":             {[]func(http.ResponseWriter){status(413, "no")}, false, nil, 413, 1},
 		"elsewhere, where none looks": {[]func(http.ResponseWriter){status(307, "")}, false, liveperson.ErrRedirected, 307, 1},
+		"a page of a proxy":           {[]func(http.ResponseWriter){status(200, "<html>log in")}, false, liveperson.ErrMalformed, 200, 1},
+		"nothing":                     {[]func(http.ResponseWriter){status(204, "")}, false, liveperson.ErrMalformed, 204, 1},
+		"a part":                      {[]func(http.ResponseWriter){status(206, "")}, false, liveperson.ErrMalformed, 206, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -238,6 +247,19 @@ func TestFileStoreThatFails(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A file store that answers before it can have the file does not have it.
+func TestFileStoreThatAnswersTooEarly(t *testing.T) {
+	t.Parallel()
+	inStore(t, func(t *testing.T, x *scripted, s *fileStore) {
+		s.early = true
+		content := io.MultiReader(strings.NewReader(strings.Repeat("x", 700_000)), iotest.ErrReader(errors.New("the disk is broken")))
+		_, err := x.a.Upload(t.Context(), File{Content: content, Size: 2_000_000, Type: "PNG"})
+		time.Sleep(time.Second) // the server closes the connection
+		require.Error(t, err)
+		unsigned(t, err)
+	})
 }
 
 // The service refuses to say where.

@@ -211,6 +211,8 @@ func (t *transfer) once(ctx context.Context, via *http.Client, where url.URL, at
 		err = errors.New("the file store refuses")
 	case t.max > 0 && resp.ContentLength > t.max:
 		err = liveperson.ErrTooLarge
+	case from != nil && !(created(resp) && from.reading.whole()):
+		err = errNotStored
 	}
 	if err != nil {
 		_ = body.Close()
@@ -218,6 +220,14 @@ func (t *transfer) once(ctx context.Context, via *http.Client, where url.URL, at
 	}
 	return body, resp.StatusCode, nil
 }
+
+// created tells whether the file store says that it has the file, and no proxy something
+// else: 201, or a 200 that says nothing more.
+func created(resp *http.Response) bool {
+	return resp.StatusCode == http.StatusCreated || resp.StatusCode == http.StatusOK && resp.ContentLength == 0
+}
+
+var errNotStored = fmt.Errorf("%w: the file store does not say that it has the whole file", liveperson.ErrMalformed)
 
 // limited is a body that is read.
 type limited struct {
@@ -406,6 +416,9 @@ func (r *reading) release(ctx context.Context) {
 	case <-ctx.Done():
 	}
 }
+
+// whole tells whether all of it has been read.
+func (r *reading) whole() bool { return r.released && r.left == 0 }
 
 func (r *reading) failure() error {
 	if !r.released {
