@@ -45,9 +45,11 @@ type Agent struct {
 	own         *subscription
 	listedAt    time.Time // when the conversations were told last as a whole, on this socket
 	others      []*subscription
-	socket      uint64                   // the number of the present one
-	contestedAt time.Time                // the last look whether another process has the user
-	byID        map[string]*subscription // of the present socket
+	socket      uint64                                  // the number of the present one
+	contestedAt time.Time                               // the last look whether another process has the user
+	strangeAt   time.Time                               // the last look for what was said in strangers
+	strangers   map[liveperson.ConversationID]time.Time // the conversations that are not known, and were looked for
+	byID        map[string]*subscription                // of the present socket
 	early       map[string][]notification
 	rings       rings
 	state       states
@@ -85,6 +87,7 @@ func Connect(ctx context.Context, session *login.Session, opts ...Option) (*Agen
 		lives: map[liveperson.ConversationID]*Conversation{}, loading: map[liveperson.ConversationID]*Conversation{},
 		outboxes: map[liveperson.ConversationID]*outbox{}, expected: map[liveperson.ConversationID]time.Time{},
 		reached: map[liveperson.ConversationID]map[DialogID]Position{}, changed: make(chan struct{}),
+		strangers: map[liveperson.ConversationID]time.Time{},
 	}
 	a.log = logOf(cfg, session)
 	a.oldID = a.oldIDOf(session.User().ID)
@@ -400,24 +403,48 @@ func (a *Agent) events(n notification) {
 		for n < len(events) && events[n].isBeside(&events[0]) {
 			n++
 		}
-		for _, c := range a.livesOf(&events[0]) {
+		lives := a.livesOf(&events[0])
+		for _, c := range lives {
 			c.came(events[:n])
+		}
+		if lives == nil {
+			a.strange(events[0].conversation())
 		}
 		events = events[n:]
 	}
 }
+
+// strange is something said in a conversation that is not known to be the agent's. It may
+// be, and nothing has told so.
+func (a *Agent) strange(id liveperson.ConversationID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	k, now := a.own.known[id], time.Now()
+	if a.serving == nil || k != nil && !k.gone || now.Sub(a.strangeAt) < strangePause || now.Sub(a.strangers[id]) < listEvery {
+		return
+	}
+	maps.DeleteFunc(a.strangers, func(_ liveperson.ConversationID, at time.Time) bool { return now.Sub(at) >= listEvery })
+	a.strangeAt, a.strangers[id] = now, now
+	a.serving.Post(a.serving.Look)
+}
+
+// strangePause is the time between two looks whether a conversation that speaks is the
+// agent's: a user may be told of many that are not.
+const strangePause = 20 * time.Second
 
 // isBeside tells whether two events are of the same dialog.
 func (e *Event) isBeside(other *Event) bool {
 	return e.DialogID == other.DialogID && e.ConversationID == other.ConversationID
 }
 
+// conversation is whose an event is: the main dialog is called as its conversation.
+func (e *Event) conversation() liveperson.ConversationID {
+	return cmp.Or(e.ConversationID, liveperson.ConversationID(e.DialogID))
+}
+
 // livesOf are the lives that an event belongs to.
 func (a *Agent) livesOf(e *Event) (lives []*Conversation) {
-	id := e.ConversationID
-	if id == "" {
-		id = liveperson.ConversationID(e.DialogID)
-	}
+	id := e.conversation()
 	a.mu.Lock()
 	for _, c := range []*Conversation{a.lives[id], a.loading[id]} {
 		if c != nil {

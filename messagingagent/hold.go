@@ -79,16 +79,20 @@ func (c *Conversation) isShown(socket uint64) bool {
 // doubt has the service asked whose the conversation is, and waits for that: it has refused
 // something.
 func (c *Conversation) doubt(ctx context.Context) {
-	a := c.agent
+	c.agent.doubt(c.id)
+	if s, _, _ := c.agent.link.present(); s != nil {
+		_ = c.hold(ctx, s)
+	}
+}
+
+// doubt has the service asked whose a conversation is; requests of its life wait for that.
+func (a *Agent) doubt(id liveperson.ConversationID) {
 	a.mu.Lock()
-	if k := a.own.known[c.id]; k != nil {
+	if k := a.own.known[id]; k != nil {
 		k.shown = 0
 	}
 	a.mu.Unlock()
-	a.verify(a.own, []liveperson.ConversationID{c.id})
-	if s, _, _ := a.link.present(); s != nil {
-		_ = c.hold(ctx, s)
-	}
+	a.verify(a.own, []liveperson.ConversationID{id})
 }
 
 // verifyLives has the service asked for the conversations of which it has not told over

@@ -28,7 +28,8 @@ type serving struct {
 	looked    bool // has seen what the socket told at first
 	accepting map[liveperson.ConversationID]bool
 	paces     map[RingID]*desk.Pacer
-	told      []RingID // the rings that were told of last
+	told      []RingID        // the rings that were told of last
+	doubted   map[RingID]bool // those of conversations that are here
 	statePace desk.Pacer
 	setting   bool
 	strayed   Availability // what the service changed the state to, as told last
@@ -277,6 +278,7 @@ func (d *serving) rang() {
 	list := a.waiting()
 	a.mu.Unlock()
 	d.tellRings(list)
+	d.doubtRung(list)
 	if d.handler == nil || d.Stopping() {
 		return
 	}
@@ -306,6 +308,21 @@ func (d *serving) pending() (n int) {
 		}
 	}
 	return n + len(d.accepting)
+}
+
+// doubtRung has the service asked, once for each ring, for what rings and is here: it may
+// have gone back to the queue.
+func (d *serving) doubtRung(list []Ring) {
+	former := d.doubted
+	d.doubted = map[RingID]bool{}
+	for _, r := range list {
+		if _, here := d.Life(string(r.Conversation)); !here {
+			continue
+		}
+		if d.doubted[r.ID] = true; !former[r.ID] {
+			d.agent.doubt(r.Conversation)
+		}
+	}
 }
 
 func (d *serving) tellRings(list []Ring) {
