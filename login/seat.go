@@ -16,8 +16,9 @@ import (
 
 // ErrLoggedInElsewhere is a call that needs a login while another process logs
 // in with the same user, again and again: LivePerson allows one login for each
-// user, so that every login ends the tokens of the other one. The session waits
-// 2, 4, 8 and then every 16 minutes before it tries to get its place back.
+// user, so that every login ends the tokens of the other one. Of two sessions the one
+// gives way that was there first. It waits 2, 4, 8 and then every 16 minutes before it
+// tries to get its place back.
 var ErrLoggedInElsewhere = errors.New("somebody else logs in with this user")
 
 // errNoHelp is a 401 that comes again right after a login.
@@ -38,7 +39,7 @@ type seat struct {
 	// The present token.
 	proven  bool      // a call with it was served
 	died    time.Time // its first 401; zero without
-	strikes int       // good tokens in a row that died young
+	strikes int       // good tokens in a row that died young, and the one before them
 	struck  string    // the operation that brought the last death, if that was a strike
 	warned  bool      // of the present fight
 	useless int       // logins in a row whose token served nobody
@@ -83,10 +84,14 @@ func (s *Session) lost(op string) {
 		return
 	}
 	s.died, s.struck = time.Now(), ""
-	switch age := time.Since(s.state.born); {
-	case age >= settled:
+	age := time.Since(s.state.born)
+	if age >= settled {
 		s.strikes, s.warned = 0, false
-	case age < young && s.proven:
+	}
+	// The first one counts at any age, so that of two processes the one gives way that
+	// was there first: a new version takes over.
+	over := !s.state.expires.IsZero() && time.Now().After(s.state.expires)
+	if s.proven && !over && (age < young || s.strikes == 0) {
 		s.strike(op)
 	}
 }

@@ -207,6 +207,42 @@ func TestGuardWhoFightsForAUserBacksOff(t *testing.T) {
 	}
 }
 
+// Of two processes the one gives way that was there first: a new version takes over from
+// the one that still runs.
+func TestTheNewcomerTakesOver(t *testing.T) {
+	t.Parallel()
+	for _, age := range []time.Duration{10 * time.Second, 31 * time.Second, time.Minute, 3 * time.Hour} {
+		for _, overlap := range []time.Duration{20 * time.Second, 35 * time.Second, 90 * time.Second} {
+			t.Run(fmt.Sprint(age, overlap), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					d := &desk{}
+					var workers [2]*worker
+					var stop [2]func()
+					for i := range workers {
+						ctx, cancel := context.WithCancel(t.Context())
+						workers[i] = d.worker(t)
+						var done sync.WaitGroup
+						done.Go(func() { workers[i].works(ctx, t, "a") })
+						stop[i] = func() { cancel(); done.Wait(); workers[i].Close() }
+						if i == 0 {
+							time.Sleep(age)
+						}
+					}
+					time.Sleep(overlap)
+					stop[0]()
+					before := workers[1].good.Load()
+					time.Sleep(time.Minute)
+					synctest.Wait()
+					assert.False(t, workers[1].said.Load(), "%s", workers[1].log.String())
+					assert.GreaterOrEqual(t, workers[1].good.Load()-before, int64(25))
+					stop[1]()
+				})
+			})
+		}
+	}
+}
+
 // When the other one goes away the session gets its place back, and what was is
 // forgotten.
 func TestFightThatEnds(t *testing.T) {
@@ -464,7 +500,7 @@ func TestEachBoutOfAFightIsWarnedOf(t *testing.T) {
 		d := &desk{}
 		w := d.worker(t, login.WithoutRefresh())
 		for bout := range 2 {
-			for range 3 {
+			for range 3 - bout { // the death after the calm counts
 				require.NoError(t, w.op(t.Context(), "a"))
 				d.revoke()
 				_ = w.op(t.Context(), "a")
