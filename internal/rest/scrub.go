@@ -85,7 +85,33 @@ func (s scrubber) text(t string) string {
 	if s.r == nil {
 		return t
 	}
-	return s.r.Replace(t)
+	return s.heads(s.r.Replace(t))
+}
+
+// leastHead is how much of the beginning of a long secret is looked for: a service may
+// quote it cut.
+const leastHead = 12
+
+// heads is t without the beginnings of secrets that are at least twice as long.
+func (s scrubber) heads(t string) string {
+	for _, form := range s.forms {
+		if len(form) < 2*leastHead {
+			return t // the rest is shorter
+		}
+		for from := 0; ; {
+			i := strings.Index(t[from:], form[:leastHead])
+			if i < 0 {
+				break
+			}
+			at, n := from+i, leastHead
+			for n < len(form) && at+n < len(t) && t[at+n] == form[n] {
+				n++
+			}
+			t = t[:at] + redacted + t[at+n:]
+			from = at + len(redacted)
+		}
+	}
+	return t
 }
 
 // body returns the start of an answer. It is cut after the secrets are gone,
@@ -97,7 +123,7 @@ func (s scrubber) body(b []byte) []byte {
 	if s.r == nil {
 		return bytes.Clone(b[:min(len(b), maxErrorBody)])
 	}
-	t := s.r.Replace(s.whole(string(b[:min(len(b), 4*maxErrorBody)])))
+	t := s.text(s.whole(string(b[:min(len(b), 4*maxErrorBody)])))
 	return []byte(t[:min(len(t), maxErrorBody)])
 }
 
@@ -121,7 +147,7 @@ func (s scrubber) err(err error) error {
 		return err
 	}
 	text := strings.TrimSuffix(err.Error(), " …")
-	if clean := s.r.Replace(s.whole(text)); clean != text {
+	if clean := s.text(s.whole(text)); clean != text {
 		return &scrubbed{text: clean, err: err}
 	}
 	return err

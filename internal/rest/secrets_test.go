@@ -294,6 +294,21 @@ func TestTheLongestSecretIsHidden(t *testing.T) {
 	assert.Equal(t, "a: [redacted], b: [redacted]", failed(t, err).Message)
 }
 
+// The beginning of a long secret is hidden, too, wherever it stands.
+func TestCutSecretsDoNotShow(t *testing.T) {
+	t.Parallel()
+	const secret = "0123456789abcdefghijklmnopqrstuvwxyz/+"
+	for text, want := range map[string]string{
+		"token 0123456789ab… is bad":                 "token [redacted]… is bad",
+		"token 0123456789abcdefghijklm is bad, 0123": "token [redacted] is bad, 0123",
+		"0123456789abcdefghijklmnopqrstuvwxyz/+ 0123456789abcdefghijklmnopqrstuvwxyz%2F 0123456789abX": "[redacted] [redacted] [redacted]X",
+		"0123456789aX": "0123456789aX",
+	} {
+		assert.Equal(t, want, rest.Scrub(text, secret))
+	}
+	assert.Equal(t, "0123456789ab [redacted]", rest.Scrub("0123456789ab 0123456789abcdefghijklm", "0123456789abcdefghijklm"), "one that is not twice as long")
+}
+
 // The slice that Secrets returned is left alone.
 func TestTheSliceOfSecretsIsNotWrittenTo(t *testing.T) {
 	t.Parallel()
