@@ -32,6 +32,7 @@ type serving struct {
 	doubted   map[RingID]bool // those of conversations that are here
 	statePace desk.Pacer
 	setting   bool
+	settled   time.Time    // since when it is as it should be; zero while it is not
 	strayed   Availability // what the service changed the state to, as told last
 	elsewhere bool         // somebody else logs in with this user
 	loops     map[liveperson.ConversationID][]time.Time
@@ -632,6 +633,9 @@ func (d *serving) stateShown() {
 	switch {
 	case !ok || shown == body.Availability && sent == shown && (!holds || since < listEvery):
 		d.strayed = ""
+		if d.settled.IsZero() {
+			d.settled = time.Now()
+		}
 		return
 	case d.setting || d.Stopping() || shown == "":
 		return
@@ -641,6 +645,10 @@ func (d *serving) stateShown() {
 	a.mu.Lock()
 	own := shown == a.state.wanted.Availability || d.cfg.whenFull != "" && shown == d.cfg.whenFull // it set that itself
 	a.mu.Unlock()
+	if !d.settled.IsZero() && time.Since(d.settled) > time.Minute {
+		d.statePace.OK() // it has stayed
+	}
+	d.settled = time.Time{}
 	if !own && d.strayed != shown {
 		d.strayed = shown
 		d.log.Warn("the service has changed the availability", "from", body.Availability, "to", shown, "reason", because)
@@ -659,7 +667,15 @@ func (d *serving) stateShown() {
 				d.Trouble("setting the availability", "", err, d.statePace.Failed(mostFillPause))
 				return
 			}
-			d.statePace.OK()
+			if sent == body.Availability { // it had been set before: should it stray again soon
+				d.statePace.Failed(mostStatePause)
+			} else {
+				d.statePace.OK()
+			}
 		}
 	})
 }
+
+// mostStatePause limits the pause before an availability is set again that the service
+// changes each time.
+const mostStatePause = 2 * time.Minute

@@ -66,3 +66,37 @@ func TestOnlineAgainAfterALateNotification(t *testing.T) {
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
 }
+
+// A service that makes the agent Away each time is met with growing pauses, until it lets
+// him be; what is full and free again by turns waits for nothing.
+func TestAFightForTheAvailability(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		stop := serve(t, a, echo, messagingagent.WithMaxConversations(1), messagingagent.WithWhenFull(messagingagent.Occupied))
+		time.Sleep(time.Minute)
+		set := 0
+		for end := time.Now().Add(time.Hour); time.Now().Before(end); set++ {
+			w.svc.SetAvailability("bot", "AWAY")
+			require.NoError(t, w.svc.WaitAvailability(t.Context(), "bot", "ONLINE"))
+			time.Sleep(100 * time.Millisecond)
+		}
+		assert.Greater(t, set, 25)
+		assert.Less(t, set, 40)
+		time.Sleep(2 * time.Minute) // calm
+		w.svc.SetAvailability("bot", "AWAY")
+		time.Sleep(3 * time.Second)
+		assert.Equal(t, "ONLINE", w.svc.Availability("bot"))
+		time.Sleep(2 * time.Minute)
+		for range 10 {
+			c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+			require.NoError(t, w.svc.WaitAvailability(t.Context(), "bot", "OCCUPIED"))
+			time.Sleep(3 * time.Second)
+			c.Close()
+			time.Sleep(3 * time.Second)
+			assert.Equal(t, "ONLINE", w.svc.Availability("bot"))
+		}
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
