@@ -52,16 +52,19 @@ func TestSamplesInPackageCommentsAreTheExample(t *testing.T) {
 	}
 }
 
-// What else the README shows in Go is in the Examples of chatagent.
+// What else the README shows in Go is in the Examples of the two channels.
 func TestReadmeCodeIsInTheExamples(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	examples, err := os.ReadFile("chatagent/example_test.go")
-	require.NoError(t, err)
-	compiled := strings.ReplaceAll(string(examples), "\n\t", "\n")
+	var compiled string
+	for channel := range handlers {
+		examples, err := os.ReadFile(channel + "/example_test.go")
+		require.NoError(t, err)
+		compiled += strings.ReplaceAll(string(examples), "\n\t", "\n")
+	}
 	blocks := strings.Split(string(readme), "```go\n")[4:] // the first are the program
-	require.Len(t, blocks, 4)
+	require.Len(t, blocks, 5)
 	for _, block := range blocks {
 		code, _, ok := strings.Cut(block, "\n```")
 		require.True(t, ok)

@@ -1,6 +1,7 @@
 package messagingagent
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -47,6 +48,7 @@ type stateBody struct {
 // guards them.
 type states struct {
 	wanted  stateBody // what SetAvailability set last; empty if it never did
+	calls   int       // of SetAvailability
 	full    Availability
 	setAt   time.Time
 	sent    Availability // what the service was told last
@@ -57,7 +59,7 @@ type states struct {
 // SetAvailability makes the agent Online, Away and so on. It is set again by itself
 // whenever the socket was lost, and under Watch and Serve when the service changes it
 // from Online (see [WithoutStayOnline]); Online also every 5 minutes, since the service
-// may not have told of that.
+// may not have told of that. One that the service refuses leaves things as they were.
 //
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html
 func (a *Agent) SetAvailability(ctx context.Context, to Availability, opts ...AvailabilityOption) error {
@@ -75,9 +77,20 @@ func (a *Agent) SetAvailability(ctx context.Context, to Availability, opts ...Av
 		}
 	}
 	a.mu.Lock()
+	former, full := a.state.wanted, a.state.full
 	a.state.wanted, a.state.full = body, ""
+	a.state.calls++
+	call := a.state.calls
 	a.mu.Unlock()
-	return a.set(ctx, op, a.link.do, body)
+	err := a.set(ctx, op, a.link.do, body)
+	if refused(err) { // it is not to be tried on each new socket
+		a.mu.Lock()
+		if a.state.calls == call {
+			a.state.wanted, a.state.full = former, cmp.Or(a.state.full, full)
+		}
+		a.mu.Unlock()
+	}
+	return err
 }
 
 // Availability returns what the service said last, "" before it has said anything. It

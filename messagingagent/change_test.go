@@ -52,6 +52,12 @@ func TestChangesAsTheyAreSent(t *testing.T) {
 				`{"field":"ParticipantsChange","type":"SUGGEST","role":"ASSIGNED_AGENT","userId":"12345678.3550099"},{"field":"Skill","type":"UPDATE","skill":"4242"}`), true,
 		},
 		{
+			"transfer to agent, of the skill that it has", mine,
+			func(ctx context.Context, c *Conversation) error { return c.Transfer(ctx, ToAgent("3550099", "")) },
+			changing(`{"field":"ParticipantsChange","type":"REMOVE","role":"ASSIGNED_AGENT","userId":"12345678.3550017"},` +
+				`{"field":"ParticipantsChange","type":"SUGGEST","role":"ASSIGNED_AGENT","userId":"12345678.3550099"},{"field":"Skill","type":"UPDATE","skill":"77"}`), true,
+		},
+		{
 			"back to queue", mine,
 			func(ctx context.Context, c *Conversation) error { return c.Transfer(ctx, ToQueue()) },
 			changing(`{"field":"ParticipantsChange","type":"REMOVE","role":"ASSIGNED_AGENT","userId":"12345678.3550017"}`), true,

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/agentsurvey"
 	"github.com/liveperson-community/liveperson-go/login"
 	"github.com/liveperson-community/liveperson-go/lptest"
@@ -187,6 +188,37 @@ func ExampleAgent_Watch() {
 	// CONSUMER Is anybody there?
 	// ended by CONSUMER
 }
+
+// The same for a page in which people see what happens.
+func ExampleAgent_Watch_page() {
+	var ctx context.Context
+	var agent *messagingagent.Agent // from messagingagent.Connect, set Online
+	var page page                   // what people see
+
+	for update, err := range agent.Watch(ctx) { // agent is from messagingagent.Connect
+		if err != nil { // the last of all: ctx has ended, or the login has
+			slog.Info("the workspace closes", "err", err)
+		}
+		switch u := update.(type) {
+		case messagingagent.Ringing: // all that rings now; ring.Accept(ctx) or Reject, or agent.Ring(id)
+			page.Rings(u.Rings)
+		case messagingagent.ConversationOpened: // u.Conversation.Send, Transfer and Close likewise
+			page.Open(u.Conversation, u.Info, u.History)
+		case messagingagent.MessageReceived: // u.Conversation.Read says that it was read
+			page.Say(u.Conversation.ID(), u.Event)
+		case messagingagent.ConversationClosed:
+			page.Close(u.Conversation.ID(), u.How)
+		}
+	}
+}
+
+type page struct{}
+
+func (p *page) Rings([]messagingagent.Ring) {}
+func (p *page) Open(*messagingagent.Conversation, messagingagent.ConversationInfo, []messagingagent.Event) {
+}
+func (p *page) Say(liveperson.ConversationID, messagingagent.Event)     {}
+func (p *page) Close(liveperson.ConversationID, messagingagent.Closing) {}
 
 // Updates are JSON, for a browser.
 func ExampleUpdate() {

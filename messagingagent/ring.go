@@ -36,6 +36,17 @@ func (a *Agent) Rings() []Ring {
 	return a.waiting()
 }
 
+// Ring returns what rings now with this id, as a browser may name it. It makes no
+// request, and fails with [ErrRingGone] if nothing rings with it.
+func (a *Agent) Ring(id RingID) (Ring, error) {
+	for _, r := range a.Rings() {
+		if r.ID == id {
+			return r, nil
+		}
+	}
+	return Ring{}, opError("messagingagent.Ring", ErrRingGone)
+}
+
 // waiting are the rings that can be accepted, the most urgent first. a.mu is held.
 func (a *Agent) waiting() []Ring {
 	now, known := a.link.serverNow()

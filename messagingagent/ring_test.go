@@ -104,6 +104,13 @@ func TestWhatARingSays(t *testing.T) {
 			ID: "r-1", State: RingWaiting, ExpiresAt: time.UnixMilli(946688400000).UTC(), ExpiresIn: 72 * time.Second, Weight: time.UnixMilli(946688400000).UTC(),
 			Conversation: "conv-1", Consumer: "c0ffee00", Skill: "77",
 		}, x.a.Rings()[2].RingInfo)
+
+		one, err := x.a.Ring("r-1")
+		require.NoError(t, err)
+		assert.Equal(t, x.a.Rings()[2], one)
+		_, err = x.a.Ring("r-5")
+		assert.ErrorIs(t, err, ErrRingGone)
+		assert.Empty(t, x.sent())
 	})
 }
 

@@ -23,7 +23,7 @@ type Target struct {
 func ToSkill(skill liveperson.SkillID) Target { return Target{kind: "skill", skill: skill} }
 
 // ToAgent hands over to one agent, of a skill: he is suggested, and if he does not accept
-// in time the conversation goes to the skill. He must be Online or BackSoon, the user
+// in time the conversation goes to the skill, "" for the one that it has. He must be Online or BackSoon, the user
 // must have the permission, the account the feature, and the protocol version must be
 // 2.1.
 func ToAgent(agent liveperson.UserID, skill liveperson.SkillID) Target {
@@ -39,9 +39,9 @@ func (t Target) check(op string) error {
 	switch {
 	case t.kind == "":
 		return bad("target", "must be made by ToSkill, ToAgent or ToQueue")
-	case t.kind != "queue" && t.skill == "":
+	case t.kind == "skill" && t.skill == "":
 		return bad("skill", "must not be empty")
-	case t.kind != "queue" && !isNumber(string(t.skill)):
+	case t.skill != "" && !isNumber(string(t.skill)):
 		return bad("skill", "must be the skill's id, a number")
 	case t.kind == "agent" && !isUserID(t.agent):
 		return bad("userId", "must not be empty")
@@ -91,6 +91,9 @@ func (c *Conversation) Transfer(ctx context.Context, to Target, opts ...Transfer
 	info, err := c.present(ctx, op)
 	if err != nil {
 		return err
+	}
+	if to.kind == "agent" {
+		to.skill = cmp.Or(to.skill, info.Skill, liveperson.NoSkill)
 	}
 	who, assigned := info.AssignedAgent()
 	mine := c.agent.has(&info)

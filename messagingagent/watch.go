@@ -208,7 +208,9 @@ func (d *serving) came(c *Conversation, events []Event) {
 	for _, e := range events {
 		switch e.Kind {
 		case KindTyping:
-			d.emit(TypingReceived{c, e.From, e.Typing})
+			if !e.From.Is(c.agent.ids()...) { // his own comes back to him
+				d.emit(TypingReceived{c, e.From, e.Typing})
+			}
 		case KindReceipt:
 			d.emit(EventReceived{c, e})
 		default:

@@ -9,69 +9,38 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/examples/internal/demo"
+	"github.com/liveperson-community/liveperson-go/examples/internal/feed"
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
 
 // desk is one agent's, with what has happened of late.
 type desk struct {
 	agent *chatagent.Agent
-	mu    sync.Mutex
-	log   []json.RawMessage // the last 10,000 updates: so far may a browser be behind
-	first int               // how many there were before those
-	more  chan struct{}     // closed and replaced when one comes
+	feed  *feed.Feed
 }
 
-// watch takes what happens to the agent until ctx ends. It waits for no browser.
+// watch takes what happens to the agent until ctx ends.
 func (d *desk) watch(ctx context.Context) {
 	defer d.agent.Login().Close() // no logout: chats stay open for the next process
 	for u, err := range d.agent.Watch(ctx) {
-		data, jsonErr := json.Marshal(u)
-		if err := cmp.Or(err, jsonErr); err != nil {
+		if err == nil {
+			err = d.feed.Add(u)
+		}
+		if err != nil {
 			slog.Info("not watched any more", "agent", d.agent, "err", err)
 			return
-		}
-		d.mu.Lock()
-		gone := max(len(d.log)+1-10_000, 0)
-		d.log, d.first = append(d.log[gone:], data), d.first+gone
-		close(d.more)
-		d.more = make(chan struct{})
-		d.mu.Unlock()
-	}
-}
-
-// updates streams what has happened and what happens, as fast as the browser reads.
-func (d *desk) updates(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/event-stream")
-	seen, _ := strconv.Atoi(r.Header.Get("Last-Event-ID")) // of an EventSource that is back
-	for r.Context().Err() == nil {
-		d.mu.Lock()
-		if seen < d.first || seen > d.first+len(d.log) { // long ago, or another process
-			seen = d.first
-		}
-		fresh, more := d.log[seen-d.first:], d.more
-		d.mu.Unlock()
-		for _, data := range fresh {
-			seen++
-			fmt.Fprintf(w, "id: %d\ndata: %s\n\n", seen, data)
-		}
-		_ = http.NewResponseController(w).Flush()
-		select {
-		case <-more:
-		case <-r.Context().Done():
 		}
 	}
 }
@@ -120,8 +89,8 @@ func open(ctx context.Context, srv *lptest.Server, names ...string) (desks http.
 		if err != nil {
 			return nil, nil, err
 		}
-		d := &desk{agent: agent, more: make(chan struct{})}
-		mux.HandleFunc("GET /agents/"+name+"/updates", d.updates)
+		d := &desk{agent: agent, feed: feed.New()}
+		mux.Handle("GET /agents/"+name+"/updates", d.feed)
 		mux.HandleFunc("POST /agents/"+name+"/{order}", d.order)
 		watching.Go(func() { d.watch(ctx) })
 	}

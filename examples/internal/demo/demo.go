@@ -17,6 +17,7 @@ import (
 	"github.com/liveperson-community/liveperson-go/login"
 	"github.com/liveperson-community/liveperson-go/lptest"
 	"github.com/liveperson-community/liveperson-go/lptest/messaging"
+	"github.com/liveperson-community/liveperson-go/messagingagent"
 )
 
 // Live are the account and the credentials of LP_ACCOUNT, LP_USER and either
@@ -49,6 +50,19 @@ func Agent(ctx context.Context, srv *lptest.Server, name string, skills ...strin
 		return nil, err
 	}
 	return agent, agent.SetAvailability(ctx, chatagent.Online)
+}
+
+// MessagingAgent is Fake and an agent on messaging, Online.
+func MessagingAgent(ctx context.Context, srv *lptest.Server, name string, skills ...string) (*messagingagent.Agent, error) {
+	session, err := Fake(ctx, srv, name, skills...)
+	if err != nil {
+		return nil, err
+	}
+	agent, err := messagingagent.Connect(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	return agent, agent.SetAvailability(ctx, messagingagent.Online)
 }
 
 // Print returns a function that prints who says what.
