@@ -208,15 +208,16 @@ func TestStatisticsNameAccountAndAgent(t *testing.T) {
 			_, err = call(t.Context(), session, srv)
 			require.NoError(t, err)
 			require.NoError(t, (&bench{srv: srv, session: session}).start(t.Context(), true))
+			session.Observe(retry.Stats{Op: "test.Ask", Tries: 1})
 			logout(t, session)
 		}
 		use(login.Password("bot", password))
 		assert.Equal(t, []string{
 			"domain.BaseURI 12345678 ", "login.Login 12345678 bot", "login.Refresh 12345678 bot",
-			" 12345678 bot", "test.Start 12345678 bot", "login.Logout 12345678 bot",
+			" 12345678 bot", "test.Start 12345678 bot", "test.Ask 12345678 bot", "login.Logout 12345678 bot",
 		}, seen)
 		use(login.Bearer(srv.Bearer(bot(srv)), "311098910"))
-		assert.Equal(t, []string{"domain.BaseURI 12345678 ", " 12345678 311098910", "test.Start 12345678 311098910"}, seen)
+		assert.Equal(t, []string{"domain.BaseURI 12345678 ", " 12345678 311098910", "test.Start 12345678 311098910", "test.Ask 12345678 311098910"}, seen)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
+	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 // Dial has dial open a connection with the present bearer: a web socket, which
@@ -71,6 +72,16 @@ func (s *Session) Refused(ctx context.Context, op string, generation int) error 
 		return nil
 	}
 	return err
+}
+
+// Observe reports what was asked over a connection of [Session.Dial], or the opening of
+// one, to the observers of the session's HTTP client (see retry.WithObserver), as one of
+// the session's calls: it fills in account and agent.
+func (s *Session) Observe(stats retry.Stats) {
+	s.mu.Lock()
+	stats.Account, stats.Agent = s.account, s.state.who()
+	s.mu.Unlock()
+	s.base.Observe(stats)
 }
 
 // AfterDone has f run on a goroutine of its own once the session has ended, unless

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 const (
@@ -58,6 +59,8 @@ type call struct {
 	doc  numberless
 
 	tries      int
+	host       string // of the last socket
+	sent, got  int64  // bytes
 	turnedAway int
 	failed     int // 5xx
 	unanswered int
@@ -73,6 +76,19 @@ func newCall(l *link, r request) (*call, error) {
 // make sends the request until its outcome is final. next is a socket that is newer
 // than that number.
 func (c *call) make(ctx context.Context, next func(ctx context.Context, number uint64) (*socket, error)) (response, error) {
+	started := time.Now()
+	r, err := c.loop(ctx, next)
+	status := r.code
+	if e, ok := errors.AsType[*liveperson.Error](err); ok {
+		status = e.Status
+	}
+	c.link.cfg.session.Observe(retry.Stats{
+		Op: c.r.op, Host: c.host, Status: status, Tries: c.tries, Start: started, Duration: time.Since(started), Sent: c.sent, Received: c.got, Err: err,
+	})
+	return r, err
+}
+
+func (c *call) loop(ctx context.Context, next func(ctx context.Context, number uint64) (*socket, error)) (response, error) {
 	var after uint64
 	for {
 		s, err := next(ctx, after)
@@ -87,6 +103,7 @@ func (c *call) make(ctx context.Context, next func(ctx context.Context, number u
 		a, err := s.exchange(ctx, c.doc, c.landing(s))
 		if !errors.Is(err, liveperson.ErrNotSent) {
 			c.tries++
+			c.host, c.sent, c.got = s.host, c.sent+int64(len(c.doc)), c.got+int64(len(a.body))
 		}
 		switch {
 		case ctx.Err() != nil && err != nil:

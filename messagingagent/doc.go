@@ -92,6 +92,11 @@
 // socket lives on: availability and subscriptions are set up again, and what was missed is
 // asked for. [Disconnected] and [Connected] tell of it.
 //
+// Requests over it are told to the observers of the login session's HTTP client as calls
+// are, by the names of their methods, with tries, duration and outcome; so is the opening
+// of a socket ("messagingagent.Connect") and each keep-alive ("messagingagent.KeepAlive").
+// See retry.WithObserver.
+//
 // A user has one connection: two programs with one user throw each other out. That is
 // recognised ([login.ErrLoggedInElsewhere]); the conversations are lost here then, and the
 // login waits with growing pauses. Give each process a user of its own.

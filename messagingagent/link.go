@@ -224,20 +224,25 @@ func (l *link) open(ctx context.Context) (*socket, error) {
 	}
 	var conn *websocket.Conn
 	var with string
+	var status, tries int
+	started := time.Now()
 	generation, err := session.Dial(ctx, opConnect, func(ctx context.Context, via *http.Client, bearer string) (int, error) {
 		ctx, cancel := context.WithTimeout(ctx, openLimit)
 		defer cancel()
 		with = bearer
-		var status int
+		tries++
 		var err error
 		conn, status, l.pace.asked, err = dial(ctx, via, bearer, session.Scheme()+"://"+host+"/ws_api/account/"+url.PathEscape(session.Account())+
 			"/messaging/brand/"+url.PathEscape(bearer)+"?v="+url.QueryEscape(l.cfg.version))
 		return status, err
 	})
+	session.Observe(retry.Stats{
+		Op: opConnect, Method: http.MethodGet, Host: host, Status: status, Tries: tries, Start: started, Duration: time.Since(started), Err: err,
+	})
 	if err != nil {
 		return nil, err
 	}
-	return newSocket(l, conn, l.next(), generation, with), nil
+	return newSocket(l, conn, host, generation, with), nil
 }
 
 // dial opens a web socket. wait is the pause that the service has asked for, 0 for none.

@@ -17,6 +17,7 @@ import (
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/secret"
 	"github.com/liveperson-community/liveperson-go/internal/wire"
+	"github.com/liveperson-community/liveperson-go/retry"
 )
 
 const (
@@ -32,6 +33,7 @@ const (
 type socket struct {
 	link       *link
 	number     uint64 // from 1, in the order of opening
+	host       string
 	generation int    // of its bearer; see login.Session.Dial
 	bearer     secret.Text
 	opened     time.Time
@@ -67,9 +69,9 @@ type waiter struct {
 	landed func(answer) // called by the reader first, nil for nothing
 }
 
-func newSocket(l *link, conn *websocket.Conn, number uint64, generation int, bearer string) *socket {
+func newSocket(l *link, conn *websocket.Conn, host string, generation int, bearer string) *socket {
 	s := &socket{
-		link: l, number: number, generation: generation, bearer: secret.New(bearer), opened: time.Now(), conn: conn,
+		link: l, number: l.next(), host: host, generation: generation, bearer: secret.New(bearer), opened: time.Now(), conn: conn,
 		places: make(chan struct{}, maxInFlight), writing: make(chan struct{}, 1), dead: make(chan struct{}),
 		pending: map[uint64]waiter{},
 	}
@@ -327,8 +329,18 @@ func (s *socket) keepAlive() {
 	}
 	defer s.running.Done()
 	s.nextAlive(aliveEvery)
-	sent := time.Now()
-	a, err := s.ask(context.Background(), numberless(`{"type":"`+getClock+`","body":{}}`), nil)
+	sent, doc := time.Now(), numberless(`{"type":"`+getClock+`","body":{}}`)
+	a, err := s.ask(context.Background(), doc, nil)
+	if !errors.Is(err, liveperson.ErrNotSent) && !errors.Is(err, errClosed) { // else there is nothing to tell
+		failed := err
+		if a.code > maxSuccess {
+			failed = failure(opKeepAlive, a.code, a.typ, a.body, s.bearer.Reveal())
+		}
+		s.link.cfg.session.Observe(retry.Stats{
+			Op: opKeepAlive, Host: s.host, Status: a.code, Tries: 1, Start: sent, Duration: time.Since(sent),
+			Sent: int64(len(doc)), Received: int64(len(a.body)), Err: failed,
+		})
+	}
 	switch {
 	case errors.Is(err, errLate):
 		if !s.receiving() { // or the answer is behind a frame that takes long
@@ -341,6 +353,8 @@ func (s *socket) keepAlive() {
 		s.link.clock(a, sent)
 	}
 }
+
+const opKeepAlive = "messagingagent.KeepAlive"
 
 // getClock is what a keep-alive asks for.
 const getClock = ".GetClock"

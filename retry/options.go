@@ -59,8 +59,9 @@ func WithBudget(b *Budget) Option {
 }
 
 // WithObserver has f called once after every call, on the caller's goroutine:
-// calls that run side by side call f side by side. Several observers are all
-// called; nil is none.
+// calls that run side by side call f side by side. Requests over the socket of a session
+// that uses the client are calls like others, and so is the opening of one. Several
+// observers are all called; nil is none.
 func WithObserver(f func(Stats)) Option {
 	return func(t *Transport) error {
 		if f != nil {

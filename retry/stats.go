@@ -11,16 +11,18 @@ type Stats struct {
 	// call was made for; the user id of a session with a ready-made bearer, empty
 	// for signed requests and for calls of no session.
 	Account, Agent string
-	// Method and Host are those of the last request.
+	// Method and Host are those of the last request; a request over a web socket has no
+	// method.
 	Method, Host string
-	// Status is the last status, 0 if no answer arrived.
+	// Status is the last status, or code of a socket's answer, 0 if no answer arrived.
 	Status int
 	// Tries is how often the request was sent.
 	Tries int
 	// Start is when the call began, Duration how long it took, waits included.
 	Start    time.Time
 	Duration time.Duration
-	// Sent and Received count the bytes of all bodies.
+	// Sent and Received count the bytes of all bodies; over a web socket those of the
+	// requests, without their numbers, and of the answers' bodies.
 	Sent, Received int64
 	// Err is the error of the call. A method may make another of it, or a success:
 	// ending a chat that is over is refused, and done.

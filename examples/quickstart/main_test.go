@@ -51,7 +51,7 @@ func TestEveryFaultEndsWell(t *testing.T) {
 			assert.Contains(t, out, "OK: every step took effect.")
 			assert.NotContains(t, out, "correct horse")
 			last := -1
-			for _, step := range []string{"agentVep is at", "logged in as bot@brand", "agent session", "Online", "accepted the chat of Ada", "Hello, my parcel is late.", "What is the order's number?", "ended", "Away", "Online for messaging", "accepted the conversation of Bob", "Do you sell umbrellas?", "closed by CONSUMER", "Away for messaging", "Wrap-up", "submitted", "logged out", "login.Logout"} {
+			for _, step := range []string{"agentVep is at", "logged in as bot@brand", "agent session", "Online", "accepted the chat of Ada", "Hello, my parcel is late.", "What is the order's number?", "ended", "Away", "Online for messaging", "accepted the conversation of Bob", "Do you sell umbrellas?", "closed by CONSUMER", "Away for messaging", "Wrap-up", "submitted", "logged out", "login.Logout", "messagingagent.Connect", "messagingagent.Send "} {
 				at := strings.Index(out, step)
 				assert.Greater(t, at, last, step)
 				last = at

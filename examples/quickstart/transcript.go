@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -69,6 +70,7 @@ func (t *transcript) observe(s retry.Stats) {
 	t.calls = append(t.calls, s)
 	t.mu.Unlock()
 	switch {
+	case s.Op == "messagingagent.Receipt" && s.Status == http.StatusConflict: // the conversation is closed by now
 	case s.Status == 0:
 		t.say("sdk", "%s: no answer after %s", s.Op, tries(s.Tries))
 	case s.Tries > 1:
@@ -109,16 +111,16 @@ func (t *transcript) summary(err error) {
 		sorted = append(sorted, r)
 	}
 	slices.SortFunc(sorted, func(a, b *row) int { return cmp.Compare(a.op, b.op) })
-	fmt.Fprintf(t.out, "\n%-28s %6s %9s %10s %10s\n", "call", "calls", "tries", "mean", "longest")
+	fmt.Fprintf(t.out, "\n%-31s %6s %9s %10s %10s\n", "call", "calls", "tries", "mean", "longest")
 	for _, r := range sorted {
 		mean := r.total / time.Duration(r.calls)
-		fmt.Fprintf(t.out, "%-28s %6d %9d %10s %10s\n", r.op, r.calls, r.tries, short(mean), short(r.longest))
+		fmt.Fprintf(t.out, "%-31s %6d %9d %10s %10s\n", r.op, r.calls, r.tries, short(mean), short(r.longest))
 	}
 	verdict := "OK: every step took effect"
 	if err != nil {
 		verdict = "FAILED: " + strings.ReplaceAll(err.Error(), "\n", "; ")
 	}
-	fmt.Fprintf(t.out, "\n%s. %d chat, %d lines in, %d lines out; %d conversation, %d messages in, %d messages out; %d survey submitted; %d HTTP calls, %d tries, %v.\n",
+	fmt.Fprintf(t.out, "\n%s. %d chat, %d lines in, %d lines out; %d conversation, %d messages in, %d messages out; %d survey submitted; %d calls, %d tries, %v.\n",
 		verdict, t.count["chat"], t.count["line in"], t.count["line out"], t.count["conversation"], t.count["message in"], t.count["message out"], t.count["survey"],
 		all.calls, all.tries, time.Since(t.start).Round(100*time.Millisecond))
 }
