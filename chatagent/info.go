@@ -2,14 +2,17 @@ package chatagent
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
+	"github.com/liveperson-community/liveperson-go/internal/wire"
 )
 
-// ChatInfo is the status of a chat. Which members come depends on the account.
+// ChatInfo is the status of a chat. Which members come depends on the account. In JSON,
+// Duration and Timeout are numbers of seconds.
 type ChatInfo struct {
 	State ChatState `json:"state"`
 	// Key is the chat session key.
@@ -39,6 +42,30 @@ type ChatInfo struct {
 	Language       string                  `json:"language"`
 	// ParticipantID is set for visitors who are signed in; see Participant.
 	ParticipantID string `json:"participantId"`
+}
+
+// infoJSON is the JSON of a ChatInfo.
+type infoJSON struct {
+	plainInfo
+
+	Duration wire.Seconds `json:"duration"`
+	Timeout  wire.Seconds `json:"timeout"`
+}
+
+type plainInfo ChatInfo
+
+// MarshalJSON writes durations as numbers of seconds.
+func (i ChatInfo) MarshalJSON() ([]byte, error) {
+	return json.Marshal(infoJSON{plainInfo(i), wire.Seconds(i.Duration), wire.Seconds(i.Timeout)})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (i *ChatInfo) UnmarshalJSON(data []byte) error {
+	doc := infoJSON{plainInfo(*i), wire.Seconds(i.Duration), wire.Seconds(i.Timeout)}
+	err := json.Unmarshal(data, &doc)
+	*i = ChatInfo(doc.plainInfo)
+	i.Duration, i.Timeout = time.Duration(doc.Duration), time.Duration(doc.Timeout)
+	return err
 }
 
 type infoDoc struct {

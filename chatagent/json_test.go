@@ -42,14 +42,14 @@ func TestAnswersAsJSON(t *testing.T) {
 		{
 			chatagent.ChatInfo{
 				State: chatagent.Chatting, Key: "k", AgentName: "a", AgentID: "1", SkillID: "2", SkillName: "s", Started: at, LastUpdate: at.Add(time.Second),
-				Duration: 3, Timeout: 4, VisitorID: "v", VisitorName: "vn", AgentTyping: chatagent.IsTyping, VisitorTyping: chatagent.NotTyping,
+				Duration: 90 * time.Second, Timeout: 40500 * time.Millisecond, VisitorID: "v", VisitorName: "vn", AgentTyping: chatagent.IsTyping, VisitorTyping: chatagent.NotTyping,
 				RTSessionID: "rt", SharkVisitorID: "sv", SharkSessionID: "ss", SharkContextID: "sc", EngagementID: "5", CampaignID: "6",
 				Language: "en", ParticipantID: "p",
 			},
 			`{"state":"chatting","key":"k","agentName":"a","agentId":"1","skillId":"2","skillName":"s",` +
-				`"started":"2026-05-04T03:02:01Z","lastUpdate":"2026-05-04T03:02:02Z","duration":3,"timeout":4,"visitorId":"v","visitorName":"vn",` +
+				`"started":"2026-05-04T03:02:01Z","lastUpdate":"2026-05-04T03:02:02Z","visitorId":"v","visitorName":"vn",` +
 				`"agentTyping":"typing","visitorTyping":"not-typing","rtSessionId":"rt","sharkVisitorId":"sv","sharkSessionId":"ss",` +
-				`"sharkContextId":"sc","engagementId":"5","campaignId":"6","language":"en","participantId":"p"}`,
+				`"sharkContextId":"sc","engagementId":"5","campaignId":"6","language":"en","participantId":"p","duration":90,"timeout":40.5}`,
 		},
 		{
 			chatagent.Participant{
@@ -88,4 +88,23 @@ func TestAnswersAsJSON(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, c.want, string(out))
 	}
+}
+
+// A chat's info is read as it is written, durations as numbers of seconds.
+func TestChatInfoFromJSON(t *testing.T) {
+	t.Parallel()
+	var info chatagent.ChatInfo
+	require.NoError(t, json.Unmarshal([]byte(`{"state":"chatting","key":"k","skillId":"2","started":"2026-05-04T03:02:01Z","duration":90,"timeout":40.5}`), &info))
+	want := chatagent.ChatInfo{
+		State: chatagent.Chatting, Key: "k", SkillID: "2", Started: time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC), Duration: 90 * time.Second, Timeout: 40500 * time.Millisecond,
+	}
+	assert.Equal(t, want, info)
+	out, err := json.Marshal(info)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(out, &info))
+	assert.Equal(t, want, info)
+	require.NoError(t, json.Unmarshal([]byte(`{"key":"other"}`), &info))
+	want.Key = "other"
+	assert.Equal(t, want, info, "what is not there stays")
+	assert.Error(t, json.Unmarshal([]byte(`{"duration":"long"}`), &info))
 }

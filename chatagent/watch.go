@@ -11,7 +11,8 @@ import (
 
 // Update is something that has happened to an agent. It is one of the types below:
 // switch on it. As JSON, for a browser or a log, each has a member "type" beside its
-// fields: "ringing", "chatOpened" and so on; a chat is its id, an error its text.
+// fields: "ringing", "chatOpened" and so on; a chat is its id, an error its text, a
+// duration a number of seconds.
 type Update interface{ update() }
 
 // Ringing is how many chats ring, when that has changed or one was accepted.

@@ -39,8 +39,8 @@ func TestUpdatesAsJSON(t *testing.T) {
 		at := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
 		line := chatagent.Line{ID: 3, Time: at, Text: "<hi>", TextType: chatagent.Plain, Source: chatagent.FromVisitor, By: "Ada"}
 		const info = `{"state":"chatting","key":"k","agentName":"","agentId":"","skillId":"2","skillName":"","started":"0001-01-01T00:00:00Z",` +
-			`"lastUpdate":"0001-01-01T00:00:00Z","duration":0,"timeout":0,"visitorId":"","visitorName":"Ada","agentTyping":"","visitorTyping":"",` +
-			`"rtSessionId":"","sharkVisitorId":"","sharkSessionId":"","sharkContextId":"","engagementId":"","campaignId":"","language":"","participantId":""}`
+			`"lastUpdate":"0001-01-01T00:00:00Z","visitorId":"","visitorName":"Ada","agentTyping":"","visitorTyping":"",` +
+			`"rtSessionId":"","sharkVisitorId":"","sharkSessionId":"","sharkContextId":"","engagementId":"","campaignId":"","language":"","participantId":"","duration":0,"timeout":0}`
 		for _, c := range []struct {
 			update chatagent.Update
 			want   string

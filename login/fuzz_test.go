@@ -66,7 +66,7 @@ func FuzzSaved(f *testing.F) {
 	for _, doc := range []string{
 		`{"account":"12345678","host":"va.agentvep.liveperson.net","user":{"id":"7"},"ttl":"8h0m0s","expires":"2999-09-22T12:59:44Z","bearer":"9cf6ee24","csrf":"d5d07326","sessionId":"c00k1e"}`,
 		`{"account":"12345678","host":"evil.example","bearer":"b"}`, `{"account":"..","host":"va.agentvep.liveperson.net","bearer":"b"}`,
-		`{"account":"1","host":"va.agentvep.liveperson.net@evil.example","bearer":"b","ttl":"-1ns"}`, `{"account":"1"}`, `null`,
+		`{"account":"1","host":"va.agentvep.liveperson.net@evil.example","bearer":"b","ttl":"-1ns"}`, `{"account":"1"}`, `{"account":"1","ttl":28800}`, `null`,
 		`{"account":"1","host":"va.agentvep.liveperson.net","bearer":"a\r\nb","sessionId":"x; y"}`,
 	} {
 		f.Add([]byte(doc))

@@ -10,6 +10,7 @@ import (
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/internal/rest"
 	"github.com/liveperson-community/liveperson-go/internal/secret"
+	"github.com/liveperson-community/liveperson-go/internal/wire"
 )
 
 // Saved is a session at rest, for a restart. Its JSON holds no credential; that
@@ -19,7 +20,7 @@ type Saved struct {
 	Account, Host string
 	// User is what the login said of the agent.
 	User User
-	// TTL and Expires are those of the session; "8h0m0s" in JSON.
+	// TTL and Expires are those of the session. In JSON, TTL is a number of seconds.
 	TTL     time.Duration
 	Expires time.Time
 
@@ -28,18 +29,18 @@ type Saved struct {
 
 // savedDoc is the JSON of a Saved.
 type savedDoc struct {
-	Account   string    `json:"account"`
-	Host      string    `json:"host"`
-	User      User      `json:"user"`
-	TTL       string    `json:"ttl"`
-	Expires   time.Time `json:"expires,omitzero"`
-	Bearer    string    `json:"bearer,omitempty"`
-	CSRF      string    `json:"csrf,omitempty"`
-	SessionID string    `json:"sessionId,omitempty"`
+	Account   string       `json:"account"`
+	Host      string       `json:"host"`
+	User      User         `json:"user"`
+	TTL       wire.Seconds `json:"ttl"` // read as "8h0m0s" too, as it was once written
+	Expires   time.Time    `json:"expires,omitzero"`
+	Bearer    string       `json:"bearer,omitempty"`
+	CSRF      string       `json:"csrf,omitempty"`
+	SessionID string       `json:"sessionId,omitempty"`
 }
 
 func (v Saved) doc() savedDoc {
-	return savedDoc{Account: v.Account, Host: v.Host, User: v.User, TTL: v.TTL.String(), Expires: v.Expires}
+	return savedDoc{Account: v.Account, Host: v.Host, User: v.User, TTL: wire.Seconds(v.TTL), Expires: v.Expires}
 }
 
 // Save returns what [Restore] needs to go on with the session.
@@ -70,16 +71,12 @@ func (v Saved) MarshalJSON() ([]byte, error) { return json.Marshal(v.doc()) }
 
 // UnmarshalJSON reads the JSON of Saved, with or without credentials.
 func (v *Saved) UnmarshalJSON(data []byte) error {
-	d := savedDoc{TTL: "0"}
+	var d savedDoc
 	if err := json.Unmarshal(data, &d); err != nil {
-		return err
-	}
-	ttl, err := time.ParseDuration(d.TTL)
-	if err != nil {
 		return fmt.Errorf("login: saved session: %w", err)
 	}
 	*v = Saved{
-		Account: d.Account, Host: d.Host, User: d.User, TTL: ttl, Expires: d.Expires,
+		Account: d.Account, Host: d.Host, User: d.User, TTL: time.Duration(d.TTL), Expires: d.Expires,
 		bearer: secret.New(d.Bearer), csrf: secret.New(d.CSRF), sessionID: secret.New(d.SessionID),
 	}
 	return nil

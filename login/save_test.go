@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,7 +35,7 @@ func TestSavedJSON(t *testing.T) {
 		saved := session.Save()
 		const open = `{"account":"12345678","host":"va.agentvep.liveperson.net","user":{"id":"3705342610","pid":"f39fbc5f-1","loginName":"name",` +
 			`"privileges":[100,101,1730],"isLpa":false,"isAdmin":true,"accountTimeZone":"Europe/Berlin","serverTimeZone":"Europe/Athens",` +
-			`"serverTime":"2016-09-22T12:59:44.722Z"},"ttl":"8h0m0s","expires":`
+			`"serverTime":"2016-09-22T12:59:44.722Z"},"ttl":28800,"expires":`
 		plain, err := json.Marshal(saved)
 		require.NoError(t, err)
 		expires, err := json.Marshal(session.Expires())
@@ -61,6 +62,13 @@ func TestSavedJSON(t *testing.T) {
 			post("refresh?v=1.3", "Session_id=c00k1e", `{"csrf":"d5d07326"}`),
 			post("logout?v=1.3", "Session_id=c00k1e", `{"csrf":"d5d07326"}`),
 		}, s.sent[before:])
+
+		// So was it written once.
+		old := strings.Replace(string(whole), `"ttl":28800,`, `"ttl":"8h0m0s",`, 1)
+		require.NotEqual(t, old, string(whole))
+		var former login.Saved
+		require.NoError(t, json.Unmarshal([]byte(old), &former))
+		assert.Equal(t, back, former)
 
 		for _, bad := range []string{`{"account":7}`, `{"ttl":"soon"}`, `{"ttl":28800000000000}`} {
 			assert.Error(t, json.Unmarshal([]byte(bad), &back), bad)
@@ -89,7 +97,7 @@ func TestSavedJSONWithoutCredentials(t *testing.T) {
 	whole, err := none.Reveal()
 	require.NoError(t, err)
 	assert.Equal(t, `{"account":"1","host":"","user":{"id":"","pid":"","loginName":"","isLpa":false,"isAdmin":false,`+
-		`"accountTimeZone":"","serverTimeZone":""},"ttl":"5ns"}`, string(whole))
+		`"accountTimeZone":"","serverTimeZone":""},"ttl":0.000000005}`, string(whole))
 }
 
 func TestRestoredSessionGoesOn(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/internal/wire"
 )
 
 // State is the state of a conversation's main dialog, or of a dialog. Others than
@@ -54,10 +55,29 @@ const (
 	TTRCustom      TTRType = "CUSTOM"
 )
 
-// TTR is the time in which an agent should respond.
+// TTR is the time in which an agent should respond. In JSON, Value is a number of seconds.
 type TTR struct {
 	Type  TTRType       `json:"type"`
 	Value time.Duration `json:"value"`
+}
+
+// ttrJSON is the JSON of a TTR.
+type ttrJSON struct {
+	Type  TTRType      `json:"type"`
+	Value wire.Seconds `json:"value"`
+}
+
+// MarshalJSON writes the value as a number of seconds.
+func (t TTR) MarshalJSON() ([]byte, error) {
+	return json.Marshal(ttrJSON{t.Type, wire.Seconds(t.Value)})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (t *TTR) UnmarshalJSON(data []byte) error {
+	doc := ttrJSON{t.Type, wire.Seconds(t.Value)}
+	err := json.Unmarshal(data, &doc)
+	t.Type, t.Value = doc.Type, time.Duration(doc.Value)
+	return err
 }
 
 // DelayType is why the answer to a conversation is put off.

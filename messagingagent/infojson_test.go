@@ -3,6 +3,7 @@ package messagingagent
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -34,7 +35,7 @@ func TestTypesAsJSON(t *testing.T) {
 			`"firstConversation":false,"campaign":{"campaignId":"","engagementId":""},"context":{"type":"","client":{}}}`},
 		{info, `{"id":"conv-1","account":"12345678","skill":"4242","state":"CLOSE","stage":"OPEN","closeReason":"AGENT",` +
 			`"startedAt":"2023-11-14T22:13:20Z","endedAt":"2023-11-14T22:15:25Z","updatedAt":"2023-11-14T22:15:30Z","respondBy":"2023-11-14T23:13:20Z",` +
-			`"ttr":{"type":"NORMAL","value":3600000000000},"delay":{"type":"NIGHT","till":"2023-11-15T00:43:20Z"},"manualRespondBy":"2023-11-15T00:26:40Z",` +
+			`"ttr":{"type":"NORMAL","value":3600},"delay":{"type":"NIGHT","till":"2023-11-15T00:43:20Z"},"manualRespondBy":"2023-11-15T00:26:40Z",` +
 			`"participants":[` + consumer + `,` + agent + `,{"id":"12345678.1","pid":"m1","role":"MANAGER","state":"ACTIVE"},{"id":"12345678.2","pid":"m2","role":"MANAGER","state":"ACTIVE"},` + suggested + `],` +
 			`"dialogs":[{"id":"conv-1","type":"MAIN","channel":"MESSAGING","state":"CLOSE","createdAt":"2023-11-14T22:13:20Z","endedAt":"2023-11-14T22:15:25Z","updatedAt":"2023-11-14T22:15:29Z",` +
 			`"participants":[` + consumer + `,` + agent + `,` + suggested + `],"closedBy":"AGENT","closedCause":"Completed"},` +
@@ -51,9 +52,10 @@ func TestTypesAsJSON(t *testing.T) {
 			`"quickReplies":{"type":"quickReplies","replies":[]},"file":{"caption":"cat","path":"/v1/x.jpeg","type":"JPEG","preview":"cHI="},"typing":"COMPOSING",` +
 			`"receipt":{"status":"READ","sequences":[8]},"metadata":[{"type":"ExternalId","id":"yes-1"}]}`},
 		{FileInfo{}, `{"caption":"","path":"","type":""}`},
-		{RingInfo{}, `{"id":"","state":"","expiresIn":0,"conversationId":"","consumerId":"","skillId":""}`},
-		{wholeRingInfo(), `{"id":"conv-1_3550017_1700000000000","state":"WAITING","expiresAt":"2023-11-14T22:14:32Z","expiresIn":72000000000,"weight":"2023-11-14T23:13:20Z",` +
-			`"conversationId":"conv-1","consumerId":"c0ffee00-1","skillId":"4242"}`},
+		{RingInfo{}, `{"id":"","state":"","conversationId":"","consumerId":"","skillId":"","expiresIn":0}`},
+		{wholeRingInfo(), `{"id":"conv-1_3550017_1700000000000","state":"WAITING","expiresAt":"2023-11-14T22:14:32Z","weight":"2023-11-14T23:13:20Z",` +
+			`"conversationId":"conv-1","consumerId":"c0ffee00-1","skillId":"4242","expiresIn":72}`},
+		{TTR{TTRCustom, 1500 * time.Millisecond}, `{"type":"CUSTOM","value":1.5}`},
 		{Snapshot{}, `{"agent":"","conversations":null}`},
 		{
 			Snapshot{"12345678.3550017", map[liveperson.ConversationID]map[DialogID]Position{"conv-1": {"kx9": {Next: 7, Seen: 9}}}},
@@ -70,6 +72,33 @@ func TestTypesAsJSON(t *testing.T) {
 		got, err := json.Marshal(c.value)
 		require.NoError(t, err)
 		assert.Equal(t, c.want, string(got))
+	}
+}
+
+// What holds a duration is read as it is written, as a number of seconds.
+func TestDurationsFromJSON(t *testing.T) {
+	t.Parallel()
+	var ring RingInfo
+	require.NoError(t, json.Unmarshal([]byte(`{"id":"r","state":"WAITING","expiresAt":"2023-11-14T22:14:32Z","weight":"2023-11-14T23:13:20Z",`+
+		`"conversationId":"c","consumerId":"ada","skillId":"42","expiresIn":72}`), &ring))
+	want := RingInfo{
+		ID: "r", State: RingWaiting, ExpiresAt: time.Date(2023, 11, 14, 22, 14, 32, 0, time.UTC), ExpiresIn: 72 * time.Second,
+		Weight: time.Date(2023, 11, 14, 23, 13, 20, 0, time.UTC), Conversation: "c", Consumer: "ada", Skill: "42",
+	}
+	assert.Equal(t, want, ring)
+	out, err := json.Marshal(Ring{RingInfo: ring})
+	require.NoError(t, err)
+	var back Ring
+	require.NoError(t, json.Unmarshal(out, &back))
+	assert.Equal(t, want, back.RingInfo)
+
+	info := ConversationInfo{TTR: TTR{TTRNormal, 3 * time.Second}}
+	require.NoError(t, json.Unmarshal([]byte(`{"id":"c","ttr":{"type":"CUSTOM","value":5400.25}}`), &info))
+	assert.Equal(t, ConversationInfo{ID: "c", TTR: TTR{TTRCustom, 90*time.Minute + 250*time.Millisecond}}, info)
+	require.NoError(t, json.Unmarshal([]byte(`{"ttr":{"type":"URGENT"}}`), &info))
+	assert.Equal(t, TTR{TTRUrgent, 90*time.Minute + 250*time.Millisecond}, info.TTR, "what is not there stays")
+	for _, bad := range []string{`{"value":"soon"}`, `{"value":1e300}`, `[]`} {
+		assert.Error(t, json.Unmarshal([]byte(bad), &info.TTR), bad)
 	}
 }
 

@@ -34,7 +34,7 @@ type socket struct {
 	link       *link
 	number     uint64 // from 1, in the order of opening
 	host       string
-	generation int    // of its bearer; see login.Session.Dial
+	generation int // of its bearer; see login.Session.Dial
 	bearer     secret.Text
 	opened     time.Time
 	conn       *websocket.Conn

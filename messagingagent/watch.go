@@ -11,7 +11,7 @@ import (
 // Update is something that has happened to an agent. It is one of the types below:
 // switch on it. As JSON, for a browser or a log, each has a member "type" beside its
 // fields: "ringing", "conversationOpened" and so on; a conversation is its id, an error
-// its text.
+// its text, a duration a number of seconds.
 type Update interface{ update() }
 
 // Ringing is what rings, the most urgent first, when that has changed.

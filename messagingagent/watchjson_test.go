@@ -52,7 +52,7 @@ func TestUpdatesAsJSON(t *testing.T) {
 			{messagingagent.Ringing{}, `{"type":"ringing","rings":[]}`},
 			{
 				messagingagent.Ringing{Rings: []messagingagent.Ring{ring}},
-				`{"type":"ringing","rings":[{"id":"r","state":"WAITING","expiresAt":"2026-05-04T03:02:01Z","expiresIn":72000000000,"conversationId":"c","consumerId":"ada","skillId":"42"}]}`,
+				`{"type":"ringing","rings":[{"id":"r","state":"WAITING","expiresAt":"2026-05-04T03:02:01Z","conversationId":"c","consumerId":"ada","skillId":"42","expiresIn":72}]}`,
 			},
 			{
 				messagingagent.ConversationOpened{Conversation: c, How: messagingagent.Adopted, Info: info},
