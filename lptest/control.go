@@ -2,8 +2,10 @@ package lptest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -106,7 +108,17 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 		s.simSurveys(w, id)
 	case "GET requests":
 		requests := s.Journal()
-		if op := Op(r.URL.Query().Get("op")); op != "" {
+		chosen, err := simQuery(r, "op")
+		if err != nil {
+			simFail(w, http.StatusBadRequest, err.Error())
+			return
+		}
+		op := Op(chosen)
+		if known := append(Ops(), OpSocket, OpFilePut, OpFileGet, OpUnknown, OpForeign); op != "" && !slices.Contains(known, op) {
+			simFail(w, http.StatusBadRequest, fmt.Sprintf("unknown operation %q: it is one of %q", op, known))
+			return
+		}
+		if op != "" {
 			requests = slices.DeleteFunc(requests, func(r Request) bool { return r.Op != op })
 		}
 		simWrite(w, http.StatusOK, map[string]any{"requests": requests})
@@ -114,6 +126,9 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 		simWrite(w, http.StatusOK, map[string]any{"faults": s.simFaults()})
 	case "POST faults":
 		faults, err := ParseFaults(body)
+		for _, f := range faults {
+			err = cmp.Or(err, s.simKnows(f.Agent))
+		}
 		if err != nil {
 			simFail(w, http.StatusBadRequest, err.Error())
 			return
@@ -154,7 +169,7 @@ func (s *Server) simVisitor(w http.ResponseWriter, body []byte) {
 		Skill   string `json:"skill"`
 		Text    string `json:"text"`
 	}
-	if err := json.Unmarshal(body, &wanted); err != nil {
+	if err := simRead(body, &wanted); err != nil {
 		simFail(w, http.StatusBadRequest, err.Error())
 		return
 	}
@@ -169,7 +184,7 @@ func (s *Server) simAct(w http.ResponseWriter, c *Chat, action string, body []by
 		Typing bool   `json:"typing"`
 	}
 	if len(body) > 0 {
-		if err := json.Unmarshal(body, &said); err != nil {
+		if err := simRead(body, &said); err != nil {
 			simFail(w, http.StatusBadRequest, err.Error())
 			return
 		}
@@ -262,6 +277,29 @@ func (s *Server) simStored(w http.ResponseWriter, body []byte) {
 		s.StoreAnswers(answers...)
 	}
 	simWrite(w, http.StatusOK, struct{}{})
+}
+
+// simKnows is an error if there is no user of that login name; "" is none in particular.
+func (s *Server) simKnows(loginName string) error {
+	if loginName == "" || s.isAgent(loginName) {
+		return nil
+	}
+	var known []string
+	for _, a := range s.Agents() {
+		known = append(known, a.LoginName)
+	}
+	return fmt.Errorf("there is no user %q: it is one of %q", loginName, known)
+}
+
+// simQuery is the member of that name of a query, which may have no other.
+func simQuery(r *http.Request, name string) (string, error) {
+	query := r.URL.Query()
+	for other := range query {
+		if other != name {
+			return "", fmt.Errorf("unknown query %q: it is %q", other, name)
+		}
+	}
+	return query.Get(name), nil
 }
 
 // simRead reads a body and refuses members that it does not know.

@@ -54,7 +54,22 @@ func TestControl(t *testing.T) {
 	require.Equal(t, `{"faults":[{"fault":{"op":"agent.info","kind":"status","status":503},"hits":0}]}`+"\n", r.body)
 	require.Equal(t, 503, w.call("GET", "/info", "").status)
 	require.Equal(t, `{"faults":[{"fault":{"op":"agent.info","kind":"status","status":503},"hits":1}]}`+"\n", sim("GET", "faults", "", 200).body)
-	require.Equal(t, `{"error":"lptest: fault: unknown kind \"x\""}`+"\n", sim("POST", "faults", `{"kind":"x"}`, 400).body)
+	for body, want := range map[string]string{
+		`{"kind":"x"}`:                            `{"error":"lptest: fault: unknown kind \"x\": it is one of [\"latency\" \"status\" `,
+		`{"op":"chatz","status":500}`:             `{"error":"lptest: fault: unknown operation \"chatz\": it is one of [\"domain\" `,
+		`{"variants":["x"]}`:                      `{"error":"lptest: fault: a variant of [\"x\"] is unknown, or random: they are [\"attributes\" `,
+		`{"status":500,"agent":"bot@brandt"}`:     `{"error":"there is no user \"bot@brandt\": it is one of [`,
+		`[{"status":500},{"stats":7}]`:            `{"error":"lptest: faults: json: unknown field \"stats\""}`,
+		`[{"status":500},{"op":"send","kind":1}]`: `{"error":"lptest: faults: json: cannot unmarshal number`,
+	} {
+		require.Contains(t, sim("POST", "faults", body, 400).body, want)
+	}
+	require.Len(t, sim("GET", "faults", "", 200).get("faults"), 1, "of a list with a wrong one none is added")
+	require.Contains(t, sim("GET", "requests?op=chatz", "", 400).body, `unknown operation \"chatz\": it is one of [\"domain\" `)
+	require.Contains(t, sim("GET", "requests?opp=chats", "", 400).body, `unknown query \"opp\": it is \"op\"`)
+	require.Len(t, sim("GET", "requests?op=socket", "", 200).get("requests"), 0)
+	sim("POST", "chats", `{"visitr":"a typo"}`, 400)
+	sim("POST", "chats/"+id+"/typing", `{"typng":true}`, 400)
 	require.Equal(t, `{"faults":[]}`+"\n", sim("DELETE", "faults", "", 200).body)
 	require.Equal(t, 200, w.call("GET", "/info", "").status)
 

@@ -126,4 +126,7 @@
 // {"code","reason"}, …/drop, …/availability {"availability"}, …/online {"acceptAll"},
 // …/away, …/signout, …/accept and …/reject. GET /_sim/frames (?type= chooses by the
 // type's end), and GET, POST and DELETE /_sim/messagingfaults (see messaging.Fault).
+//
+// Names that are not known – members, operations, types, kinds, variants, users – are
+// answered 400, with those that are: a typo would make a test prove nothing.
 package lptest

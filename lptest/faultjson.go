@@ -124,13 +124,13 @@ func FaultKinds() []FaultKind { return append([]FaultKind(nil), faultKinds[:]...
 func (f *Fault) check() error {
 	switch {
 	case f.Op != "" && !slices.Contains(Ops(), f.Op):
-		return fmt.Errorf("lptest: fault: unknown operation %q", f.Op)
+		return fmt.Errorf("lptest: fault: unknown operation %q: it is one of %q", f.Op, Ops())
 	case f.Kind != "" && !slices.Contains(faultKinds[:], f.Kind):
-		return fmt.Errorf("lptest: fault: unknown kind %q", f.Kind)
+		return fmt.Errorf("lptest: fault: unknown kind %q: it is one of %q", f.Kind, FaultKinds())
 	case f.Kind == "" && f.Status == 0 && f.Latency == 0 && len(f.Variants) == 0:
 		return errors.New("lptest: fault: a kind, a status, a latency or variants are wanted")
 	case slices.ContainsFunc(f.Variants, func(v Variant) bool { return bitOf(v) == 0 }):
-		return fmt.Errorf("lptest: fault: a variant of %q is unknown, or random", f.Variants)
+		return fmt.Errorf("lptest: fault: a variant of %q is unknown, or random: they are %q", f.Variants, Variants())
 	case (f.Kind == FaultRefuse || f.To != "") && f.Op != OpTransfer:
 		return fmt.Errorf("lptest: fault: %q and a target are of the operation %q only", FaultRefuse, OpTransfer)
 	case f.Kind == FaultNoLink && f.Body != "" && !json.Valid([]byte(f.Body)):

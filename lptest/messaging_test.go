@@ -154,6 +154,14 @@ func TestControlMessaging(t *testing.T) {
 	for _, bad := range []string{`{"type":"x","code":500}`, `[`, `[] []`, `{"delay":"x"}`, `{"delay":{}}`, `{"odd":1}`} {
 		sim("POST", "messagingfaults", bad, 400)
 	}
+	require.Contains(t, sim("POST", "messagingfaults", `{"code":500,"user":"anne@brand"}`, 400).body, `there is no user \"anne@brand\": it is one of [\"ann@brand\"`)
+	require.Contains(t, sim("POST", "messagingfaults", `{"type":"x","code":500}`, 400).body, `there is no type \"x\": it is one of [`)
+	require.Contains(t, sim("GET", "messagingfaults", "", 200).body, `{"faults":[]}`)
+	require.Contains(t, sim("GET", "frames?type=GetClok", "", 400).body, `unknown type \"GetClok\": requests and notifications are [`)
+	require.Contains(t, sim("GET", "frames?typ=GetClock", "", 400).body, `unknown query \"typ\"`)
+	for _, end := range []string{"PublishEvent", ".ams.ms.PublishEvent", "ms.PublishEvent", "AgentStateNotification", "SubscribeExConversations$Response"} {
+		require.Empty(t, sim("GET", "frames?type="+end, "", 200).get("frames"), end)
+	}
 	r = sim("GET", "frames?type=GetClock", "", 200)
 	require.Equal(t, `{"kind":"req","id":"1","type":".GetClock","body":{}}`, r.text("frames", 0, "text"))
 	require.Len(t, sim("GET", "frames", "", 200).get("frames"), 2)

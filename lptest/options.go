@@ -173,7 +173,7 @@ func WithVariants(variants ...Variant) Option {
 			}
 			bit := bitOf(v)
 			if bit == 0 {
-				return fmt.Errorf("lptest: unknown variant %q", v)
+				return fmt.Errorf("lptest: unknown variant %q: it is one of %q, or %q", v, Variants(), VariantRandom)
 			}
 			c.variants |= bit
 		}

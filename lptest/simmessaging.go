@@ -1,7 +1,9 @@
 package lptest
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -57,7 +59,15 @@ func (s *Server) simMessaging(w http.ResponseWriter, r *http.Request, path []str
 		s.simConsumer(w, body)
 	case "GET frames":
 		frames := s.messaging.Frames()
-		if kind := r.URL.Query().Get("type"); kind != "" {
+		kind, err := simQuery(r, "type")
+		if err == nil && !isFrameType(kind, frames) {
+			err = fmt.Errorf("unknown type %q: requests and notifications are %q", kind, messaging.FaultTypes())
+		}
+		if err != nil {
+			simFail(w, http.StatusBadRequest, err.Error())
+			return true
+		}
+		if kind != "" {
 			frames = slices.DeleteFunc(frames, func(f messaging.Frame) bool { return !strings.HasSuffix(f.Type, kind) })
 		}
 		simWrite(w, http.StatusOK, map[string]any{"frames": frames})
@@ -65,6 +75,9 @@ func (s *Server) simMessaging(w http.ResponseWriter, r *http.Request, path []str
 		simWrite(w, http.StatusOK, map[string]any{"faults": s.messaging.Faults()})
 	case "POST messagingfaults":
 		faults, err := messaging.ParseFaults(body)
+		for _, f := range faults {
+			err = cmp.Or(err, s.simKnows(f.User))
+		}
 		if err != nil {
 			simFail(w, http.StatusBadRequest, err.Error())
 			return true
@@ -97,6 +110,15 @@ func (s *Server) simMessaging(w http.ResponseWriter, r *http.Request, path []str
 		}
 	}
 	return true
+}
+
+// isFrameType tells whether the type of a frame may end so: that of a request, of a
+// notification, of an answer, or of a frame that is there.
+func isFrameType(end string, frames []messaging.Frame) bool {
+	name, _, answer := strings.Cut(end, "$")
+	return answer || strings.Contains(end, "Resp") ||
+		slices.ContainsFunc(messaging.FaultTypes(), func(t string) bool { return strings.HasSuffix("."+t, name) || strings.HasSuffix(name, "."+t) }) ||
+		slices.ContainsFunc(frames, func(f messaging.Frame) bool { return strings.HasSuffix(f.Type, end) })
 }
 
 func (s *Server) simConsumer(w http.ResponseWriter, body []byte) {

@@ -20,7 +20,8 @@
 // soon as an agent is ONLINE there, and close it at the end. A script is a text
 // file with a line for each line; empty lines and those that start with # are
 // skipped. The file for -faults holds JSON as POST /_sim/faults takes it, that
-// for -messaging-faults as POST /_sim/messagingfaults does.
+// for -messaging-faults as POST /_sim/messagingfaults does. A name that is not known is an
+// error that lists those that are.
 // See package lptest for the control API under /_sim/.
 //
 // The ids of chats are drawn from the -seed, 0 by default: after a restart the same

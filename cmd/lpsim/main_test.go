@@ -397,6 +397,21 @@ func TestCommandLine(t *testing.T) {
 		require.Empty(t, out.String())
 		require.NotEmpty(t, log.String())
 	}
+	known := func(flag, what string) string { // what is said of a file with a fault
+		file := filepath.Join(t.TempDir(), "fault")
+		require.NoError(t, os.WriteFile(file, []byte(what), 0o600))
+		var out, log bytes.Buffer
+		require.Equal(t, 2, run(t.Context(), []string{flag, file}, &out, &log), what)
+		require.Empty(t, out.String())
+		return log.String()
+	}
+	require.Contains(t, known("-faults", `{"op":"chatz","status":500}`), `unknown operation "chatz": it is one of ["domain" `)
+	require.Contains(t, known("-faults", `{"op":"chats","kind":"zz"}`), `unknown kind "zz": it is one of ["latency" `)
+	require.Contains(t, known("-faults", `{"variants":["zz"]}`), `they are ["attributes" `)
+	require.Contains(t, known("-faults", `{"status":500,"agent":"ann"}`), `there is no agent "ann": it is one of ["ann@lpsim" "bob@lpsim" "bot@lpsim"]`)
+	require.Contains(t, known("-messaging-faults", `{"type":"zz","code":500}`), `there is no type "zz": it is one of ["AgentRequestConversation" `)
+	require.Contains(t, known("-messaging-faults", `{"type":"GetClock","kind":"zz"}`), `there is no kind "zz": it is one of ["refuse" `)
+	require.Contains(t, known("-messaging-faults", `{"code":500,"user":"ann"}`), `there is no user "ann": it is one of ["ann@lpsim" "bob@lpsim" "bot@lpsim"]`)
 	for _, args := range [][]string{{"-listen", "256.0.0.1:0"}, {"-ca-out", "/does/not/exist/ca.pem"}} {
 		var out, log bytes.Buffer
 		require.Equal(t, 1, run(t.Context(), args, &out, &log), args)

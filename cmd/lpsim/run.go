@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/liveperson-community/liveperson-go/lptest"
@@ -34,6 +35,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	defer srv.Close()
 	hello := furnish(srv)
+	if err := checkUsers(srv, set); err != nil {
+		fmt.Fprintln(stderr, "lpsim:", err)
+		return 2
+	}
 	for _, f := range set.faults {
 		srv.AddFault(f)
 	}
@@ -63,6 +68,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	log.Info("ending")
 	visitors.Wait()
 	return 0
+}
+
+// checkUsers finds faults of users that there are not: they would never strike.
+func checkUsers(srv *lptest.Server, set settings) error {
+	var known []string
+	for _, a := range srv.Agents() {
+		known = append(known, a.LoginName)
+	}
+	for _, f := range set.faults {
+		if f.Agent != "" && !slices.Contains(known, f.Agent) {
+			return fmt.Errorf("-faults: there is no agent %q: it is one of %q", f.Agent, known)
+		}
+	}
+	for _, f := range set.messagingFaults {
+		if f.User != "" && !slices.Contains(known, f.User) {
+			return fmt.Errorf("-messaging-faults: there is no user %q: it is one of %q", f.User, known)
+		}
+	}
+	return nil
 }
 
 func logRequest(log *slog.Logger) func(lptest.Request) {

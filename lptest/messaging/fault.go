@@ -1,6 +1,7 @@
 package messaging
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -112,18 +113,31 @@ var notifications = []string{
 // calls are the types of what does not go over a socket.
 var calls = []string{"Upgrade", "PutFile", "GetFile"}
 
+// FaultKinds lists every kind of fault.
+func FaultKinds() []FaultKind { return slices.Clone(faultKinds) }
+
+// FaultTypes lists what a fault may have as its Type: the requests, the notifications, and
+// what does not go over a socket.
+func FaultTypes() []string {
+	var requests []string
+	for name := range kinds {
+		requests = append(requests, short(name))
+	}
+	slices.Sort(requests)
+	return slices.Concat(slices.Compact(requests), notifications, calls)
+}
+
 // check finds what makes no sense in a fault, "" if all does.
 func (f *Fault) check() string {
-	request := f.Type == "" || slices.Contains(calls, f.Type)
-	for name := range kinds {
-		request = request || short(name) == f.Type
-	}
 	notification := slices.Contains(notifications, f.Type)
+	request := !notification
 	switch {
-	case !request && !notification:
-		return "there is no type " + f.Type
+	case f.Type != "" && !slices.Contains(FaultTypes(), f.Type):
+		return fmt.Sprintf("there is no type %q: it is one of %q", f.Type, FaultTypes())
+	case f.Kind == "":
+		return "a kind or a code is wanted"
 	case !slices.Contains(faultKinds, f.Kind):
-		return "there is no kind " + string(f.Kind)
+		return fmt.Sprintf("there is no kind %q: it is one of %q", f.Kind, faultKinds)
 	case f.Probability < 0 || f.Probability > 1:
 		return "a probability is from 0 to 1"
 	case f.Nth < 0 || f.Times < 0 || f.Delay < 0 || f.Size < 0:

@@ -201,6 +201,20 @@ func TestFaultChoice(t *testing.T) {
 			require.Panics(t, func() { w.svc.AddFault(f) }, "%+v", f)
 		}
 	})
+	for bad, want := range map[string]string{
+		`{"type":"PublishEvnt","code":500}`:      `messaging: faults: there is no type "PublishEvnt": it is one of ["AgentRequestConversation" "GenerateURLForDownloadFile" `,
+		`{"type":"PublishEvent","kind":"refus"}`: `messaging: faults: there is no kind "refus": it is one of ["refuse" "no-answer" "close" "delay" "late" "huge" "lose" "twice" "swap" "stale"]`,
+		`{"type":"PublishEvent"}`:                `messaging: faults: a kind or a code is wanted`,
+		`[{"code":500},{"type":"a","code":500}]`: `messaging: faults: there is no type "a": `,
+	} {
+		_, err := messaging.ParseFaults([]byte(bad))
+		require.ErrorContains(t, err, want)
+	}
+	require.Len(t, messaging.FaultKinds(), 10)
+	require.Len(t, messaging.FaultTypes(), 26)
+	for _, one := range []string{"GetClock", "PublishEvent", "RoutingTaskNotification", "Upgrade", "PutFile"} {
+		require.Contains(t, messaging.FaultTypes(), one)
+	}
 	for _, bad := range []func(){
 		func() { messaging.WithRing(0) },
 		func() { messaging.WithPage(0) },

@@ -97,7 +97,7 @@ func WithClock(ahead time.Duration) Option { return func(c *config) { c.clock = 
 func WithVariants(on ...Variant) Option {
 	for _, v := range on {
 		if !slices.Contains(variants[:], v) {
-			panic(fmt.Sprintf("messaging: unknown variant %q", v))
+			panic(fmt.Sprintf("messaging: unknown variant %q: it is one of %q", v, Variants()))
 		}
 	}
 	return func(c *config) { c.variants = append(c.variants, on...) }

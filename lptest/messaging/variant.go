@@ -1,6 +1,9 @@
 package messaging
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Variant is one way in which a frame may differ from the usual form while
 // meaning the same, or what the service does where nobody knows.
@@ -69,7 +72,7 @@ func (s *Service) SetVariants(on ...Variant) {
 	s.variants = variantSet{}
 	for _, v := range on {
 		if !slices.Contains(variants[:], v) {
-			panic("messaging: unknown variant " + string(v))
+			panic(fmt.Sprintf("messaging: unknown variant %q: it is one of %q", v, Variants()))
 		}
 		s.variants[v] = true
 	}
