@@ -74,7 +74,7 @@ func TestTheProcessIsKilled(t *testing.T) {
 		{name: "when all is answered", after: 20 * time.Second, down: 20 * time.Second},
 		{name: "for long", after: 4 * time.Second, down: 36 * time.Second},
 		{name: "ended chats are listed", after: 4 * time.Second, down: 10 * time.Second, opts: []lptest.Option{lptest.WithVariants(lptest.VariantEndedSessions)}},
-		{name: "one active login", after: 4 * time.Second, down: 10 * time.Second, opts: []lptest.Option{lptest.WithOneLogin()}},
+		{name: "many active logins", after: 4 * time.Second, down: 10 * time.Second, opts: []lptest.Option{lptest.WithManyLogins()}},
 		{name: "the list fails at first", after: 4 * time.Second, down: 10 * time.Second, faults: []lptest.Fault{{Op: lptest.OpChatSessions, Status: 500, Times: 3}}},
 		{name: "the list hangs at first", after: 4 * time.Second, down: 10 * time.Second, faults: []lptest.Fault{{Op: lptest.OpChatSessions, Kind: lptest.FaultHang, Times: 1}}},
 		{name: "the list hangs twice, and it is late", after: 4 * time.Second, down: 22 * time.Second, faults: []lptest.Fault{{Op: lptest.OpChatSessions, Kind: lptest.FaultHang, Times: 2}}},

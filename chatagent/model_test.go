@@ -101,7 +101,7 @@ func newHistory(t *testing.T, seed uint64) *history {
 	h.timeout = []time.Duration{40 * time.Second, time.Minute, 2 * time.Minute, 2 * time.Minute}[h.random.IntN(4)]
 	options = append(options, lptest.WithChatTimeout(h.timeout))
 	if h.chance(2) {
-		options = append(options, lptest.WithOneLogin())
+		options = append(options, lptest.WithManyLogins())
 	}
 	if h.chance(2) {
 		options = append(options, lptest.WithRingingLag(time.Duration(1+h.random.IntN(4000))*time.Millisecond))

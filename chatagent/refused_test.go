@@ -206,7 +206,7 @@ func TestTwoProcessesOfOneUser(t *testing.T) {
 		_, err := late.WaitLine(ctx, 1)
 		require.NoError(t, err)
 		assert.ErrorIs(t, stop(), context.Canceled)
-	}, lptest.WithOneLogin())
+	})
 }
 
 func isElsewhere(err error) bool { return errors.Is(err, login.ErrLoggedInElsewhere) }
@@ -296,7 +296,7 @@ func TestOneSnapshotResumedByTwoProcesses(t *testing.T) {
 		for _, stop := range stops {
 			_ = stop()
 		}
-	}, lptest.WithOneLogin())
+	})
 }
 
 // More than two processes: nobody is answered twice, and logins stay few.
@@ -330,7 +330,7 @@ func TestManyProcessesOfOneUser(t *testing.T) {
 				for _, stop := range stops {
 					_ = stop()
 				}
-			}, lptest.WithOneLogin())
+			})
 		})
 	}
 }

@@ -79,7 +79,7 @@ func TestDial(t *testing.T) {
 func TestContested(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := fake(t, lptest.WithOneLogin())
+		srv := fake(t)
 		first := start(t, srv)
 		defer first.Close()
 		require.NoError(t, first.Contested(t.Context()), "nobody else is there")

@@ -24,7 +24,7 @@ func (l *login) alive(now time.Time) bool { return !l.dead && now.Before(l.expir
 // newLogin makes a bearer for an agent.
 func (s *Server) newLogin(a *agent, now time.Time) *login {
 	s.sweep(now)
-	if s.cfg.oneLogin {
+	if !s.cfg.manyLogins {
 		s.revoke(a, now)
 	}
 	l := &login{

@@ -54,8 +54,8 @@
 // WithLenientCookies). On surveys the revision header, the category of each
 // answer, required questions, and who may still submit or dismiss. A chat
 // rings for 20 s, then its agent turns Away; it lives for 40 s after the last
-// request to it; a bearer lives for 8 h after the last refresh, also when the
-// user logs in again (see WithOneLogin).
+// request to it; a bearer lives for 8 h after the last refresh, or until the user
+// logs in again (see WithManyLogins).
 //
 // Where the pages are silent the fake decides as follows. A chat of another
 // agent answers 403, an unknown one 404, an event for an ended chat 400. A new
@@ -80,8 +80,8 @@
 // Server.Person is a colleague who works without HTTP: he accepts what rings at
 // him, says lines, ends chats and transfers them, for instance back to the agent
 // under test. Server.AcceptAs and Server.SayAs act for the agent under test
-// itself, as a second process with the same user would; WithOneLogin lets two
-// such processes throw each other out. Visit.Requeue has the service take a chat
+// itself, as a second process with the same user would; two processes that
+// log in throw each other out (see WithManyLogins). Visit.Requeue has the service take a chat
 // away and let it ring again. Visit.WaitAgent and Visit.WaitRinging wait for
 // where a chat is, and Chat.Since, Chat.LastRequest and Server.ChatsOf tell
 // whether its agent looks after it.

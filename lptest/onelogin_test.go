@@ -8,11 +8,10 @@ import (
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
 
-// With one login a user's second login throws the first one out, and finds the
-// chats of it.
+// A user's second login throws the first one out, and finds the chats of it.
 func TestOneLogin(t *testing.T) {
 	t.Parallel()
-	srv := brand(t, lptest.WithOneLogin())
+	srv := brand(t)
 	first, b := ann(t, srv), bob(t, srv)
 	visit := srv.Visitor(lptest.Visitor{Skill: "Billing"})
 	b.accept()
@@ -42,10 +41,10 @@ func TestOneLogin(t *testing.T) {
 	require.Equal(t, 401, second.call("GET", "/info", "").status, "a ready-made bearer is a login too")
 }
 
-// Without it the bearers of a user live side by side.
+// On demand the bearers of a user live side by side.
 func TestManyLogins(t *testing.T) {
 	t.Parallel()
-	srv := brand(t)
+	srv := brand(t, lptest.WithManyLogins())
 	first, second := ann(t, srv), ann(t, srv)
 	require.Equal(t, 200, first.call("GET", "/info", "").status)
 	require.Equal(t, 200, second.call("GET", "/info", "").status)

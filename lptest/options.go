@@ -64,7 +64,7 @@ type config struct {
 	sessionIdle    time.Duration
 	loginMax       int
 	loginPer       time.Duration
-	oneLogin       bool
+	manyLogins     bool
 	page           int
 	journal        int
 	forget         time.Duration
@@ -220,13 +220,13 @@ func WithLoginLimit(maxLogins int, per time.Duration) Option {
 	return positive("login limit", per, func(c *config) { c.loginMax, c.loginPer = maxLogins, per })
 }
 
-// WithOneLogin allows each user one active login: a new bearer ends the user's
-// other ones at once, and calls with those answer 401. Agent sessions and chats
-// stay, so that the new login can take the chats over through chat sessions.
-// Without it any number of bearers of a user live side by side.
-func WithOneLogin() Option {
+// WithManyLogins lets any number of bearers of a user live side by side. Without it
+// each user has one active login, as the service is known to have it: a new bearer ends
+// the user's other ones at once, and calls with those answer 401. Agent sessions and
+// chats stay, so that the new login can take the chats over through chat sessions.
+func WithManyLogins() Option {
 	return func(c *config) error {
-		c.oneLogin = true
+		c.manyLogins = true
 		return nil
 	}
 }

@@ -55,7 +55,7 @@ func TestRules(t *testing.T) {
 // Cookies belong to one agent session.
 func TestCookies(t *testing.T) {
 	t.Parallel()
-	srv := brand(t)
+	srv := brand(t, lptest.WithManyLogins())
 	w, other := ann(t, srv), bob(t, srv)
 	id := w.as[strings.LastIndexByte(w.as, '/')+1:]
 	main, node := w.cookies["LPAgentSession"], w.cookies["LPAgentNode-"+id]

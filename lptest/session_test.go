@@ -80,7 +80,7 @@ func TestAgentInfo(t *testing.T) {
 // Row 9: chat sessions, and two logins of one agent.
 func TestChatSessions(t *testing.T) {
 	t.Parallel()
-	srv := brand(t)
+	srv := brand(t, lptest.WithManyLogins())
 	w := ann(t, srv)
 	w.answered(w.call("GET", "/chatSessions", ""), 200, `{"chatSessions":{"chatSession":[]}}`)
 	visit := srv.Visitor(lptest.Visitor{Skill: "Sales"})

@@ -14,7 +14,7 @@ import (
 func TestSessionIdle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := brand(t, lptest.WithSessionIdle(400*time.Second), lptest.WithChatTimeout(time.Hour))
+		srv := brand(t, lptest.WithSessionIdle(400*time.Second), lptest.WithChatTimeout(time.Hour), lptest.WithManyLogins())
 		defer srv.Close()
 		w, second := ann(t, srv), ann(t, srv)
 		visit := srv.Visitor(ada())

@@ -145,7 +145,7 @@ func newHistory(t *testing.T, seed uint64) *history {
 	}
 	server := []lptest.Option{lptest.WithSeed(int64(seed)), lptest.WithJournal(0), lptest.WithMessaging(opts...)}
 	if h.chance(2) {
-		server = append(server, lptest.WithOneLogin())
+		server = append(server, lptest.WithManyLogins())
 	}
 	h.srv = lptest.NewMemory(server...)
 	h.svc = h.srv.Messaging()

@@ -342,5 +342,5 @@ func TestASecondLogin(t *testing.T) {
 		assert.Equal(t, "re: last", said(c)[len(said(c))-1])
 		assert.ErrorIs(t, stop(), context.Canceled)
 		assert.Less(t, w.srv.CountStatus(lptest.OpLogin, 200), 20)
-	}, []lptest.Option{lptest.WithOneLogin()})
+	}, nil)
 }

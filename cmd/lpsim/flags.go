@@ -48,7 +48,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	forget := flags.Duration("forget", time.Hour, "`time` after which chats, surveys and logins that are over are forgotten; 0: never")
 	caOut := flags.String("ca-out", "", "`file` to write the certificate authority to, as PEM")
 	plain := flags.Bool("plain", false, "serve http instead of https")
-	oneLogin := flags.Bool("one-login", false, "a new login of a user ends the user's other ones")
+	manyLogins := flags.Bool("many-logins", false, "a new login of a user leaves the user's other ones alive")
 	idle := flags.Duration("session-idle", 0, "`time` without a call after which an agent session ends; 0: never")
 	ringLag := flags.Duration("ringing-lag", 0, "`time` for which the ringing count still holds what rings no more")
 	if err := flags.Parse(args); err != nil {
@@ -115,8 +115,8 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	if *ringLag > 0 {
 		set.options = append(set.options, lptest.WithRingingLag(*ringLag))
 	}
-	if *oneLogin {
-		set.options = append(set.options, lptest.WithOneLogin())
+	if *manyLogins {
+		set.options = append(set.options, lptest.WithManyLogins())
 	}
 	if *forget < 0 {
 		return set, fmt.Errorf("-forget %v is negative", *forget)

@@ -10,7 +10,7 @@
 //	      [-script FILE] [-messaging-faults FILE] [-messaging-variant NAMES]
 //	      [-cookies strict|lenient] [-faults FILE] [-variants] [-variant NAMES]
 //	      [-stored NAMES] [-stored-answers NAMES] [-seed N] [-forget 1h]
-//	      [-ca-out FILE] [-plain] [-one-login] [-session-idle TIME]
+//	      [-ca-out FILE] [-plain] [-many-logins] [-session-idle TIME]
 //	      [-ringing-lag TIME]
 //
 // With -visitors, that many visitors start a chat as soon as an agent is

@@ -342,7 +342,7 @@ func TestLoginsSessionsAndRinging(t *testing.T) {
 		status, body := p.send(t, "POST", "/api/account/12345678/agentSession"+query, `{"loginData":""}`, auth)
 		return status, between(body, `"@href":"`, `"`)
 	}
-	p := start(t, "-plain", "-cookies", "lenient", "-one-login", "-ringing-lag", "1h")
+	p := start(t, "-plain", "-cookies", "lenient", "-ringing-lag", "1h")
 	first := login(p)
 	auth := login(p)
 	status, _ := session(p, first)
@@ -355,6 +355,14 @@ func TestLoginsSessionsAndRinging(t *testing.T) {
 	require.Equal(t, 201, status)
 	_, body := p.send(t, "GET", as+"/incomingRequests"+query, "", auth)
 	require.Contains(t, body, `"ringingCount":"1"`)
+	require.Equal(t, 0, p.stop())
+
+	p = start(t, "-plain", "-cookies", "lenient", "-many-logins")
+	first, auth = login(p), login(p)
+	for _, one := range []string{first, auth} {
+		status, _ = session(p, one)
+		require.Equal(t, 201, status)
+	}
 	require.Equal(t, 0, p.stop())
 
 	p = start(t, "-plain", "-cookies", "lenient", "-session-idle", "1ns")

@@ -61,7 +61,7 @@ func TestOneLogin(t *testing.T) {
 		second := w.srv.Bearer(w.bot)
 		require.Equal(t, 401, w.refused(w.url(first)))
 		w.dialURL(w.url(second)).ok("1", ".GetClock", `{}`)
-	}, lptest.WithOneLogin())
+	})
 }
 
 func TestHosts(t *testing.T) {

@@ -96,9 +96,6 @@ func (w *world) options() []lptest.Option {
 	if w.plan.Seed%2 == 0 {
 		opts = append(opts, lptest.WithRingingLag(3*time.Second))
 	}
-	if w.plan.has(rivals) {
-		opts = append(opts, lptest.WithOneLogin())
-	}
 	return opts
 }
 
