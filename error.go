@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -136,7 +137,7 @@ var reasons = map[string]error{
 	"SERVICE_UNAVAILABLE":   ErrUnavailable,
 }
 
-// LogValue makes slog write the fields of e; the body stays out.
+// LogValue makes slog write the fields of e that are not empty; the body stays out.
 func (e *Error) LogValue() slog.Value {
 	attrs := []slog.Attr{
 		slog.String("op", e.Op),
@@ -144,15 +145,17 @@ func (e *Error) LogValue() slog.Value {
 		slog.String("url", e.URL),
 		slog.Int("status", e.Status),
 		slog.Int("tries", e.Tries),
-	}
-	if e.Code != 0 {
-		attrs = append(attrs, slog.Int("code", e.Code))
-	}
-	if e.Message != "" {
-		attrs = append(attrs, slog.String("message", e.Message))
+		slog.Int("code", e.Code),
+		slog.String("message", e.Message),
 	}
 	if e.Err != nil {
 		attrs = append(attrs, slog.String("cause", e.Err.Error()))
+	}
+	attrs = slices.DeleteFunc(attrs, func(a slog.Attr) bool {
+		return a.Value.Equal(slog.StringValue("")) || a.Value.Equal(slog.IntValue(0))
+	})
+	if len(attrs) == 0 {
+		return slog.StringValue(e.Error()) // an empty group is not written at all
 	}
 	return slog.GroupValue(attrs...)
 }

@@ -114,8 +114,12 @@ func TestErrorIsLoggedByItsFields(t *testing.T) {
 		Op: "a.B", Method: "GET", URL: "https://x/", Status: 503, Code: 7, Message: "down", Tries: 2, Body: []byte("canary"), Err: errors.New("cut"),
 	})
 	log.Info("x", "err", &liveperson.Error{Op: "a.B", Method: "GET", URL: "https://x/", Tries: 1})
+	log.Info("x", "err", &liveperson.Error{Op: "a.B", Err: errors.New("cut")})
+	log.Info("x", "err", &liveperson.Error{})
 	assert.Equal(t, `level=INFO msg=x err.op=a.B err.method=GET err.url=https://x/ err.status=503 err.tries=2 err.code=7 err.message=down err.cause=cut
-level=INFO msg=x err.op=a.B err.method=GET err.url=https://x/ err.status=0 err.tries=1
+level=INFO msg=x err.op=a.B err.method=GET err.url=https://x/ err.tries=1
+level=INFO msg=x err.op=a.B err.cause=cut
+level=INFO msg=x err=failed
 `, out.String())
 }
 

@@ -30,7 +30,7 @@ var (
 	ErrWatching = errors.New("events of the chat go to the one who watches the agent")
 	// ErrIdle says that the visitor has been silent for a while; see [Idle]. The
 	// loop goes on.
-	ErrIdle = desk.ErrIdle
+	ErrIdle error = desk.Idle("the visitor has said nothing for a while")
 	// ErrTransferRefused is a transfer that the server would not make, for
 	// instance because nobody is there to take the chat. The chat stays.
 	ErrTransferRefused = errors.New("transfer refused")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"expvar"
+	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/chatagent"
 	"github.com/liveperson-community/liveperson-go/login"
+	"github.com/liveperson-community/liveperson-go/lptest"
 	"github.com/liveperson-community/liveperson-go/retry"
 )
 
@@ -114,6 +116,54 @@ func ExampleIdle() {
 		}
 		return nil
 	})
+}
+
+// The survey at the end of a chat: the handler's loop ends when the chat does. One whose
+// handler failed or was stopped is told of by WithOnUpdate: see the example of Survey.
+func ExampleHandler() {
+	srv := lptest.NewServer()
+	defer srv.Close()
+	srv.AddAgent(lptest.Agent{LoginName: "bot", Password: "secret", Skills: []string{"Shop"}})
+	srv.AddChatSurvey(lptest.ChatSurvey{Title: "After the chat", Questions: []lptest.ChatQuestion{{ID: 1, Label: "Subject", Mandatory: true}}})
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	done := make(chan error, 1)
+	go func() {
+		done <- chatagent.Run(ctx, srv.Account(), login.Password("bot", "secret"), chatagent.HandlerFunc(func(ctx context.Context, chat *chatagent.Chat) error {
+			for line, err := range chat.Lines(ctx) {
+				if err != nil {
+					return err
+				}
+				_, err := chat.Send(ctx, chatagent.Text("You said: "+line.Text))
+				if err != nil && !errors.Is(err, chatagent.ErrChatEnded) {
+					return err
+				}
+			}
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // also if the bot is stopped now
+			defer cancel()
+			survey, err := chat.Survey(ctx)
+			if errors.Is(err, liveperson.ErrNotFound) {
+				return nil // there is none for this chat
+			} else if err != nil {
+				return err
+			}
+			if err := survey.Answer(survey.Questions[0].ID, "An order"); err != nil {
+				return err
+			}
+			return chat.SubmitSurvey(ctx, survey)
+		}), chatagent.WithLogin(login.WithTestServer(srv.URL(), srv.Transport())))
+	}()
+
+	ada := srv.Visitor(lptest.Visitor{Name: "Ada", Skill: "Shop", FirstLine: "Hello!"})
+	answer, err := ada.WaitLine(ctx, 1)
+	fmt.Println(answer.Text, err)
+	ada.Leave()
+	fmt.Println(srv.WaitAnswered(ctx, lptest.OpSubmitChat, 1), srv.Requests(lptest.OpSubmitChat)[0].Status)
+	stop()
+	fmt.Println(<-done)
+	// Output:
+	// You said: Hello! <nil>
+	// <nil> 200
+	// <nil>
 }
 
 // The survey of a chat is filled in when the chat has ended, also at a stop.

@@ -159,6 +159,7 @@ func TestIdle(t *testing.T) {
 							switch {
 							case errors.Is(err, chatagent.ErrIdle):
 								got = append(got, "idle")
+								assert.EqualError(t, err, "the visitor has said nothing for a while")
 							case err != nil:
 								return err
 							default:

@@ -15,6 +15,12 @@ type Handler interface {
 	// the agent. A chat that still runs when it returns, fails or panics is ended,
 	// or handed over (see WithHandOver). A chat that comes back has another
 	// ServeChat, which may run beside the former one: the [Chat] of that one is lost.
+	//
+	// What is to be done at the end – the survey, say – stands behind the loop over
+	// [Chat.Lines], which ends without an error when the chat does, and after its
+	// Transfer: see the example. ctx is over when the bot stops, so work there under
+	// context.WithoutCancel and a time limit. What must be done however a chat ends goes
+	// by [WithOnUpdate].
 	ServeChat(ctx context.Context, chat *Chat) error
 }
 

@@ -369,6 +369,56 @@ func ExampleConversation_Transfer() {
 	// Output: <nil> Humans OPEN
 }
 
+// The agent survey at the end of a conversation: the handler's loop ends when the
+// conversation is closed, and its id and skill are all that the survey is asked for with.
+// One whose handler failed or was stopped is told of by WithOnUpdate: see there.
+func ExampleHandler() {
+	ctx, srv, end := shop()
+	skill := srv.AddSkill(lptest.Skill{Name: "Shop"})
+	srv.AddSurvey(lptest.Survey{Skill: skill.ID, Questions: []lptest.Question{
+		{ID: 1, Text: "Was it solved?", Required: true, Category: "radio_button", Replies: []lptest.Reply{{ID: 11, Text: "Yes"}, {ID: 12, Text: "No"}}},
+	}})
+	done := runs(ctx, srv, func(ctx context.Context, c *messagingagent.Conversation) error {
+		for m, err := range c.Messages(ctx) {
+			if err != nil {
+				return err
+			}
+			_, err := c.Send(ctx, messagingagent.Text("You said: "+m.Text))
+			if err != nil && !errors.Is(err, messagingagent.ErrConversationEnded) {
+				return err
+			}
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // also if the bot is stopped now
+		defer cancel()
+		surveys, err := agentsurvey.New(c.Agent().Login())
+		if err != nil {
+			return err
+		}
+		survey, err := surveys.State(ctx, agentsurvey.Ref{Conversation: c.ID(), Skill: c.Skill()})
+		if errors.Is(err, agentsurvey.ErrNoSurvey) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		form := survey.Form()
+		if err := form.Answer(survey.Questions[0].ID, agentsurvey.ChoiceText("Yes")); err != nil {
+			return err
+		}
+		_, err = surveys.Submit(ctx, form)
+		return err
+	})
+
+	ada := srv.Messaging().Consumer(messaging.Consumer{Skill: "Shop", FirstMessage: "Hello!"})
+	answer, err := ada.WaitMessage(ctx, 1)
+	fmt.Println(answer.Text, err)
+	ada.Close()
+	fmt.Println(srv.WaitAnswered(ctx, lptest.OpSurveySubmit, 1), srv.Survey(ada.ID(), skill.ID).Status)
+	end(done)
+	// Output:
+	// You said: Hello! <nil>
+	// <nil> submitted
+}
+
 // Conversation and skill are all that the agent survey asks for: it is filled in when a
 // conversation has ended, however it did.
 func ExampleWithOnUpdate() {

@@ -142,6 +142,7 @@ func TestIdleAndTurns(t *testing.T) {
 		for e, err := range c.Messages(t.Context(), Idle(time.Minute)) {
 			if err != nil {
 				require.ErrorIs(t, err, ErrIdle)
+				require.EqualError(t, err, "the consumer has said nothing for a while")
 				if seen = append(seen, fmt.Sprint("idle ", time.Since(began))); len(seen) > 4 {
 					break
 				}

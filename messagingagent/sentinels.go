@@ -39,7 +39,7 @@ var (
 	ErrWatching = errors.New("messages of the conversation go to the one who watches the agent")
 	// ErrIdle says that the consumer has been silent for a while; see [Idle]. The loop
 	// goes on.
-	ErrIdle = desk.ErrIdle
+	ErrIdle error = desk.Idle("the consumer has said nothing for a while")
 	// ErrUnconfirmed is [liveperson.ErrUnconfirmed]: what was to be done may have been
 	// done.
 	ErrUnconfirmed = liveperson.ErrUnconfirmed

@@ -18,6 +18,12 @@ type Handler interface {
 	// closed, or handed over (see WithHandOver). One that comes back has another
 	// ServeConversation, which may run beside the former one: the [Conversation] of
 	// that one is lost.
+	//
+	// What is to be done at the end – the agent survey, say – stands behind the loop over
+	// [Conversation.Messages], which ends without an error when the conversation is closed,
+	// and after its Transfer: see the example. ctx is over when the bot stops, so work
+	// there under context.WithoutCancel and a time limit. What must be done however a
+	// conversation ends goes by [WithOnUpdate].
 	ServeConversation(ctx context.Context, c *Conversation) error
 }
 

@@ -238,7 +238,11 @@ func (a *Agent) trouble(what string, id liveperson.ConversationID, err error, pa
 		d.Post(func() { d.Trouble(what, string(id), err, pause) })
 		return
 	}
-	a.log.Warn(what+" failed", "conversation", id, "pause", pause, "err", err)
+	args := []any{"pause", pause.Round(time.Second), "err", err}
+	if id != "" {
+		args = append([]any{"conversation", id}, args...)
+	}
+	a.log.Warn(what+" failed", args...)
 }
 
 // down takes that the socket is lost.

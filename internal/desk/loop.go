@@ -6,8 +6,18 @@ import (
 	"time"
 )
 
-// ErrIdle says that nothing came for a while; what loops goes on.
+// ErrIdle says that nothing came for a while; what loops goes on. The channels have an
+// [Idle] each.
 var ErrIdle = errors.New("nothing was said for a while")
+
+// Idle is an ErrIdle that says who was silent.
+type Idle string
+
+// Error is the text.
+func (e Idle) Error() string { return string(e) }
+
+// Is matches ErrIdle.
+func (e Idle) Is(target error) bool { return target == ErrIdle } //nolint:errorlint // Is compares
 
 // Each yields what next returns, until that is false or fails; it goes on after
 // ErrIdle. next waits for idle, or for ever if that is 0.
