@@ -67,7 +67,7 @@ func TestControl(t *testing.T) {
 	require.Len(t, sim("GET", "faults", "", 200).get("faults"), 1, "of a list with a wrong one none is added")
 	require.Contains(t, sim("GET", "requests?op=chatz", "", 400).body, `unknown operation \"chatz\": it is one of [\"domain\" `)
 	require.Contains(t, sim("GET", "requests?opp=chats", "", 400).body, `unknown query \"opp\": it is \"op\"`)
-	require.Len(t, sim("GET", "requests?op=socket", "", 200).get("requests"), 0)
+	require.Empty(t, sim("GET", "requests?op=socket", "", 200).get("requests"))
 	sim("POST", "chats", `{"visitr":"a typo"}`, 400)
 	sim("POST", "chats/"+id+"/typing", `{"typng":true}`, 400)
 	require.Equal(t, `{"faults":[]}`+"\n", sim("DELETE", "faults", "", 200).body)

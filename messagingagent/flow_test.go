@@ -240,6 +240,7 @@ func TestWatch(t *testing.T) {
 // A loop that ends when the agent is closed already starts nothing that Close did not
 // wait for; if it does, it races with Close.
 func TestALoopThatEndsAfterClose(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {
 		a, done := w.connect(t)
 		defer done()

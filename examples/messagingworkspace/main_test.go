@@ -126,10 +126,12 @@ func (o *office) order(agent, what, body string) (int, string) {
 	return w.Code, w.Body.String()
 }
 
+// must gives an order, and waits until what came of it is told.
 func (o *office) must(agent, what, body string) {
 	o.t.Helper()
 	code, said := o.order(agent, what, body)
 	require.Equal(o.t, http.StatusOK, code, said)
+	synctest.Wait()
 }
 
 func (o *office) user(name string) lptest.Agent {

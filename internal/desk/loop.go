@@ -17,7 +17,7 @@ type Idle string
 func (e Idle) Error() string { return string(e) }
 
 // Is matches ErrIdle.
-func (e Idle) Is(target error) bool { return target == ErrIdle } //nolint:errorlint // Is compares
+func (e Idle) Is(target error) bool { return target == ErrIdle }
 
 // Each yields what next returns, until that is false or fails; it goes on after
 // ErrIdle. next waits for idle, or for ever if that is 0.
