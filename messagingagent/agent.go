@@ -34,14 +34,14 @@ type Agent struct {
 	ending sync.Mutex // nothing of work begins after cancel
 
 	// mu may be taken by who holds that of a conversation; never the other way round.
-	mu          sync.Mutex
-	lives       map[liveperson.ConversationID]*Conversation // the present ones
-	loading     map[liveperson.ConversationID]*Conversation // those that begin
-	outboxes    map[liveperson.ConversationID]*outbox
-	reached     map[liveperson.ConversationID]map[DialogID]Position // how far former lives came
-	expected    map[liveperson.ConversationID]time.Time             // accepted, and not seen since
-	changed     chan struct{}                                       // closed and replaced when a life begins or ends
-	serving     *serving                                            // the Watch or Serve under way, nil for none
+	mu       sync.Mutex
+	lives    map[liveperson.ConversationID]*Conversation // the present ones
+	loading  map[liveperson.ConversationID]*Conversation // those that begin
+	outboxes map[liveperson.ConversationID]*outbox
+	reached  map[liveperson.ConversationID]map[DialogID]Position // how far former lives came
+	arrivals
+	changed     chan struct{} // closed and replaced when a life begins or ends
+	serving     *serving      // the Watch or Serve under way, nil for none
 	own         *subscription
 	listedAt    time.Time // when the conversations were told last as a whole, on this socket
 	others      []*subscription
@@ -85,7 +85,7 @@ func Connect(ctx context.Context, session *login.Session, opts ...Option) (*Agen
 	a := &Agent{
 		session: session, cfg: cfg, pid: session.User().PID,
 		lives: map[liveperson.ConversationID]*Conversation{}, loading: map[liveperson.ConversationID]*Conversation{},
-		outboxes: map[liveperson.ConversationID]*outbox{}, expected: map[liveperson.ConversationID]time.Time{},
+		outboxes: map[liveperson.ConversationID]*outbox{}, arrivals: newArrivals(),
 		reached: map[liveperson.ConversationID]map[DialogID]Position{}, changed: make(chan struct{}),
 		strangers: map[liveperson.ConversationID]time.Time{},
 	}
@@ -468,6 +468,7 @@ func (a *Agent) toldOwn(change conversationChange) {
 	id := change.info.ID
 	lives := []*Conversation{a.lives[id], a.loading[id]}
 	d := a.serving
+	closed := a.arrives(&change, lives[0])
 	a.signal()
 	a.mu.Unlock()
 	for _, c := range lives {
@@ -479,7 +480,7 @@ func (a *Agent) toldOwn(change conversationChange) {
 			c.took(change)
 		}
 	}
-	if d != nil && !change.gone && a.has(&change.info) {
+	if d != nil && (closed || !change.gone && a.has(&change.info)) {
 		d.Post(func() { d.found(id) })
 	}
 }
@@ -560,6 +561,10 @@ func (a *Agent) begin(ctx context.Context, info ConversationInfo, byHand bool) (
 		former.mu.Unlock()
 	}
 	err := c.loadAll(ctx)
+	if err != nil && ctx.Err() == nil && a.unreadable(c.id) {
+		a.log.Warn("messages of a conversation that is closed could not be read", "conversation", c.id, "err", err)
+		err = nil
+	}
 	if err == nil {
 		c.begin(resumed)
 	}
@@ -568,6 +573,7 @@ func (a *Agent) begin(ctx context.Context, info ConversationInfo, byHand bool) (
 	if err == nil {
 		a.lives[c.id] = c
 		delete(a.reached, c.id)
+		a.arrived(c)
 	}
 	a.signal()
 	a.mu.Unlock()
@@ -577,16 +583,19 @@ func (a *Agent) begin(ctx context.Context, info ConversationInfo, byHand bool) (
 	if former != nil {
 		former.finish(replaced, nil)
 	}
+	c.mu.Lock()
+	if c.end != alive { // it has ended while it was read
+		a.leave(c)
+	}
+	c.mu.Unlock()
 	return c, nil
 }
 
 // ended forgets a life that has ended; c.mu is held by the caller.
 func (a *Agent) ended(c *Conversation) {
 	reached := c.reached()
+	a.leave(c)
 	a.mu.Lock()
-	if a.lives[c.id] == c {
-		delete(a.lives, c.id)
-	}
 	if c.end == over {
 		delete(a.outboxes, c.id)
 	}
@@ -594,6 +603,19 @@ func (a *Agent) ended(c *Conversation) {
 	a.mu.Unlock()
 	if c.end == departed || c.end == transferred {
 		a.reach(c.id, reached)
+	}
+}
+
+// leave takes a life that has ended off the present ones; c.mu is held by the caller.
+func (a *Agent) leave(c *Conversation) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.lives[c.id] != c {
+		return
+	}
+	delete(a.lives, c.id)
+	if c.end == over && !c.byHand {
+		a.over[c.id] = time.Now()
 	}
 }
 

@@ -138,7 +138,7 @@ func (s *subscription) take(changes []conversationChange, snapshot, plain bool, 
 		if k != nil && k.gone && c.gone {
 			continue
 		}
-		if c.gone && k != nil && c.info.UpdatedAt.IsZero() { // a short one
+		if c.gone && k != nil && c.info.UpdatedAt.IsZero() && c.info.State == "" && c.info.Stage == "" { // a short one
 			c.info = k.info
 		}
 		fresh := &knownConversation{info: c.info, gone: c.gone, at: now}
@@ -270,6 +270,11 @@ func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.Co
 		a.mu.Unlock()
 		if len(list) == 0 && news != nil {
 			news[0].info = a.lastOf(ctx, news[0].info)
+			a.mu.Lock()
+			if k.gone && s.known[id] == k {
+				k.info = news[0].info
+			}
+			a.mu.Unlock()
 		}
 		for _, c := range news {
 			s.told(c)
