@@ -626,8 +626,11 @@ func (a *Agent) reach(id liveperson.ConversationID, next map[DialogID]Position) 
 	defer a.mu.Unlock()
 	if former, known := a.reached[id]; known {
 		for dialog, p := range former {
-			q := next[dialog]
-			next[dialog] = Position{max(p.Next, q.Next), max(p.Seen, q.Seen), p.Unsure || q.Unsure}
+			q, ok := next[dialog]
+			if !ok {
+				q.Doubtful = p.Doubtful
+			}
+			next[dialog] = Position{max(p.Next, q.Next), max(p.Seen, q.Seen), p.Unsure || q.Unsure, q.Doubtful}
 		}
 	} else if len(a.reached) >= maxReached {
 		for old := range a.reached { // any: it is for what comes back soon

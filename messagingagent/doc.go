@@ -50,7 +50,8 @@
 // process begins after the last message of an agent in each conversation: after a crash,
 // what was half answered counts as answered; with [WithStore] a process that was stopped
 // says how far it came, and a message that was taken, and after which nothing was sent,
-// comes again.
+// comes again. So does one whose answer was [ErrUnconfirmed], there and where a conversation
+// comes back, unless the dialog shows by then that an agent has answered it.
 //
 // Conversations are told by the service, too, and all of them are asked for on each new
 // socket, every five minutes, and when something is in doubt. One that turns up otherwise

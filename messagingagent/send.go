@@ -69,7 +69,7 @@ func (c *Conversation) SendIn(ctx context.Context, dialog DialogID, m Content) (
 	sequence, err = c.publish(ctx, op, dialog, m)
 	if err == nil || errors.Is(err, ErrUnconfirmed) {
 		if !m.private {
-			c.said(dialog, sequence)
+			c.said(dialog, sequence, err == nil)
 		}
 	}
 	switch {
