@@ -73,7 +73,9 @@
 //   - [ErrUnconfirmed]: it was written to the socket, no answer came, or that of a gateway
 //     (502, 504), and the dialog, which is read after that, twice, does not show it, or
 //     cannot be read. It may be there, or come later:
-//     to say it again is to risk that the consumer reads it twice.
+//     to say it again is to risk that the consumer reads it twice. With [ErrAbsent] the
+//     dialog was read, the last time at least, and did not show it; without, nobody could
+//     look, or what is there may be another equal one.
 //   - [ErrConversationEnded], [ErrConversationLost]: there is nobody, or nothing of the
 //     agent's, to say it to.
 //   - [liveperson.ErrNotSent]: nothing was written. There was no socket as long as the call

@@ -18,7 +18,8 @@ import (
 // Errors: *liveperson.InputError before anything is sent; [ErrConversationEnded] if the
 // conversation is closed, and [ErrConversationLost] if it is not this agent's any more, or
 // in another life; [ErrUnconfirmed] if the message may have been published and the dialog
-// does not tell; after any other error it was not published. While there is no socket,
+// does not tell: [ErrAbsent], too, if it was read and did not show it; after any other
+// error it was not published. While there is no socket,
 // Send waits for one: see [WithPatience]. What the service turned away for now
 // (liveperson.ErrUnavailable without ErrUnconfirmed) may be sent again.
 //
@@ -126,6 +127,9 @@ func (c *Conversation) publish(ctx context.Context, op string, dialog DialogID, 
 		return 0, err
 	}
 	c.out.doubt(dialog, m, before)
+	if was == notMade {
+		err = fmt.Errorf("%w: %w", ErrAbsent, err)
+	}
 	return 0, opError(op, fmt.Errorf("%w: %w", ErrUnconfirmed, err))
 }
 
