@@ -84,8 +84,10 @@
 //   - any other error: it is not in the dialog.
 //
 // Equal messages are told apart by their numbers: what one Send was told of is never
-// taken for another's. Changes (Transfer, Close, Join, SetTTR and so on) are made once and
-// then looked for in the state of the conversation, likewise; receipts, queries, rings,
+// taken for another's. Changes are looked for in the state of the conversation likewise. If
+// that plainly shows that one was not made, Transfer, Close, Join, Leave, TakeOver and their
+// kin are sent again once: a second one overwrites nothing of others. SetNote, SetTTR,
+// SetManualETTR and SetDelay might, and leave that to the caller. Receipts, queries, rings,
 // subscriptions and the availability are harmless twice, and sent again.
 //
 // # Sockets
