@@ -38,6 +38,7 @@ type Agent struct {
 	lives    map[liveperson.ConversationID]*Conversation // the present ones
 	loading  map[liveperson.ConversationID]*Conversation // those that begin
 	outboxes map[liveperson.ConversationID]*outbox
+	requests map[string]*requests                                // for new conversations, by consumer
 	reached  map[liveperson.ConversationID]map[DialogID]Position // how far former lives came
 	arrivals
 	changed     chan struct{} // closed and replaced when a life begins or ends
@@ -85,7 +86,7 @@ func Connect(ctx context.Context, session *login.Session, opts ...Option) (*Agen
 	a := &Agent{
 		session: session, cfg: cfg, pid: session.User().PID,
 		lives: map[liveperson.ConversationID]*Conversation{}, loading: map[liveperson.ConversationID]*Conversation{},
-		outboxes: map[liveperson.ConversationID]*outbox{}, arrivals: newArrivals(),
+		outboxes: map[liveperson.ConversationID]*outbox{}, arrivals: newArrivals(), requests: map[string]*requests{},
 		reached: map[liveperson.ConversationID]map[DialogID]Position{}, changed: make(chan struct{}),
 		strangers: map[liveperson.ConversationID]time.Time{},
 	}
