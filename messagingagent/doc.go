@@ -80,7 +80,8 @@
 //     agent's, to say it to.
 //   - [liveperson.ErrNotSent]: nothing was written. There was no socket as long as the call
 //     waited for one: until its context or the agent ended, or for the time of
-//     [WithPatience]. It may be said again.
+//     [WithPatience]. Or there was a new one, and the service did not tell within 1 min, or
+//     that time, that the conversation is still the agent's. It may be said again.
 //   - any other error: it is not in the dialog.
 //
 // Equal messages are told apart by their numbers: what one Send was told of is never

@@ -20,7 +20,8 @@ import (
 // in another life; [ErrUnconfirmed] if the message may have been published and the dialog
 // does not tell: [ErrAbsent], too, if it was read and did not show it; after any other
 // error it was not published. While there is no socket,
-// Send waits for one: see [WithPatience]. What the service turned away for now
+// Send waits for one, and then for the service to tell that the conversation is still the
+// agent's, 1 min at most: see [WithPatience]. What the service turned away for now
 // (liveperson.ErrUnavailable without ErrUnconfirmed) may be sent again.
 //
 // Should the answer be lost, or be a 408 or 5xx, the dialog is read twice, 2 s apart, from where
