@@ -15,14 +15,14 @@ type arrivals struct {
 	since    time.Time                               // when the agent connected
 	expected map[liveperson.ConversationID]*expected // accepted, and not seen since
 	due      map[liveperson.ConversationID]bool      // told of as his
-	closed   map[liveperson.ConversationID]closedOne // and closed since: nobody has heard what was said
+	unheard  map[liveperson.ConversationID]closedOne // and closed since: nobody has heard what was said
 	over     map[liveperson.ConversationID]time.Time // were closed during a life, and when
 }
 
 func newArrivals() arrivals {
 	return arrivals{
 		since: time.Now(), expected: map[liveperson.ConversationID]*expected{}, due: map[liveperson.ConversationID]bool{},
-		closed: map[liveperson.ConversationID]closedOne{}, over: map[liveperson.ConversationID]time.Time{},
+		unheard: map[liveperson.ConversationID]closedOne{}, over: map[liveperson.ConversationID]time.Time{},
 	}
 }
 
@@ -66,36 +66,42 @@ func (a *Agent) arrives(change *conversationChange, present *Conversation) (clos
 // closedEarly notes a conversation that is closed, if it was the agent's at the end and
 // has had no life. a.mu is held.
 func (a *Agent) closedEarly(info *ConversationInfo, present *Conversation) bool {
-	mine, others := a.assigned(info)
-	x, over := a.expected[info.ID], !a.over[info.ID].IsZero()
-	_, known := a.arrivals.closed[info.ID]
+	mine := info.Has(RoleAssignedAgent, a.ids()...)
+	_, known := a.unheard[info.ID]
 	_, former := a.reached[info.ID]
 	switch {
-	case known, over, others:
+	case known, !a.over[info.ID].IsZero():
 		return false
 	case present != nil && a.serving == nil: // whoever has opened it by its id has heard it all
 		return false
-	case a.due[info.ID], x != nil && (x.sure || mine):
+	case a.hadIt(info, a.due[info.ID]) && (a.due[info.ID] || a.expected[info.ID] != nil):
 	case mine && !former && present == nil && !info.EndedAt.IsZero() && a.link.localTime(info.EndedAt).After(a.since):
 	default:
 		return false
 	}
 	a.forgetClosed()
-	a.arrivals.closed[info.ID] = closedOne{*info, time.Now()}
+	a.unheard[info.ID] = closedOne{*info, time.Now()}
 	return true
 }
 
-// assigned tells whether a conversation is assigned to this agent, or to another.
-func (a *Agent) assigned(info *ConversationInfo) (mine, others bool) {
+// hadIt tells whether a conversation that had come to the agent, or was accepted, perhaps, was
+// his at the end: its last state names him, or it names nobody and he has accepted it, or it
+// does not tell and came says that it was his before. a.mu is held.
+func (a *Agent) hadIt(info *ConversationInfo, came bool) bool {
 	who, assigned := info.AssignedAgent()
-	mine = assigned && who.Is(a.ids()...)
-	return mine, assigned && !mine
+	switch x := a.expected[info.ID]; {
+	case assigned:
+		return who.Is(a.ids()...)
+	case x != nil && x.sure:
+		return true
+	}
+	return came && len(info.Participants) == 0
 }
 
-// forgetClosed forgets what was closed long ago, unless it is being read. a.mu is held.
+// forgetClosed forgets what was closed long ago, unless it is to be read. a.mu is held.
 func (a *Agent) forgetClosed() {
-	if a.serving == nil {
-		maps.DeleteFunc(a.arrivals.closed, func(_ liveperson.ConversationID, c closedOne) bool { return time.Since(c.at) > forgetAfter })
+	if a.serving == nil || a.serving.cfg.notAdopting {
+		maps.DeleteFunc(a.unheard, func(_ liveperson.ConversationID, c closedOne) bool { return time.Since(c.at) > forgetAfter })
 	}
 	maps.DeleteFunc(a.over, func(_ liveperson.ConversationID, at time.Time) bool { return time.Since(at) > forgetAfter })
 }
@@ -106,7 +112,7 @@ func (a *Agent) arrived(c *Conversation) {
 		return
 	}
 	delete(a.due, c.id)
-	delete(a.arrivals.closed, c.id)
+	delete(a.unheard, c.id)
 	if x := a.expected[c.id]; x != nil {
 		x.came = c
 	}
@@ -120,7 +126,7 @@ func (a *Agent) openable(id liveperson.ConversationID) (ConversationInfo, bool) 
 	if k := a.own.known[id]; k != nil && !k.gone && a.has(&k.info) {
 		return k.info, true
 	}
-	c, ok := a.arrivals.closed[id]
+	c, ok := a.unheard[id]
 	return c.info, ok
 }
 
@@ -129,7 +135,7 @@ func (a *Agent) openable(id liveperson.ConversationID) (ConversationInfo, bool) 
 func (a *Agent) unreadable(id liveperson.ConversationID) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	c, ok := a.arrivals.closed[id]
+	c, ok := a.unheard[id]
 	return ok && time.Since(c.at) > readingTime
 }
 
@@ -146,9 +152,14 @@ func (a *Agent) open(ctx context.Context, info ConversationInfo) (c *Conversatio
 		c.took(conversationChange{gone: !still, info: now})
 	}
 	c.awaitLast()
-	last := c.Info()
-	_, others := a.assigned(&last)
-	return c, !c.isOver() || c.isEnded() && !others, nil
+	last, how := c.Info(), c.how()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	ok = how == alive || how == over && a.hadIt(&last, true)
+	if x := a.expected[c.id]; x != nil && !ok {
+		x.came = nil
+	}
+	return c, ok, nil
 }
 
 // told is what the agent's own subscription has told of a conversation last, and whether

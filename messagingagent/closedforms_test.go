@@ -32,6 +32,12 @@ func TestFormsOfClosedConversations(t *testing.T) {
 		before = `,"endTs":946684799000`
 	)
 	mine := func(x *scripted) { x.tell("UPSERT", conv("77", me, "", "")) }
+	first := func(x *scripted) { // told before the accept is answered
+		x.says("UpdateRingState", "")
+		x.accept()
+		time.Sleep(time.Second)
+		mine(x)
+	}
 	for name, row := range map[string]struct {
 		does   func(x *scripted)
 		closed []string // kinds and states, in turn
@@ -43,6 +49,10 @@ func TestFormsOfClosedConversations(t *testing.T) {
 		"his, and told without anybody":      {mine, []string{"DELETE", closedAs("")}, "adopted"},
 		"his, and told by an UPSERT":         {mine, []string{"UPSERT", closedAs(his)}, "adopted"},
 		"his, and told twice":                {mine, []string{"UPSERT", closedAs(his), "DELETE", closedAs(""), "DELETE", closedAs(his + `,"metaDataLastUpdateTs":946684890000`)}, "adopted"},
+		"told first, without anybody":        {first, []string{"DELETE", closedAs("")}, "accepted"},
+		"told first, and closed as his":      {first, []string{"DELETE", closedAs(his)}, "accepted"},
+		"told first, and closed as nobody's": {first, []string{"DELETE", closedAs(nobody)}, ""},
+		"his, and closed as nobody's":        {mine, []string{"DELETE", closedAs(nobody)}, ""},
 		"his, and closed as hers":            {mine, []string{"DELETE", closedAs(hers)}, ""},
 		"hers, and closed":                   {func(x *scripted) { x.tell("UPSERT", conv("77", eve, me, "")) }, []string{"DELETE", closedAs(later)}, ""},
 		"never told of, and his":             {func(*scripted) {}, []string{"DELETE", closedAs(his + later)}, "adopted"},

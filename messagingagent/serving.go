@@ -189,7 +189,7 @@ func (a *Agent) listed() (keys []string, plain, fresh bool) {
 			keys = append(keys, string(id))
 		}
 	}
-	for id := range a.arrivals.closed {
+	for id := range a.unheard {
 		if !slices.Contains(keys, string(id)) {
 			keys = append(keys, string(id))
 		}
