@@ -205,10 +205,10 @@ func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err erro
 		return nil, false, err
 	}
 	changes := make([]conversationChange, len(list))
-	for i, info := range list {
-		changes[i] = conversationChange{info: info, sure: true}
-	}
 	a.mu.Lock()
+	for i, info := range list {
+		changes[i] = conversationChange{info: info, sure: !a.over[info.ID].After(asked)}
+	}
 	news, missing := a.own.take(changes, true, plain, asked)
 	a.own.shows(changes, number)
 	a.signal()
@@ -256,23 +256,23 @@ func (d *serving) Tick(now time.Time) {
 	d.stateShown()
 }
 
-// seek asks for a conversation that was accepted, and does not show.
+// seek asks for a conversation that was accepted, and does not show: it may be on the list,
+// or closed.
 func (d *serving) seek(id liveperson.ConversationID) {
 	d.seeking[id] = true
+	if !d.InDoubt() {
+		d.Doubt(time.Now().Add(tick))
+	}
 	d.Beside(func(ctx context.Context) func() {
 		ctx, cancel := context.WithTimeout(ctx, acceptLimit)
 		defer cancel()
 		err := d.agent.seek(ctx, "messagingagent.Accept", id)
 		return func() {
 			delete(d.seeking, id)
-			switch {
-			case d.Coming(string(id)), d.Failed(string(id)), !d.agent.isExpected(id):
-			case err == nil, errors.Is(err, ErrNoConversation), refused(err):
+			found := d.Coming(string(id)) || d.Failed(string(id))
+			if !found && (err == nil || errors.Is(err, ErrNoConversation) || refused(err)) {
 				d.agent.unexpect(id)
-				d.Doubt(time.Now().Add(tick))
-			default: // once more
-				d.agent.expect(id)
-			}
+			} // else it is asked for once more
 		}
 	})
 }

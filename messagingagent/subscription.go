@@ -259,7 +259,7 @@ func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.Co
 		switch {
 		case len(list) > 0:
 			k.verifying = false
-			news = []conversationChange{{info: list[0], sure: true}}
+			news = []conversationChange{{info: list[0], sure: !a.over[id].After(asked)}}
 			s.shows(news, number)
 			news, _ = s.take(news, false, false, asked)
 			a.signal()
@@ -290,7 +290,7 @@ func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.Co
 // agent's own subscription had told it, unless that has told one meanwhile.
 func (a *Agent) learnt(info ConversationInfo, asked time.Time) {
 	a.mu.Lock()
-	news := []conversationChange{{info: info, gone: !a.chooses(&info), sure: true}}
+	news := []conversationChange{{info: info, gone: !a.chooses(&info), sure: !a.over[info.ID].After(asked)}}
 	switch k := a.own.known[info.ID]; {
 	case k != nil && k.at.After(asked):
 		news = nil
