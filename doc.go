@@ -48,7 +48,7 @@
 // [errors.Is] on the sentinels of this package, such as [ErrUnauthorized] or
 // [ErrUnavailable], and of the package that was called. An argument that breaks
 // a rule is an [*InputError]: nothing was sent. A write that may have taken
-// effect is [ErrUnconfirmed].
+// effect is [ErrUnconfirmed]; if it was looked for and not there, [ErrAbsent] besides.
 //
 // # Safety
 //

@@ -48,6 +48,11 @@ var (
 // the effect could not be found out. Nothing was sent after that.
 var ErrUnconfirmed = errors.New("unconfirmed: it may have taken effect")
 
+// ErrAbsent is in the error of an [ErrUnconfirmed] whose effect was looked for, the last time
+// with an answer that plainly shows none: it has not been made, or not yet. Without it nobody
+// could look, or what was found does not tell.
+var ErrAbsent = errors.New("not there")
+
 // ErrSessionLost is an agent session that the service does not have any more: a
 // 404 with the internal code 39. It is an [ErrNotFound], too.
 var ErrSessionLost = errors.New("agent session is lost")

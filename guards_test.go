@@ -120,6 +120,10 @@ var guards = []struct{ protection, dir, test string }{
 	{"who fights with another process for a user opens no sockets meanwhile", "messagingagent", "TestGuardWhoFightsForAUserDoesNotReconnect"},
 	{"a stop leaves conversations open", "messagingagent", "TestStopLeavesOrHandsOver"},
 	{"a lost socket costs no consumer his conversation", "messagingagent", "TestHandOverOverLostSockets"},
+	{"a change is made once, also where it is sent again", "messagingagent", "TestChangesThatAreSentAgain"},
+	{"last words are heard, also those that were said before the agent was there", "messagingagent", "TestClosedBeforeItWasRead"},
+	{"what was closed is opened once", "messagingagent", "TestFormsOfClosedConversations"},
+	{"what was closed under somebody else is not opened", "messagingagent", "TestClosedAndNotHis"},
 
 	// Survey answers.
 	{"the revision is sent", "agentsurvey", "TestRequests"},

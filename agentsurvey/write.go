@@ -241,7 +241,7 @@ func (w *write) look(ctx context.Context, lost retry.Answer) (retry.Effect, erro
 		return retry.NoEffect, nil
 	}
 	lost.Status = http.StatusServiceUnavailable // whoever answered: a late try would meet the revision
-	return lost.Nothing(w.c.rest.Via.Policy()), nil
+	return lost.Nothing(w.c.rest.Via.Policy())
 }
 
 // refetch reads the state, after a conflict or in doubt, and brings the form up

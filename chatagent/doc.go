@@ -48,8 +48,8 @@
 // [Chat.Unread] that nothing waits for an answer.
 //
 // [Chat.Send] says what became of the line: the id of its event if it is in the
-// chat, [ErrUnconfirmed] if it may be, or come later, and any other error if it is
-// not. When an answer is lost, it looks for the line in the chat's events for
+// chat, [ErrUnconfirmed] if it may be, or come later, with [ErrAbsent] if it was
+// looked for and not there, and any other error if it is not. When an answer is lost, it looks for the line in the chat's events for
 // 30 s, and sends it again only if the service itself had turned it away with a
 // 5xx and the events plainly show no line that could be the agent's.
 //

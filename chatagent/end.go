@@ -67,7 +67,7 @@ func (c *Chat) lookEnded(ctx context.Context, lost retry.Answer) (retry.Effect, 
 	case info.State == Ended:
 		return retry.TookEffect, nil
 	case info.State == Chatting, info.State == Waiting:
-		return lost.Nothing(c.agent.at().rest.Via.Policy()), nil
+		return lost.Nothing(c.agent.at().rest.Via.Policy())
 	}
 	return retry.EffectUnknown, nil
 }

@@ -40,6 +40,8 @@ var (
 	// ErrUnconfirmed is [liveperson.ErrUnconfirmed], which calls of this
 	// package fail with too.
 	ErrUnconfirmed = liveperson.ErrUnconfirmed
+	// ErrAbsent is [liveperson.ErrAbsent]: what is unconfirmed was looked for, and not there.
+	ErrAbsent = liveperson.ErrAbsent
 )
 
 // missing is a success without what it must hold.

@@ -85,7 +85,7 @@ func (s *Agent) Accept(ctx context.Context) (*Chat, error) {
 			silent := errors.Is(err, errNoLink)
 			_, lookErr := retry.Look(ctx, at.rest.Via.Policy(), answer, look)
 			if url = found; url.String() == "" {
-				if silent && lookErr == nil {
+				if silent && (lookErr == nil || errors.Is(lookErr, ErrAbsent)) {
 					return nil, opError(op, ErrNoIncoming)
 				}
 				return nil, s.inDoubt(opError(op, errors.Join(ErrUnconfirmed, err, lookErr)))
@@ -178,7 +178,8 @@ func (s *Agent) lookAccepted(ctx context.Context, at *seat, before map[ChatID]wh
 	case lost.Effect == retry.TookEffect:
 		return rest.Target{}, retry.NoEffect, nil // a success that accepted nothing
 	}
-	return rest.Target{}, lost.Nothing(at.rest.Via.Policy()), nil
+	effect, err := lost.Nothing(at.rest.Via.Policy())
+	return rest.Target{}, effect, err
 }
 
 // acceptRequest accepts at the link that was given last.

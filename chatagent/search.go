@@ -61,7 +61,7 @@ func (s *search) look(ctx context.Context, lost retry.Answer) (retry.Effect, err
 		if s.seen.unclear {
 			return retry.EffectUnknown, nil
 		}
-		return lost.Nothing(s.policy), nil
+		return lost.Nothing(s.policy)
 	}
 	sameEarlier, earlier := s.chat.out.doubtful[s.line.looks()], 0
 	for _, n := range s.chat.out.doubtful {

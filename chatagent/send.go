@@ -17,7 +17,8 @@ import (
 // Errors: *liveperson.InputError before anything is sent; [ErrChatEnded] if the
 // chat is over, and [ErrChatLost] if it is not this agent's any more, or in another
 // life; [ErrUnconfirmed] if the line may be in the chat, or come later,
-// and the chat's events did not tell, or ctx ended before they could; after any
+// and the chat's events did not tell, or ctx ended before they could: [ErrAbsent],
+// too, if they were read and showed no line that may be it; after any
 // other error the line is not in the chat.
 //
 // Under Serve and Watch a line that is refused since the agent session is lost waits

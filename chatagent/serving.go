@@ -69,6 +69,9 @@ func (l life) Key() string { return string(l.id) }
 // Over tells whether nothing more can be done with it.
 func (l life) Over() bool { return l.isOver() }
 
+// Closing is false: a chat is over when its last event has come.
+func (l life) Closing() bool { return false }
+
 // Ended tells whether the chat is over.
 func (l life) Ended() bool { return l.isEnded() }
 

@@ -135,7 +135,7 @@ func (c *Chat) lookGone(ctx context.Context, lost retry.Answer) (retry.Effect, e
 	}
 	for _, s := range list {
 		if s.ID == c.id || s.Key == c.key() {
-			return lost.Nothing(at.rest.Via.Policy()), nil
+			return lost.Nothing(at.rest.Via.Policy())
 		}
 	}
 	if !plain {

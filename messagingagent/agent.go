@@ -34,14 +34,15 @@ type Agent struct {
 	ending sync.Mutex // nothing of work begins after cancel
 
 	// mu may be taken by who holds that of a conversation; never the other way round.
-	mu          sync.Mutex
-	lives       map[liveperson.ConversationID]*Conversation // the present ones
-	loading     map[liveperson.ConversationID]*Conversation // those that begin
-	outboxes    map[liveperson.ConversationID]*outbox
-	reached     map[liveperson.ConversationID]map[DialogID]Position // how far former lives came
-	expected    map[liveperson.ConversationID]time.Time             // accepted, and not seen since
-	changed     chan struct{}                                       // closed and replaced when a life begins or ends
-	serving     *serving                                            // the Watch or Serve under way, nil for none
+	mu       sync.Mutex
+	lives    map[liveperson.ConversationID]*Conversation // the present ones
+	loading  map[liveperson.ConversationID]*Conversation // those that begin
+	outboxes map[liveperson.ConversationID]*outbox
+	requests map[string]*requests                                // for new conversations, by consumer
+	reached  map[liveperson.ConversationID]map[DialogID]Position // how far former lives came
+	arrivals
+	changed     chan struct{} // closed and replaced when a life begins or ends
+	serving     *serving      // the Watch or Serve under way, nil for none
 	own         *subscription
 	listedAt    time.Time // when the conversations were told last as a whole, on this socket
 	others      []*subscription
@@ -85,7 +86,7 @@ func Connect(ctx context.Context, session *login.Session, opts ...Option) (*Agen
 	a := &Agent{
 		session: session, cfg: cfg, pid: session.User().PID,
 		lives: map[liveperson.ConversationID]*Conversation{}, loading: map[liveperson.ConversationID]*Conversation{},
-		outboxes: map[liveperson.ConversationID]*outbox{}, expected: map[liveperson.ConversationID]time.Time{},
+		outboxes: map[liveperson.ConversationID]*outbox{}, arrivals: newArrivals(), requests: map[string]*requests{},
 		reached: map[liveperson.ConversationID]map[DialogID]Position{}, changed: make(chan struct{}),
 		strangers: map[liveperson.ConversationID]time.Time{},
 	}
@@ -468,8 +469,14 @@ func (a *Agent) toldOwn(change conversationChange) {
 	id := change.info.ID
 	lives := []*Conversation{a.lives[id], a.loading[id]}
 	d := a.serving
+	stale := a.isStale(&change)
+	closed := !stale && a.arrives(&change, lives[0])
 	a.signal()
 	a.mu.Unlock()
+	if stale {
+		a.verify(a.own, []liveperson.ConversationID{id})
+		return
+	}
 	for _, c := range lives {
 		switch {
 		case c == nil:
@@ -479,7 +486,7 @@ func (a *Agent) toldOwn(change conversationChange) {
 			c.took(change)
 		}
 	}
-	if d != nil && !change.gone && a.has(&change.info) {
+	if d != nil && (closed || !change.gone && a.has(&change.info)) {
 		d.Post(func() { d.found(id) })
 	}
 }
@@ -560,6 +567,10 @@ func (a *Agent) begin(ctx context.Context, info ConversationInfo, byHand bool) (
 		former.mu.Unlock()
 	}
 	err := c.loadAll(ctx)
+	if err != nil && ctx.Err() == nil && a.unreadable(c.id) {
+		a.log.Warn("messages of a conversation that is closed could not be read", "conversation", c.id, "err", err)
+		err = nil
+	}
 	if err == nil {
 		c.begin(resumed)
 	}
@@ -568,6 +579,7 @@ func (a *Agent) begin(ctx context.Context, info ConversationInfo, byHand bool) (
 	if err == nil {
 		a.lives[c.id] = c
 		delete(a.reached, c.id)
+		a.arrived(c)
 	}
 	a.signal()
 	a.mu.Unlock()
@@ -577,16 +589,19 @@ func (a *Agent) begin(ctx context.Context, info ConversationInfo, byHand bool) (
 	if former != nil {
 		former.finish(replaced, nil)
 	}
+	c.mu.Lock()
+	if c.end != alive { // it has ended while it was read
+		a.leave(c)
+	}
+	c.mu.Unlock()
 	return c, nil
 }
 
 // ended forgets a life that has ended; c.mu is held by the caller.
 func (a *Agent) ended(c *Conversation) {
 	reached := c.reached()
+	a.leave(c)
 	a.mu.Lock()
-	if a.lives[c.id] == c {
-		delete(a.lives, c.id)
-	}
 	if c.end == over {
 		delete(a.outboxes, c.id)
 	}
@@ -597,6 +612,19 @@ func (a *Agent) ended(c *Conversation) {
 	}
 }
 
+// leave takes a life that has ended off the present ones; c.mu is held by the caller.
+func (a *Agent) leave(c *Conversation) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.lives[c.id] != c {
+		return
+	}
+	delete(a.lives, c.id)
+	if c.end == over && !c.byHand {
+		a.over[c.id] = time.Now()
+	}
+}
+
 // reach notes how far a conversation was handled that went elsewhere, should it come
 // again.
 func (a *Agent) reach(id liveperson.ConversationID, next map[DialogID]Position) {
@@ -604,8 +632,11 @@ func (a *Agent) reach(id liveperson.ConversationID, next map[DialogID]Position) 
 	defer a.mu.Unlock()
 	if former, known := a.reached[id]; known {
 		for dialog, p := range former {
-			q := next[dialog]
-			next[dialog] = Position{max(p.Next, q.Next), max(p.Seen, q.Seen), p.Unsure || q.Unsure}
+			q, ok := next[dialog]
+			if !ok {
+				q.Doubtful = p.Doubtful
+			}
+			next[dialog] = Position{max(p.Next, q.Next), max(p.Seen, q.Seen), p.Unsure || q.Unsure, q.Doubtful}
 		}
 	} else if len(a.reached) >= maxReached {
 		for old := range a.reached { // any: it is for what comes back soon

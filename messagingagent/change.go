@@ -63,6 +63,10 @@ type alteration struct {
 	unlisted bool
 	// settled says that a refusal may be due to the aim being reached before.
 	settled bool
+	// again says that it may be sent a second time: that overwrites nothing of others.
+	again bool
+	// second says that it was sent before, and perhaps made since.
+	second bool
 	// told tells whether the change has been told of by itself; nil for never.
 	told func() bool
 	// hold is that of its request.
@@ -132,9 +136,26 @@ func (c *Conversation) refusal(ctx context.Context, op string, err error) error 
 	return c.because(op, err)
 }
 
-// alter makes a change of a conversation, once. If its answer is lost, or is a 408 or 5xx, the
-// fresh state tells whether it was made; [ErrUnconfirmed] if that cannot be told.
+// alter makes a change of a conversation. If its answer is lost, and the fresh state plainly
+// shows that it was not made, it is sent again once, if it may be. That is not done to what
+// has been accepted anew.
 func (a *Agent) alter(ctx context.Context, id liveperson.ConversationID, x alteration) error {
+	err := a.alterOnce(ctx, id, x)
+	if !x.again || !errors.Is(err, errUnchanged) || ctx.Err() != nil || a.isExpected(id) {
+		return err
+	}
+	a.log.Info("a change was not made; sending it again", "conversation", id, "what", x.what)
+	x.second = true
+	err = a.alterOnce(ctx, id, x)
+	if err != nil && x.told != nil && x.told() {
+		return nil
+	}
+	return err
+}
+
+// alterOnce makes a change, once. If its answer is lost, or is a 408 or 5xx, the fresh state
+// tells whether it was made; [ErrUnconfirmed] if that cannot be told.
+func (a *Agent) alterOnce(ctx context.Context, id liveperson.ConversationID, x alteration) error {
 	_, err := a.link.do(ctx, request{
 		op: x.op, typ: ".ams.cm.UpdateConversationField", metadata: x.metadata, body: changeBody{id, x.dialog, x.fields},
 		hold: x.hold,
@@ -144,8 +165,9 @@ func (a *Agent) alter(ctx context.Context, id liveperson.ConversationID, x alter
 		return nil
 	case doubtful(err):
 		return a.wasAltered(ctx, id, x, err)
-	case x.settled && refused(err):
-		if info, unread := a.read(ctx, x.op, id); unread == nil && x.shown(&info) == made {
+	case (x.settled || x.second) && refused(err):
+		info, unread := a.read(ctx, x.op, id)
+		if unread == nil && x.shown(&info) == made || x.second && x.unlisted && errors.Is(unread, ErrNoConversation) {
 			return nil
 		}
 	}

@@ -3,6 +3,7 @@ package messagingagent
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -259,7 +260,8 @@ func TestChangesThatAreNotSent(t *testing.T) {
 	}
 }
 
-// A change whose answer is lost is looked for, and never sent twice.
+// A change whose answer is lost is looked for. If it plainly was not made it is sent again
+// once, where that overwrites nothing of others.
 func TestLostChanges(t *testing.T) {
 	t.Parallel()
 	mine := upserts(conv("77", me, "", ""))
@@ -328,7 +330,11 @@ func TestLostChanges(t *testing.T) {
 					assert.ErrorIs(t, err, row.want)
 					assert.Equal(t, errors.Is(row.want, ErrUnconfirmed), errors.Is(err, ErrUnconfirmed))
 				}
-				assert.Len(t, x.sent(), 1)
+				frames := 1
+				if errors.Is(row.want, errUnchanged) && !slices.Contains([]string{"not noted", "not urgent", "not by hand", "not delayed"}, row.name) {
+					frames = 2
+				}
+				assert.Len(t, x.sent(), frames)
 				if row.ends == nil {
 					assert.NoError(t, c.closed())
 				} else {

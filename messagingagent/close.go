@@ -11,7 +11,8 @@ import (
 // Close closes the conversation, all of it: no survey follows; see
 // [Conversation.CloseDialog] for another way. Closing one that is closed is a success.
 // After [ErrUnconfirmed] it may be closed; after any other error it is not, as far as the
-// service shows.
+// service shows. Should the answer be lost, and the state plainly show that it was not made,
+// it is sent again once; then that is [liveperson.ErrUnavailable].
 //
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html
 func (c *Conversation) Close(ctx context.Context) error {
@@ -68,7 +69,7 @@ func (c *Conversation) CloseDialog(ctx context.Context, dialog DialogID, cause s
 
 // shut makes a change that closes something.
 func (c *Conversation) shut(ctx context.Context, x alteration) error {
-	x.what, x.settled, x.unlisted = "close", true, true
+	x.what, x.settled, x.unlisted, x.again = "close", true, true, true
 	err := c.alter(ctx, x)
 	if !errors.Is(err, ErrConversationEnded) {
 		return err

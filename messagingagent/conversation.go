@@ -51,6 +51,8 @@ type progress struct {
 	own       int64   // the same of this agent
 	resumed   int64   // the first message that a former life of this process, or of the one before, had not handled
 	answering int64   // the first message of the consumer that was taken, and after which nothing was said
+	doubtful  int64   // the first message of the consumer that was taken, and after which nothing was said for certain
+	heard     int64   // the last message of an agent to the consumer
 	sent      int64   // the last message that this life has sent
 	accepted  int64   // the last message that was said to have come
 	unread    []int64 // were taken, and are not said to be read yet
@@ -438,6 +440,10 @@ func (c *Conversation) hand(events []Event) {
 			continue
 		}
 		c.pending = append(c.pending, e)
+		if e.isAnswer() {
+			p := c.progressOf(e.DialogID)
+			p.heard = max(p.heard, e.Sequence)
+		}
 		if watched {
 			c.take(0, len(c.pending))
 		}

@@ -14,7 +14,7 @@ import (
 // not show any more; of that little may be known but its id.
 type conversationChange struct {
 	gone bool
-	sure bool // it was asked for
+	sure bool // it was asked for, and not before the conversation was closed here
 	info ConversationInfo
 }
 

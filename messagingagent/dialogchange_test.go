@@ -22,7 +22,8 @@ func survey(state, participants string) string {
 	return `[{"dialogId":"conv-1","dialogType":"MAIN","state":"OPEN"},{"dialogId":"survey-1","dialogType":"POST_SURVEY","state":"` + state + `","participantsDetails":` + participants + `}]`
 }
 
-// Changes of dialogs and of the whole whose answer is lost are looked for.
+// Changes of dialogs and of the whole whose answer is lost are looked for, and sent again
+// once if they plainly were not made.
 func TestLostChangesOfDialogs(t *testing.T) {
 	t.Parallel()
 	const (
@@ -80,7 +81,11 @@ func TestLostChangesOfDialogs(t *testing.T) {
 					require.ErrorIs(t, err, row.want)
 					assert.Equal(t, errors.Is(row.want, ErrUnconfirmed), errors.Is(err, ErrUnconfirmed))
 				}
-				assert.Equal(t, []string{row.frame}, x.sent())
+				frames := []string{row.frame}
+				if errors.Is(row.want, errUnchanged) {
+					frames = append(frames, row.frame)
+				}
+				assert.Equal(t, frames, x.sent())
 			}, WithSurveyDialogs())
 		})
 	}

@@ -50,11 +50,19 @@
 // process begins after the last message of an agent in each conversation: after a crash,
 // what was half answered counts as answered; with [WithStore] a process that was stopped
 // says how far it came, and a message that was taken, and after which nothing was sent,
-// comes again.
+// comes again. So does one whose answer was [ErrUnconfirmed], there and where a conversation
+// comes back, unless the dialog shows by then that an agent has answered it.
 //
 // Conversations are told by the service, too, and all of them are asked for on each new
 // socket, every five minutes, and when something is in doubt. One that turns up otherwise
 // than by a ring is adopted (see [WithoutAdopting]).
+//
+// One that is closed before the agent has read it comes all the same, once, if he has
+// accepted it or it was assigned to him to the end: its handler gets what was said and not
+// answered, its loop ends, and [ConversationClosed] follows on [ConversationOpened]. Its
+// messages are asked for during 5 min, after which it comes with those that could be read.
+// What was closed while no process was there, or 10 min before Serve or Watch began, does
+// not come.
 //
 // # What was sent
 //
@@ -65,17 +73,22 @@
 //   - [ErrUnconfirmed]: it was written to the socket, no answer came, or that of a gateway
 //     (502, 504), and the dialog, which is read after that, twice, does not show it, or
 //     cannot be read. It may be there, or come later:
-//     to say it again is to risk that the consumer reads it twice.
+//     to say it again is to risk that the consumer reads it twice. With [ErrAbsent] the
+//     dialog was read, the last time at least, and did not show it; without, nobody could
+//     look, or what is there may be another equal one.
 //   - [ErrConversationEnded], [ErrConversationLost]: there is nobody, or nothing of the
 //     agent's, to say it to.
 //   - [liveperson.ErrNotSent]: nothing was written. There was no socket as long as the call
 //     waited for one: until its context or the agent ended, or for the time of
-//     [WithPatience]. It may be said again.
+//     [WithPatience]. Or there was a new one, and the service did not tell within 1 min, or
+//     that time, that the conversation is still the agent's. It may be said again.
 //   - any other error: it is not in the dialog.
 //
 // Equal messages are told apart by their numbers: what one Send was told of is never
-// taken for another's. Changes (Transfer, Close, Join, SetTTR and so on) are made once and
-// then looked for in the state of the conversation, likewise; receipts, queries, rings,
+// taken for another's. Changes are looked for in the state of the conversation likewise. If
+// that plainly shows that one was not made, Transfer, Close, Join, Leave, TakeOver and their
+// kin are sent again once: a second one overwrites nothing of others. SetNote, SetTTR,
+// SetManualETTR and SetDelay might, and leave that to the caller. Receipts, queries, rings,
 // subscriptions and the availability are harmless twice, and sent again.
 //
 // # Sockets

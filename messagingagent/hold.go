@@ -1,6 +1,7 @@
 package messagingagent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -12,12 +13,16 @@ import (
 // conversation is still the agent's.
 var errInDoubt = fmt.Errorf("the service does not tell whose the conversation is: %w", liveperson.ErrUnavailable)
 
+// holdTime is how long a request is held, unless there is a patience: longer than the service
+// is asked for the conversation, again after a 5xx.
+const holdTime = time.Minute
+
 // hold keeps a request of this life's from going out over a socket until the service has
 // told, over that one, that the conversation is still the agent's. While there was no
 // socket it may have gone to somebody else, in whose conversation nothing is to be said
 // or done.
 func (c *Conversation) hold(ctx context.Context, s *socket) error {
-	return c.awaitShown(ctx, s, s.link.cfg.patience)
+	return c.awaitShown(ctx, s, cmp.Or(s.link.cfg.patience, holdTime))
 }
 
 // awaitShown waits until the service has told over that socket that the conversation is

@@ -326,7 +326,7 @@ func (c *Conversation) take(from, to int) {
 }
 
 func newProgress() *progress {
-	return &progress{answered: -1, own: -1, resumed: -1, answering: -1, sent: -1, accepted: -1}
+	return &progress{answered: -1, own: -1, resumed: -1, answering: -1, doubtful: -1, heard: -1, sent: -1, accepted: -1}
 }
 
 // from is the number from which on messages of its dialog are unanswered. c.mu is
@@ -370,12 +370,18 @@ func (c *Conversation) Unread(opts ...MessagesOption) (int, error) {
 	return n, nil
 }
 
-// said notes that the consumer has been answered in a dialog.
-func (c *Conversation) said(id DialogID, sequence int64) {
+// said notes that the consumer has been answered in a dialog, or that this is in doubt.
+func (c *Conversation) said(id DialogID, sequence int64, sure bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.progressOf(id)
-	p.answering, p.sent = -1, max(p.sent, sequence)
+	switch {
+	case sure:
+		p.doubtful, p.sent = -1, max(p.sent, sequence)
+	case p.doubtful < 0:
+		p.doubtful = p.answering
+	}
+	p.answering = -1
 	c.read()
 	if c.end == departed || c.end == replaced { // while it was being sent
 		c.agent.reach(c.id, c.reached())
@@ -383,7 +389,8 @@ func (c *Conversation) said(id DialogID, sequence int64) {
 }
 
 // begin notes how far the dialogs were answered when this life began, and where a
-// former one has left them. The history is pending.
+// former one has left them. The history is pending: it tells what became of answers that
+// were in doubt.
 func (c *Conversation) begin(resumed map[DialogID]Position) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -404,6 +411,11 @@ func (c *Conversation) begin(resumed map[DialogID]Position) {
 		at, known := resumed[e.DialogID]
 		if known && e.Sequence >= at.Seen && !(mine && (at.Unsure || c.out.mayBeOurs(e.DialogID, e.Sequence, c.agent.link.localTime(e.At)))) {
 			p.resumed = max(p.resumed, e.Sequence+1) // somebody else has answered since
+		}
+	}
+	for id, at := range resumed {
+		if p := c.progressOf(id); at.Doubtful != nil {
+			p.resumed = min(p.resumed, max(*at.Doubtful, p.answered+1))
 		}
 	}
 }
@@ -428,6 +440,10 @@ func (c *Conversation) reached() map[DialogID]Position {
 			seen = max(n, p.own+1)
 		}
 		at[id] = Position{Next: n, Seen: max(seen, p.sent+1)}
+		if p.doubtful >= 0 && p.doubtful < n && p.doubtful > p.heard {
+			first := p.doubtful
+			at[id] = Position{Next: n, Seen: max(seen, p.sent+1), Doubtful: &first}
+		}
 	}
 	return at
 }

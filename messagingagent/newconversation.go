@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 )
@@ -43,9 +44,14 @@ type begun struct {
 // opens it.
 //
 // It is never asked for twice. If the answer is lost, the consumer's open conversations
-// are read, twice, 2 s apart: the one that was not there before is it. [ErrUnconfirmed]
-// if there is none, or more than one: it may have begun. After any other error it has
-// not.
+// are read, twice, 2 s apart. It is the one that was not there before, that began after it
+// was asked for by an agent, with this Origin and Skill, and that is not perhaps what an
+// earlier call for the consumer, whose answer was lost too, has asked for within 10 min. If
+// there is none, or more than one, that is [ErrUnconfirmed]: it may have begun. With
+// [ErrAbsent] there is none. After any other error it has not begun. What another program
+// asks for at that time, with the same Origin and Skill, cannot be told apart.
+//
+// Calls for one consumer wait for each other.
 //
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html
 func (a *Agent) RequestConversation(ctx context.Context, n NewConversation) (liveperson.ConversationID, error) {
@@ -56,29 +62,44 @@ func (a *Agent) RequestConversation(ctx context.Context, n NewConversation) (liv
 	if n.Skill != "" && !isNumber(string(n.Skill)) {
 		return "", &liveperson.InputError{Op: op, Field: "skillId", Rule: "must be the skill's id, a number"}
 	}
+	former, err := a.requestsOf(ctx, n.Consumer)
+	if err != nil {
+		return "", opError(op, err)
+	}
+	defer a.requested(n.Consumer, former)
 	before, err := a.openOf(ctx, op, n.Consumer)
 	if err != nil {
 		return "", err
 	}
+	former.resolve(a, before, nil)
+	asked := asking{n, before, time.Now()}
 	out, err := answerOf[begun](ctx, a.link.do, request{
 		op: op, typ: ".ams.cm.AgentRequestConversation",
 		body: beginBody{"MESSAGING", n.Consumer, beginContext{ContextProactive, n.Origin}, n.Skill, n.TTR},
 	})
 	switch {
 	case err == nil && out.ConversationID != "":
+		former.known[out.ConversationID] = true
 		return out.ConversationID, nil
 	case err == nil:
 		err = fmt.Errorf("%w: no conversationId in the answer", liveperson.ErrMalformed)
 	case !doubtful(err) && !errors.Is(err, liveperson.ErrMalformed):
 		return "", err
 	}
+	was := unsure
 	for look := range looks {
 		if look > 0 {
 			a.pause(ctx, lookPause)
 		}
-		if id := a.newOf(ctx, op, n, before); id != "" {
+		var id liveperson.ConversationID
+		if id, was = a.newOf(ctx, op, former, &asked); was == made {
+			former.known[id] = true
 			return id, nil
 		}
+	}
+	former.doubtful = append(former.doubtful, asked)
+	if was == notMade {
+		err = fmt.Errorf("%w: %w", ErrAbsent, err)
 	}
 	err = opError(op, fmt.Errorf("%w: %w", ErrUnconfirmed, err))
 	a.log.Warn("a request could not be confirmed", "what", "new conversation", "err", err)
@@ -98,23 +119,22 @@ func (a *Agent) openOf(ctx context.Context, op, consumer string) (map[liveperson
 	return open, nil
 }
 
-// newOf is the one conversation that was not there before, and that may be what was asked
-// for; "" for none, or several.
-func (a *Agent) newOf(ctx context.Context, op string, n NewConversation, before map[liveperson.ConversationID]ConversationInfo) (id liveperson.ConversationID) {
-	now, err := a.openOf(ctx, op, n.Consumer)
+// newOf looks for the conversation that was asked for.
+func (a *Agent) newOf(ctx context.Context, op string, former *requests, asked *asking) (id liveperson.ConversationID, was verdict) {
+	now, err := a.openOf(ctx, op, asked.n.Consumer)
 	if err != nil {
-		return ""
+		return "", unsure
 	}
+	former.resolve(a, now, asked)
+	was = notMade
 	for _, info := range now {
-		_, old := before[info.ID]
-		isOther := info.Context.Type != "" && info.Context.Type != ContextProactive || info.Context.Origin != "" && info.Context.Origin != n.Origin
-		switch {
-		case old, isOther:
-		case id != "":
-			return ""
+		switch is := former.judge(a, asked, &info); {
+		case is == notMade:
+		case is == unsure, was != notMade, former.mayBe(a, &info):
+			return "", unsure
 		default:
-			id = info.ID
+			id, was = info.ID, made
 		}
 	}
-	return id
+	return id, was
 }

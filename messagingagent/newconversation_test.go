@@ -72,7 +72,13 @@ func TestNewConversationsWithoutAnAnswer(t *testing.T) {
 	}{
 		"no body":        {no, upserts(of("conv-1", ""), of("conv-2", mine)), "conv-2", 1},
 		"no id":          {no + `,"body":{}`, upserts(of("conv-1", ""), of("conv-2", mine)), "conv-2", 1},
-		"another body":   {no + `,"body":"OK"`, upserts(of("conv-1", ""), of("conv-2", "")), "conv-2", 1},
+		"another body":   {no + `,"body":"OK"`, upserts(of("conv-1", ""), of("conv-2", mine)), "conv-2", 1},
+		"does not tell":  {"", upserts(of("conv-1", ""), of("conv-2", "")), "", 2},
+		"nor its origin": {"", upserts(of("conv-1", ""), of("conv-2", `"context":{"type":"ProactiveContext"},`)), "", 2},
+		"another skill":  {"", upserts(of("conv-1", ""), strings.ReplaceAll(of("conv-2", mine), `"77"`, `"78"`)), "", 2},
+		"another's, too": {"", upserts(of("conv-1", ""), of("conv-2", mine), strings.ReplaceAll(of("conv-3", mine), `"77"`, `"78"`)), "conv-2", 1},
+		"began before":   {"", upserts(of("conv-1", ""), of("conv-2", mine+`"startTs":946684797000,`)), "", 2},
+		"began since":    {"", upserts(of("conv-1", ""), of("conv-2", mine+`"startTs":946684800000,`)), "conv-2", 1},
 		"no answer":      {"", upserts(of("conv-1", ""), of("conv-2", mine)), "conv-2", 1},
 		"a failure":      {`"code":503,"type":"x","body":"oops"`, upserts(of("conv-1", ""), of("conv-2", mine)), "conv-2", 1},
 		"the consumer's": {"", upserts(of("conv-1", ""), of("conv-2", his)), "", 2},
@@ -85,7 +91,7 @@ func TestNewConversationsWithoutAnAnswer(t *testing.T) {
 			inScript(t, upserts(of("conv-1", "")), func(t *testing.T, x *scripted) {
 				x.says("AgentRequestConversation", row.answer)
 				x.becomesAfter("AgentRequestConversation", row.after)
-				id, err := x.a.RequestConversation(t.Context(), NewConversation{Consumer: "c0ffee00", Origin: "conv-0"})
+				id, err := x.a.RequestConversation(t.Context(), NewConversation{Consumer: "c0ffee00", Origin: "conv-0", Skill: "77"})
 				if row.want != "" {
 					require.NoError(t, err)
 				} else {

@@ -10,7 +10,8 @@ import (
 
 // SetNote writes the conversation's note, in place of the present one; "" removes it. The
 // service limits its length. After [ErrUnconfirmed] it may be written; after any other
-// error it is not.
+// error it is not. It is never sent twice: should the answer be lost, and the note be another,
+// which somebody else may have written since, that is [liveperson.ErrUnavailable].
 func (c *Conversation) SetNote(ctx context.Context, note string) error {
 	const op = "messagingagent.SetNote"
 	if !utf8.ValidString(note) {

@@ -126,7 +126,12 @@ func WithMaxFrame(bytes int64) Option {
 
 // WithPatience limits how long a call waits while there is no socket; then it fails with
 // [liveperson.ErrNotSent]. Default, also for 0: as long as its context lasts, so that what a
-// bot says during an outage is said after it. It is for Connect and Run.
+// bot says during an outage is said after it.
+//
+// So it limits how long what is done in a conversation waits on a new socket until the
+// service tells that the conversation is still the agent's. Default, also for 0: 1 min; on
+// chat, a call waits 20 s for a new agent session likewise. The error is a
+// [liveperson.ErrUnavailable], too: it may be done again. It is for Connect and Run.
 func WithPatience(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 {

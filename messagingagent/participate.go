@@ -35,7 +35,8 @@ func (a *Agent) Join(ctx context.Context, id liveperson.ConversationID, role Rol
 
 // Join takes part in the conversation as [RoleManager], [RoleAgent] or [RoleReader].
 // Joining again is a success. After [ErrUnconfirmed] the agent may have joined; after any
-// other error he has not.
+// other error he has not. Should the answer be lost, and the state plainly show that he has
+// not joined, that is sent again once; then it is [liveperson.ErrUnavailable].
 func (c *Conversation) Join(ctx context.Context, role Role) error {
 	const op = "messagingagent.Join"
 	if err := joinable(op, role); err != nil {
@@ -49,7 +50,7 @@ func (c *Conversation) Join(ctx context.Context, role Role) error {
 }
 
 // JoinDialog is Join for one dialog alone: a survey bot joins the survey's as
-// [RoleAgent].
+// [RoleAgent]. Its errors are those of Join.
 func (c *Conversation) JoinDialog(ctx context.Context, dialog DialogID, role Role) error {
 	const op = "messagingagent.JoinDialog"
 	if dialog == "" {
@@ -73,7 +74,7 @@ func joinable(op string, role Role) error {
 // joining is the change by which the agent takes part; in the main dialog for "".
 func (a *Agent) joining(op string, dialog DialogID, role Role) alteration {
 	return alteration{
-		op: op, what: "join", dialog: dialog, settled: true,
+		op: op, what: "join", dialog: dialog, settled: true, again: true,
 		fields: []fieldDoc{participant("ADD", role, a.oldID)},
 		shown:  func(info *ConversationInfo) verdict { return a.in(info, dialog, role) },
 	}
@@ -94,7 +95,9 @@ func (a *Agent) in(info *ConversationInfo, dialog DialogID, role Role) verdict {
 // Leave ends all parts of the agent in the main dialog, and this life: afterwards, other
 // calls fail with [ErrConversationLost]. A conversation that is assigned to him goes back
 // to the queue of its skill. Leaving one in which he has no part is a success. After
-// [ErrUnconfirmed] he may have left; after any other error he has not.
+// [ErrUnconfirmed] he may have left; after any other error he has not. Should the answer be
+// lost, and the state plainly show that he has not left, that is sent again once; then it is
+// [liveperson.ErrUnavailable].
 //
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html
 func (c *Conversation) Leave(ctx context.Context) error {
@@ -106,7 +109,7 @@ func (c *Conversation) Leave(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x := alteration{op: op, what: "leave", unlisted: true, settled: true}
+	x := alteration{op: op, what: "leave", unlisted: true, settled: true, again: true}
 	parts := c.agent.parts(&info)
 	for _, role := range parts {
 		x.fields = append(x.fields, participant("REMOVE", role, c.agent.oldID))
@@ -129,7 +132,8 @@ func (a *Agent) parts(info *ConversationInfo) (roles []Role) {
 	return roles
 }
 
-// LeaveDialog ends a part in one dialog, which JoinDialog began. The life goes on.
+// LeaveDialog ends a part in one dialog, which JoinDialog began. The life goes on. Its errors
+// are those of Leave.
 func (c *Conversation) LeaveDialog(ctx context.Context, dialog DialogID, role Role) error {
 	const op = "messagingagent.LeaveDialog"
 	if dialog == "" {
@@ -139,7 +143,7 @@ func (c *Conversation) LeaveDialog(ctx context.Context, dialog DialogID, role Ro
 		return err
 	}
 	return c.alter(ctx, alteration{
-		op: op, what: "leave", dialog: dialog, settled: true,
+		op: op, what: "leave", dialog: dialog, settled: true, again: true,
 		fields: []fieldDoc{participant("REMOVE", role, c.agent.oldID)},
 		shown: func(info *ConversationInfo) verdict {
 			switch c.agent.in(info, dialog, role) {
@@ -156,7 +160,9 @@ func (c *Conversation) LeaveDialog(ctx context.Context, dialog DialogID, role Ro
 
 // TakeOver makes the agent the assigned one, in place of whoever is, at one stroke. The
 // user must be permitted to. One that he has already is a success. After
-// [ErrUnconfirmed] it may be his; after any other error it is not.
+// [ErrUnconfirmed] it may be his; after any other error it is not. Should the answer be lost,
+// and the state plainly show that it is not his, that is sent again once; then it is
+// [liveperson.ErrUnavailable].
 //
 // Watch and Serve take the conversation in hand then, as a life of its own, and this one
 // ends with [ErrConversationLost].
@@ -179,7 +185,7 @@ func (c *Conversation) TakeOver(ctx context.Context) error {
 		fields = append(fields, participant("REMOVE", RoleAssignedAgent, cmp.Or(who.ID, who.PID)))
 	}
 	err = c.alter(ctx, alteration{
-		op: op, what: "take over", fields: fields,
+		op: op, what: "take over", fields: fields, again: true,
 		shown: func(info *ConversationInfo) verdict { return is(c.agent.has(info)) },
 	})
 	if err == nil {

@@ -8,7 +8,9 @@ import (
 )
 
 // SetTTR sets the time in which an agent should respond: whole seconds, at least one.
-// After [ErrUnconfirmed] it may be set; after any other error it is not.
+// After [ErrUnconfirmed] it may be set; after any other error it is not. It is never sent
+// twice: should the answer be lost, and the state show another, which somebody else may have
+// set since, that is [liveperson.ErrUnavailable].
 //
 // https://developers.liveperson.com/messaging-agent-sdk-conversation-metadata-guide.html
 func (c *Conversation) SetTTR(ctx context.Context, typ TTRType, value time.Duration) error {

@@ -161,7 +161,8 @@ func (a *Agent) answer(ctx context.Context, op string, r Ring, state RingState) 
 }
 
 // Accept takes the conversation, and returns it when it has come to the agent and its
-// messages are read. Under Watch it is among the updates, too.
+// messages are read. Under Watch it is among the updates, too. One that is closed by then
+// comes with what was said, and has ended.
 //
 // It fails with [ErrRingGone] if the ring is over or somebody else has it: nothing is to
 // be done then. It fails with [ErrUnconfirmed] if the conversation may be the agent's, or
@@ -174,18 +175,31 @@ func (r Ring) Accept(ctx context.Context) (*Conversation, error) {
 		return nil, &liveperson.InputError{Op: op, Field: "ring", Rule: "must be one of Agent.Rings or Watch"}
 	}
 	a := r.agent
-	since := a.expect(r.Conversation)
+	x, since := a.expect(r.Conversation), time.Now()
 	err := a.answer(ctx, op, r, RingAccepted)
-	if err != nil && !unknown(err) {
-		a.unexpect(r.Conversation)
-		if errors.Is(err, ErrRingGone) { // perhaps it was accepted by the first of two tries
-			if info, ok := a.known(r.Conversation); ok && a.has(&info) && since.Before(time.Now()) {
-				return a.await(ctx, op, r.Conversation)
+	switch {
+	case err == nil:
+		a.accepted(r.Conversation)
+	case !unknown(err):
+		if errors.Is(err, ErrRingGone) && since.Before(time.Now()) { // perhaps it was accepted by the first of two tries
+			if triedBefore(err) {
+				_ = a.seek(ctx, op, r.Conversation) // which may tell that it was closed since
+			}
+			if _, ok := a.openable(r.Conversation); ok || a.cameOf(x) != nil {
+				return a.await(ctx, op, r.Conversation, x)
 			}
 		}
+		a.unexpect(r.Conversation)
 		return nil, opError(op, err)
 	}
-	return a.await(ctx, op, r.Conversation)
+	return a.await(ctx, op, r.Conversation, x)
+}
+
+// cameOf is the life of what was expected, nil before it has one.
+func (a *Agent) cameOf(x *expected) *Conversation {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return x.came
 }
 
 // Reject leaves the conversation to others. It fails with [ErrRingGone] if the ring is
@@ -198,48 +212,43 @@ func (r Ring) Reject(ctx context.Context) error {
 	return r.agent.answer(ctx, op, r, RingRejected)
 }
 
-// expect notes that a conversation was accepted.
-func (a *Agent) expect(id liveperson.ConversationID) time.Time {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.expected[id] = time.Now()
-	return a.expected[id]
-}
-
-func (a *Agent) unexpect(id liveperson.ConversationID) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.expected, id)
-	a.signal()
-}
-
 // arrival is how long a conversation may take to show after it was accepted.
 const arrival = 10 * time.Second
 
 // await waits for a conversation that was accepted.
-func (a *Agent) await(ctx context.Context, op string, id liveperson.ConversationID) (*Conversation, error) {
+func (a *Agent) await(ctx context.Context, op string, id liveperson.ConversationID, x *expected) (*Conversation, error) {
 	limit := time.NewTimer(arrival)
 	defer limit.Stop()
+	sought := false
 	for {
 		if c := a.life(id); c != nil && !c.byHand {
 			return c, nil
 		}
 		a.mu.Lock()
-		changed, served := a.changed, a.serving != nil
+		changed, served, came := a.changed, a.serving != nil, x.came
 		a.mu.Unlock()
-		if info, ok := a.known(id); ok && a.has(&info) && !served {
-			c, err := a.begin(ctx, info, false)
-			if err == nil {
+		if came != nil { // and was closed
+			return came, nil
+		}
+		if info, ok := a.openable(id); ok && !served {
+			c, ok, err := a.open(ctx, info)
+			switch {
+			case ok:
 				a.unexpect(id)
 				return c, nil
-			}
-			if !errors.Is(err, errBeginning) {
+			case err != nil && !errors.Is(err, errBeginning):
 				return nil, opError(op, err)
 			}
 		}
 		select {
 		case <-changed:
 		case <-limit.C:
+			if !sought && !served { // Watch and Serve go on looking for it
+				sought = true
+				_ = a.seek(ctx, op, id)
+				limit.Reset(0)
+				continue
+			}
 			return nil, opError(op, fmt.Errorf("%w: the conversation does not show", ErrUnconfirmed))
 		case <-ctx.Done():
 			return nil, opError(op, errors.Join(ErrUnconfirmed, ctx.Err()))

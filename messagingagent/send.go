@@ -18,8 +18,10 @@ import (
 // Errors: *liveperson.InputError before anything is sent; [ErrConversationEnded] if the
 // conversation is closed, and [ErrConversationLost] if it is not this agent's any more, or
 // in another life; [ErrUnconfirmed] if the message may have been published and the dialog
-// does not tell; after any other error it was not published. While there is no socket,
-// Send waits for one: see [WithPatience]. What the service turned away for now
+// does not tell: [ErrAbsent], too, if it was read and did not show it; after any other
+// error it was not published. While there is no socket,
+// Send waits for one, and then for the service to tell that the conversation is still the
+// agent's, 1 min at most: see [WithPatience]. What the service turned away for now
 // (liveperson.ErrUnavailable without ErrUnconfirmed) may be sent again.
 //
 // Should the answer be lost, or be a 408 or 5xx, the dialog is read twice, 2 s apart, from where
@@ -69,7 +71,7 @@ func (c *Conversation) SendIn(ctx context.Context, dialog DialogID, m Content) (
 	sequence, err = c.publish(ctx, op, dialog, m)
 	if err == nil || errors.Is(err, ErrUnconfirmed) {
 		if !m.private {
-			c.said(dialog, sequence)
+			c.said(dialog, sequence, err == nil)
 		}
 	}
 	switch {
@@ -126,6 +128,9 @@ func (c *Conversation) publish(ctx context.Context, op string, dialog DialogID, 
 		return 0, err
 	}
 	c.out.doubt(dialog, m, before)
+	if was == notMade {
+		err = fmt.Errorf("%w: %w", ErrAbsent, err)
+	}
 	return 0, opError(op, fmt.Errorf("%w: %w", ErrUnconfirmed, err))
 }
 

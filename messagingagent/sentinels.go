@@ -43,6 +43,8 @@ var (
 	// ErrUnconfirmed is [liveperson.ErrUnconfirmed]: what was to be done may have been
 	// done.
 	ErrUnconfirmed = liveperson.ErrUnconfirmed
+	// ErrAbsent is [liveperson.ErrAbsent]: what is unconfirmed was looked for, and not there.
+	ErrAbsent = liveperson.ErrAbsent
 )
 
 // errBeginning is a conversation that somebody else is reading.

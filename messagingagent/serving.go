@@ -27,6 +27,7 @@ type serving struct {
 
 	looked    bool // has seen what the socket told at first
 	accepting map[liveperson.ConversationID]bool
+	seeking   map[liveperson.ConversationID]bool // those that were accepted, and do not show
 	paces     map[RingID]*desk.Pacer
 	told      []RingID        // the rings that were told of last
 	doubted   map[RingID]bool // those of conversations that are here
@@ -47,6 +48,13 @@ func (l life) Key() string { return string(l.id) }
 
 // Over tells whether nothing more can be done with it.
 func (l life) Over() bool { return l.isOver() }
+
+// Closing tells whether its last messages are being read.
+func (l life) Closing() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.isReading()
+}
 
 // Ended tells whether it is closed.
 func (l life) Ended() bool { return l.isEnded() }
@@ -86,7 +94,7 @@ const leastClose = 1500 * time.Millisecond
 func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 	d := &serving{
 		agent: a, cfg: cfg, handler: h, log: a.log,
-		accepting: map[liveperson.ConversationID]bool{}, paces: map[RingID]*desk.Pacer{},
+		accepting: map[liveperson.ConversationID]bool{}, seeking: map[liveperson.ConversationID]bool{}, paces: map[RingID]*desk.Pacer{},
 		loops: map[liveperson.ConversationID][]time.Time{}, opened: map[*Conversation]time.Time{},
 	}
 	if cfg.log != a.cfg.log {
@@ -108,6 +116,7 @@ func (a *Agent) sitDown(op string, cfg *config, h Handler) (*serving, error) {
 	if a.serving != nil {
 		return nil, opError(op, ErrServing)
 	}
+	a.forgetClosed()
 	a.serving = d
 	return d, nil
 }
@@ -170,12 +179,18 @@ func (d *serving) List(ctx context.Context) (keys []string, plain bool, err erro
 	return d.agent.relist(ctx)
 }
 
-// listed are the conversations that the agent has, as the service told by itself.
+// listed are the conversations that the agent has, as the service told by itself, and those
+// that were closed before they were opened.
 func (a *Agent) listed() (keys []string, plain, fresh bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for id, k := range a.own.known {
 		if !k.gone && a.has(&k.info) {
+			keys = append(keys, string(id))
+		}
+	}
+	for id := range a.unheard {
+		if !slices.Contains(keys, string(id)) {
 			keys = append(keys, string(id))
 		}
 	}
@@ -190,10 +205,10 @@ func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err erro
 		return nil, false, err
 	}
 	changes := make([]conversationChange, len(list))
-	for i, info := range list {
-		changes[i] = conversationChange{info: info, sure: true}
-	}
 	a.mu.Lock()
+	for i, info := range list {
+		changes[i] = conversationChange{info: info, sure: !a.over[info.ID].After(asked)}
+	}
 	news, missing := a.own.take(changes, true, plain, asked)
 	a.own.shows(changes, number)
 	a.signal()
@@ -213,19 +228,13 @@ func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err erro
 
 // Adopt begins a life of a conversation that the service says is the agent's.
 func (d *serving) Adopt(ctx context.Context, key string) (l life, ok bool, err error) {
-	info, known := d.agent.known(liveperson.ConversationID(key))
-	if !known || !d.agent.has(&info) {
+	info, ok := d.agent.openable(liveperson.ConversationID(key))
+	if !ok {
 		return l, false, nil
 	}
-	c, err := d.agent.begin(ctx, info, false)
-	if err != nil {
+	c, ok, err := d.agent.open(ctx, info)
+	if err != nil || !ok {
 		return l, false, err
-	}
-	if now, still := d.agent.known(c.id); !still || !d.agent.has(&now) { // it went while it was read
-		c.took(conversationChange{gone: !still, info: now})
-	}
-	if c.isOver() {
-		return l, false, nil
 	}
 	return life{c}, true, nil
 }
@@ -235,31 +244,37 @@ func (d *serving) found(id liveperson.ConversationID) {
 	d.Found(string(id), d.agent.isExpected(id))
 }
 
-// isExpected tells whether a conversation was accepted here, and has not come yet.
-func (a *Agent) isExpected(id liveperson.ConversationID) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return !a.expected[id].IsZero()
-}
-
-// expects are the conversations that were accepted and have not come, and since when.
-func (a *Agent) expects() map[liveperson.ConversationID]time.Time {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return maps.Clone(a.expected)
-}
-
 // Tick does what is due.
 func (d *serving) Tick(now time.Time) {
-	for id, at := range d.agent.expects() {
-		if now.Sub(at) > arrival && !d.accepting[id] && !d.Coming(string(id)) && !d.Failed(string(id)) {
-			d.agent.unexpect(id)
-			d.Doubt(now.Add(tick)) // it was accepted, and does not show
+	for id, x := range d.agent.expects() {
+		if now.Sub(x.at) > arrival && !d.accepting[id] && !d.seeking[id] && !d.Coming(string(id)) && !d.Failed(string(id)) {
+			d.seek(id)
 		}
 	}
 	d.rang()
 	d.room() // handlers may have returned
 	d.stateShown()
+}
+
+// seek asks for a conversation that was accepted, and does not show: it may be on the list,
+// or closed.
+func (d *serving) seek(id liveperson.ConversationID) {
+	d.seeking[id] = true
+	if !d.InDoubt() {
+		d.Doubt(time.Now().Add(tick))
+	}
+	d.Beside(func(ctx context.Context) func() {
+		ctx, cancel := context.WithTimeout(ctx, acceptLimit)
+		defer cancel()
+		err := d.agent.seek(ctx, "messagingagent.Accept", id)
+		return func() {
+			delete(d.seeking, id)
+			found := d.Coming(string(id)) || d.Failed(string(id))
+			if !found && (err == nil || errors.Is(err, ErrNoConversation) || refused(err)) {
+				d.agent.unexpect(id)
+			} // else it is asked for once more
+		}
+	})
 }
 
 // connected is a new socket.
@@ -303,8 +318,8 @@ func (d *serving) rang() {
 
 // pending are the conversations that are being accepted, or were and have not come.
 func (d *serving) pending() (n int) {
-	for id := range d.agent.expects() {
-		if !d.accepting[id] && !d.Coming(string(id)) && !d.Failed(string(id)) {
+	for id, x := range d.agent.expects() {
+		if x.sure && !d.accepting[id] && !d.Coming(string(id)) && !d.Failed(string(id)) {
 			n++
 		}
 	}
@@ -357,19 +372,19 @@ func (d *serving) accepted(r Ring, err error) {
 	switch {
 	case err == nil:
 		delete(d.paces, r.ID)
-		if d.agent.isExpected(r.Conversation) { // it was not faster
-			d.agent.expect(r.Conversation) // from now on
-		}
+		d.agent.accepted(r.Conversation)
 		if info, ok := d.agent.known(r.Conversation); ok && d.agent.has(&info) {
 			d.Found(string(r.Conversation), true)
 		}
 	case errors.Is(err, ErrRingGone):
 		d.log.Info("a ring is over", "conversation", r.Conversation, "err", err)
-		if _, ok := d.agent.known(r.Conversation); !ok {
+		if _, ok := d.agent.known(r.Conversation); !ok && !triedBefore(err) {
 			d.agent.unexpect(r.Conversation)
 		}
 	default:
-		d.agent.unexpect(r.Conversation)
+		if !doubtful(err) {
+			d.agent.unexpect(r.Conversation)
+		}
 		if unknown(err) {
 			d.Doubt(time.Now().Add(arrival))
 		}
@@ -426,7 +441,7 @@ func (d *serving) Opened(l life, how desk.How) {
 	opening := map[desk.How]Opening{desk.Accepted: Accepted, desk.Adopted: Adopted, desk.Resumed: Resumed}[how]
 	a := d.agent
 	a.mu.Lock()
-	if !a.expected[l.id].IsZero() {
+	if a.expected[l.id] != nil {
 		opening = Accepted
 		delete(a.expected, l.id)
 	}

@@ -19,7 +19,7 @@ type Snapshot struct {
 // Position is how far a dialog was handled.
 type Position struct {
 	// Next is the number of the first message that was not handled. One counts as
-	// handled once something was sent after it was taken.
+	// handled once something was sent after it was taken; see Doubtful.
 	Next int64 `json:"next"`
 	// Seen is the first number that had not come: an answer from there on is another
 	// agent's or process's.
@@ -27,6 +27,11 @@ type Position struct {
 	// Unsure says that a message of this agent's may come that was not confirmed, so that
 	// one that does is not taken for another process's.
 	Unsure bool `json:"unsure,omitempty"`
+	// Doubtful is the number of the first message before Next of which only this is known:
+	// what was sent after it is [ErrUnconfirmed]. It counts as handled if the dialog shows an
+	// agent's message after it when the next life begins; else it comes again. nil: there is
+	// none.
+	Doubtful *int64 `json:"doubtful,omitempty"`
 }
 
 // Snapshot returns how far the agent has handled his conversations. Take it when Serve

@@ -138,7 +138,7 @@ func (s *subscription) take(changes []conversationChange, snapshot, plain bool, 
 		if k != nil && k.gone && c.gone {
 			continue
 		}
-		if c.gone && k != nil && c.info.UpdatedAt.IsZero() { // a short one
+		if c.gone && k != nil && c.info.UpdatedAt.IsZero() && c.info.State == "" && c.info.Stage == "" { // a short one
 			c.info = k.info
 		}
 		fresh := &knownConversation{info: c.info, gone: c.gone, at: now}
@@ -259,7 +259,7 @@ func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.Co
 		switch {
 		case len(list) > 0:
 			k.verifying = false
-			news = []conversationChange{{info: list[0], sure: true}}
+			news = []conversationChange{{info: list[0], sure: !a.over[id].After(asked)}}
 			s.shows(news, number)
 			news, _ = s.take(news, false, false, asked)
 			a.signal()
@@ -270,6 +270,11 @@ func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.Co
 		a.mu.Unlock()
 		if len(list) == 0 && news != nil {
 			news[0].info = a.lastOf(ctx, news[0].info)
+			a.mu.Lock()
+			if k.gone && s.known[id] == k {
+				k.info = news[0].info
+			}
+			a.mu.Unlock()
 		}
 		for _, c := range news {
 			s.told(c)
@@ -285,7 +290,7 @@ func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.Co
 // agent's own subscription had told it, unless that has told one meanwhile.
 func (a *Agent) learnt(info ConversationInfo, asked time.Time) {
 	a.mu.Lock()
-	news := []conversationChange{{info: info, gone: !a.chooses(&info), sure: true}}
+	news := []conversationChange{{info: info, gone: !a.chooses(&info), sure: !a.over[info.ID].After(asked)}}
 	switch k := a.own.known[info.ID]; {
 	case k != nil && k.at.After(asked):
 		news = nil

@@ -63,9 +63,10 @@ func isNumber(s string) bool {
 //
 // After [ErrUnconfirmed] it may have been handed over; after any other error it was not,
 // as far as the service shows, and this life goes on. A 4xx is [ErrTransferRefused], too: an
-// agent who cannot be suggested, an unknown skill, or a missing permission. If the answer is
-// lost, and the service shows then that it was not made, that is
-// [liveperson.ErrUnavailable]: it may be made again, which Transfer leaves to the caller.
+// agent who cannot be suggested, an unknown skill, or a missing permission. Should the answer
+// be lost, the conversation's state is read twice, 2 s apart. If it plainly shows that the
+// transfer was not made, it is sent again once; if that was not made either, the error is
+// [liveperson.ErrUnavailable].
 //
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html
 func (c *Conversation) Transfer(ctx context.Context, to Target, opts ...TransferOption) error {
@@ -76,7 +77,7 @@ func (c *Conversation) Transfer(ctx context.Context, to Target, opts ...Transfer
 	if to.kind == "agent" && c.agent.oldIDOf(to.agent) == c.agent.oldID {
 		return &liveperson.InputError{Op: op, Field: "userId", Rule: "must be another agent's"}
 	}
-	x := alteration{op: op, what: "transfer", unlisted: true}
+	x := alteration{op: op, what: "transfer", unlisted: true, again: true}
 	for _, o := range opts {
 		if o == nil {
 			continue

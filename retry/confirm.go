@@ -21,7 +21,7 @@ import (
 //   - look finds that it took none: send is called again, as often as the policy
 //     has pauses; after the last time its error is returned;
 //   - neither, also at the last look, or ctx ends: the error matches
-//     [liveperson.ErrUnconfirmed].
+//     [liveperson.ErrUnconfirmed], and what the last look has returned.
 //
 // lost is the answer that left it open; see [Answer.Nothing].
 func Confirm(ctx context.Context, p Policy,
@@ -46,22 +46,23 @@ func Confirm(ctx context.Context, p Policy,
 	}
 }
 
-// Nothing is what a look has found that sees no trace of a lost try. While the
-// try may still be under way on the server it is EffectUnknown: until the
+// Nothing is what a look returns that sees no trace of a lost try. While the
+// try may still be under way on the server it is EffectUnknown, with
+// [liveperson.ErrAbsent]: until the
 // policy's pauses, 30 s in all, have gone by since it ended. After that it is
 // NoEffect if the service itself turned the try away with a 5xx. A try without an
 // answer stays unknown, and so does one that somebody else answered: a gateway
 // (502, 504, 408), a redirect, a cut or foreign document.
-func (a Answer) Nothing(p Policy) Effect {
+func (a Answer) Nothing(p Policy) (Effect, error) {
 	var window time.Duration
 	for _, wait := range p.withDefaults().Waits {
 		window += wait
 	}
 	turnedAway := a.Status >= http.StatusInternalServerError && a.Status != http.StatusBadGateway && a.Status != http.StatusGatewayTimeout
 	if turnedAway && time.Since(a.Ended) >= window {
-		return NoEffect
+		return NoEffect, nil
 	}
-	return EffectUnknown
+	return EffectUnknown, liveperson.ErrAbsent
 }
 
 // Look looks for the effect of a lost try, with the pauses of the policy before

@@ -52,7 +52,7 @@ func (c *confirmation) run(ctx context.Context) error {
 		looked++
 		c.log = append(c.log, fmt.Sprint("look ", time.Since(start)))
 		if len(c.looks) == 0 {
-			return lost.Nothing(c.policy), nil
+			return lost.Nothing(c.policy)
 		}
 		s := c.looks[min(looked, len(c.looks))-1]
 		return s.effect, s.err
@@ -92,8 +92,8 @@ func TestGuardConfirmLooksBeforeItSendsAgain(t *testing.T) {
 		"nothing after a 5xx: sent again": {
 			[]retry.Answer{down, took}, nil, "", "[send 0s look 5s look 15s look 30s send 30s]",
 		},
-		"nothing after no answer": {[]retry.Answer{silent}, nil, unconfirmed, "[send 0s look 5s look 15s look 30s]"},
-		"nothing after a cut":     {[]retry.Answer{cut}, nil, unconfirmed, "[send 0s look 5s look 15s look 30s]"},
+		"nothing after no answer": {[]retry.Answer{silent}, nil, unconfirmed + "; looking for it: not there", "[send 0s look 5s look 15s look 30s]"},
+		"nothing after a cut":     {[]retry.Answer{cut}, nil, unconfirmed + "; looking for it: not there", "[send 0s look 5s look 15s look 30s]"},
 		"looks fail": {
 			[]retry.Answer{down}, []seen{failed}, unconfirmed + "; looking for it: look failed", "[send 0s look 5s look 15s look 30s]",
 		},
@@ -120,6 +120,7 @@ func TestGuardConfirmLooksBeforeItSendsAgain(t *testing.T) {
 		require.EqualError(t, err, row.err)
 		require.ErrorIs(t, err, errLost)
 		assert.Equal(t, row.err[0] == 'u', errors.Is(err, liveperson.ErrUnconfirmed))
+		assert.Equal(t, row.err[0] == 'u' && len(row.looks) == 0, errors.Is(err, liveperson.ErrAbsent))
 		assert.Equal(t, len(row.looks) > 0 && row.looks[0].err != nil, errors.Is(err, errLook))
 	})
 }
@@ -237,7 +238,9 @@ func TestNothing(t *testing.T) {
 	}, func(t *testing.T, row row) {
 		a := retry.Answer{Status: row.status, Ended: time.Now()}
 		time.Sleep(row.after) // a bubble's
-		assert.Equal(t, row.want, a.Nothing(row.policy), "got %v", a.Nothing(row.policy))
+		effect, err := a.Nothing(row.policy)
+		assert.Equal(t, row.want, effect, "got %v", effect)
+		assert.Equal(t, effect == retry.EffectUnknown, errors.Is(err, liveperson.ErrAbsent), "%v", err)
 	})
 }
 

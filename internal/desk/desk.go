@@ -18,6 +18,9 @@ type Life interface {
 	Key() string
 	// Over tells whether the agent can do nothing more with it.
 	Over() bool
+	// Closing tells whether it is over but for what is still on its way; Over of the desk
+	// is called once that is there.
+	Closing() bool
 	// Ended tells whether nobody can.
 	Ended() bool
 	// Unread tells whether there is something in it that was not handled.
@@ -339,21 +342,22 @@ func (d *Desk[L]) Open(life L, how How) {
 	d.Opened(life, how)
 	switch {
 	case d.Handle == nil:
-		d.Over(life) // if it is
+		// somebody watches
 	case d.Stopping() && d.Leave:
-		// it is left
+		return // it is left
 	case d.at() >= cut:
 		d.settleBeside(e)
 	default:
 		d.attend(e)
 	}
+	d.Over(life) // if it is
 }
 
 // Over notes that a life is over. The desk keeps one that has ended until its
 // handler has returned; one that went elsewhere takes no room.
 func (d *Desk[L]) Over(life L) {
 	e := d.lives[life.Key()]
-	if e == nil || e.life != life || !life.Over() {
+	if e == nil || e.life != life || !life.Over() || life.Closing() {
 		return
 	}
 	if e.running && life.Ended() {

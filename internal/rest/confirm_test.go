@@ -24,7 +24,7 @@ func TestConfirm(t *testing.T) {
 	finds := func(e retry.Effect, err error) found {
 		return func(retry.Answer) (retry.Effect, error) { return e, err }
 	}
-	nothing := func(lost retry.Answer) (retry.Effect, error) { return lost.Nothing(retry.Policy{Waits: noWaits}), nil }
+	nothing := func(lost retry.Answer) (retry.Effect, error) { return lost.Nothing(retry.Policy{Waits: noWaits}) }
 	rows := map[string]struct {
 		answers []httpmock.Responder
 		look    found
@@ -56,7 +56,7 @@ func TestConfirm(t *testing.T) {
 		"found after another document":   {[]httpmock.Responder{says(200, `"x"`)}, finds(retry.TookEffect, nil), 1, 1, true, retry.EffectUnknown, nil, ""},
 		"nothing found, sent again":      {[]httpmock.Responder{lost, ok}, nothing, 2, 1, false, retry.TookEffect, nil, ""},
 		"nothing found, then refused":    {[]httpmock.Responder{lost, says(409, "")}, nothing, 2, 1, false, retry.NoEffect, liveperson.ErrConflict, "409 Conflict (2 tries)"},
-		"nothing found without answer":   {[]httpmock.Responder{silent}, nothing, 1, 3, false, retry.EffectUnknown, liveperson.ErrUnconfirmed, "EOF"},
+		"nothing found without answer":   {[]httpmock.Responder{silent}, nothing, 1, 3, false, retry.EffectUnknown, liveperson.ErrAbsent, "EOF; looking for it: not there"},
 		"nothing found, to the very end": {[]httpmock.Responder{lost}, nothing, 4, 4, false, retry.EffectUnknown, liveperson.ErrUnavailable, "503 Service Unavailable: page: Bad Gateway (4 tries)"},
 		"looking fails": {
 			[]httpmock.Responder{lost},
