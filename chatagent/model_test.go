@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -23,16 +25,27 @@ import (
 //
 //	go test -run 'TestHistories/17$' ./chatagent
 //
-// plays one again, with -v it is told, LIVEPERSON_STRESS=1 those of the nightly run. What happens to
-// the client is drawn from the seed; the client's own jitter is not.
+// plays one again, with -v it is told, LIVEPERSON_STRESS=1 those of the nightly run,
+// LIVEPERSON_HISTORIES=n the first n, with LIVEPERSON_FROM=m the n from m on. What happens
+// to the client is drawn from the seed; the client's own jitter is not.
 func TestHistories(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(size(200, 10_000)) {
+	from, _ := strconv.ParseUint(os.Getenv("LIVEPERSON_FROM"), 10, 64)
+	for i := range uint64(histories()) {
+		seed := from + i
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { newHistory(t, seed).play() })
 		})
 	}
+}
+
+// histories is how many are played.
+func histories() int {
+	if n, err := strconv.Atoi(os.Getenv("LIVEPERSON_HISTORIES")); err == nil {
+		return n
+	}
+	return size(200, 10_000)
 }
 
 const (

@@ -27,11 +27,13 @@ import (
 //	go test -run 'TestHistories/17$' ./messagingagent
 //
 // plays one again, with -v it is told, LIVEPERSON_STRESS=1 those of the nightly run,
-// LIVEPERSON_HISTORIES=n the first n. What happens to the client is drawn from the seed;
-// the client's own jitter is not.
+// LIVEPERSON_HISTORIES=n the first n, with LIVEPERSON_FROM=m the n from m on. What happens
+// to the client is drawn from the seed; the client's own jitter is not.
 func TestHistories(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(histories()) {
+	from, _ := strconv.ParseUint(os.Getenv("LIVEPERSON_FROM"), 10, 64)
+	for i := range uint64(histories()) {
+		seed := from + i
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { newHistory(t, seed).play() })
@@ -245,6 +247,9 @@ func (h *history) calm() {
 		wait = longest + time.Minute
 	}
 	h.wait(wait)
+	for end := time.Now().Add(time.Hour); h.inTrouble() && time.Now().Before(end) && !h.broken(); {
+		h.wait(time.Minute)
+	}
 	for _, c := range h.all {
 		h.speak(c)
 	}
@@ -255,6 +260,14 @@ func (h *history) calm() {
 	if !h.broken() {
 		h.settled()
 	}
+}
+
+// inTrouble tells whether a program has reported to wait, with the login perhaps: what
+// looks like a fight for the user is left for up to 16 minutes.
+func (h *history) inTrouble() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.ContainsFunc(h.bots, func(b *bot) bool { return b.program != nil && time.Now().Before(b.program.trouble) })
 }
 
 // wait has nothing new happen for a while.
