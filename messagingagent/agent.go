@@ -88,7 +88,7 @@ func Connect(ctx context.Context, session *login.Session, opts ...Option) (*Agen
 	}
 	a.log = logOf(cfg, session)
 	a.oldID = a.oldIDOf(session.User().ID)
-	a.own = &subscription{filter: a.ownFilter(), told: a.toldOwn, listed: a.listedOwn}
+	a.own = &subscription{filter: a.ownFilter(), told: a.toldOwn, listed: a.listedOwn, has: a.has}
 	if cfg.resume != nil {
 		cfg.resume.into(a)
 	}
@@ -367,14 +367,14 @@ func (a *Agent) conversations(n notification) {
 	first := s.fresh
 	s.fresh = false
 	plain := odd == 0 && len(changes) < maxListed
-	news, missing := s.take(changes, first, plain, time.Now())
+	news, doubtful := s.take(changes, first, plain, time.Now())
 	s.shows(changes, n.socket)
 	a.signal()
 	a.mu.Unlock()
 	for _, c := range news {
 		s.told(c)
 	}
-	a.verify(s, missing)
+	a.verify(s, doubtful)
 	if first && s.listed != nil {
 		s.listed(plain)
 	}
@@ -503,6 +503,15 @@ func (a *Agent) outboxOf(id liveperson.ConversationID) *outbox {
 	return a.outboxes[id]
 }
 
+// isHis tells whether the agent is the one who has a conversation, as far as it is known,
+// and has not parted with it since.
+func (a *Agent) isHis(id liveperson.ConversationID) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	k := a.own.known[id]
+	return k != nil && !k.gone && k.parted.IsZero() && a.has(&k.info)
+}
+
 // known is what the agent's own subscription knows of a conversation.
 func (a *Agent) known(id liveperson.ConversationID) (ConversationInfo, bool) {
 	a.mu.Lock()
@@ -562,6 +571,9 @@ func (a *Agent) ended(c *Conversation) {
 	}
 	if c.end == over {
 		delete(a.outboxes, c.id)
+	}
+	if k := a.own.known[c.id]; k != nil && !k.gone && (c.end == over || c.end == transferred) && a.has(&k.info) {
+		k.parted = time.Now()
 	}
 	a.signal()
 	a.mu.Unlock()

@@ -173,7 +173,7 @@ func (a *Agent) listed() (keys []string, plain, fresh bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for id, k := range a.own.known {
-		if !k.gone && a.has(&k.info) {
+		if !k.gone && k.parted.IsZero() && a.has(&k.info) {
 			keys = append(keys, string(id))
 		}
 	}
@@ -192,14 +192,14 @@ func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err erro
 		changes[i] = conversationChange{info: info, sure: true}
 	}
 	a.mu.Lock()
-	news, missing := a.own.take(changes, true, plain, asked)
+	news, doubtful := a.own.take(changes, true, plain, asked)
 	a.own.shows(changes, number)
 	a.signal()
 	a.mu.Unlock()
 	for _, c := range news {
 		a.toldOwn(c)
 	}
-	a.verify(a.own, missing)
+	a.verify(a.own, doubtful)
 	for _, info := range list {
 		if c := a.life(info.ID); c != nil && info.LastMessage == nil { // nothing tells of what was missed
 			c.refill()
@@ -212,7 +212,7 @@ func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err erro
 // Adopt begins a life of a conversation that the service says is the agent's.
 func (d *serving) Adopt(ctx context.Context, key string) (l life, ok bool, err error) {
 	info, known := d.agent.known(liveperson.ConversationID(key))
-	if !known || !d.agent.has(&info) {
+	if !known || !d.agent.isHis(info.ID) {
 		return l, false, nil
 	}
 	c, err := d.agent.begin(ctx, info, false)
