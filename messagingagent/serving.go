@@ -430,7 +430,7 @@ func (d *serving) Opened(l life, how desk.How) {
 func (d *serving) Closed(l life, leaving bool) {
 	l.manage(nil)
 	closing, cause := ClosedLeft, error(nil)
-	if leaving {
+	if leaving || d.Stopping() && !l.isOver() { // one that could not be closed stays the agent's
 		l.leave()
 	} else {
 		l.finish(departed, nil) // unless it has ended otherwise
