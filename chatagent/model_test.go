@@ -56,6 +56,9 @@ const (
 	// recovery is how long a client may wait after what disturbed it: the longest
 	// pause before a call is tried again, and two intervals.
 	recovery = 18*time.Second + soon
+	// settling is how long a client may take to hand a chat over, or to end it, once it is
+	// not known what became of its first try.
+	settling = time.Minute
 )
 
 // history is one random history.
@@ -89,8 +92,9 @@ type story struct {
 	n        int // which of the chat's lives
 	began    time.Time
 	finished bool
-	from     int     // from this event on all of the visitor's lines have to be handed out
-	handed   []int64 // the events of the lines that were
+	over     time.Time // when it finished
+	from     int       // from this event on all of the visitor's lines have to be handed out
+	handed   []int64   // the events of the lines that were
 	answers  map[int64]outcome
 }
 
@@ -328,7 +332,7 @@ func (h *history) check() {
 			if now.Before(due) {
 				continue
 			}
-			if !h.handled(b, c) && now.After(b.trouble.Add(soon)) {
+			if !h.handled(b, c) && !h.isSettled(b, c) && now.After(b.trouble.Add(soon)) {
 				h.fail("%s (%s) is with %s since %s and nobody handles it", c.VisitorName(), c.ID(), b.agent.LoginName, c.Since().Format("04:05"))
 			}
 			if last := c.LastRequest(); now.Sub(last) > soon {
@@ -343,6 +347,14 @@ func (h *history) check() {
 			h.checkEnd(c, now)
 		}
 	}
+}
+
+// isSettled tells whether a chat is perhaps being handed over or ended that was handled to
+// the end, by a bot that was disturbed.
+func (h *history) isSettled(b *bot, c *lptest.Chat) bool {
+	return slices.ContainsFunc(h.stories[c.ID()], func(s *story) bool {
+		return s.program == b.program && s.finished && b.disturbed.After(s.over) && time.Since(s.over) < settling
+	})
 }
 
 // handled tells whether a program that lives has the chat's present life in hand.
@@ -398,7 +410,7 @@ func (h *history) end(s *story, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !s.finished {
-		s.finished = true
+		s.finished, s.over = true, time.Now()
 		h.note("%s: life %d of %s has ended: %v", s.program.bot.agent.LoginName, s.n, s.chat, err)
 	}
 }
