@@ -197,8 +197,9 @@ func (h *history) calm() {
 	for _, b := range h.bots {
 		b.settle()
 	}
-	for end := time.Now().Add(200 * time.Second); time.Now().Before(end) && !h.broken(); h.check() {
-		time.Sleep(5 * time.Second)
+	h.wait(200 * time.Second)
+	for end := time.Now().Add(time.Hour); h.inTrouble() && time.Now().Before(end) && !h.broken(); {
+		h.wait(time.Minute)
 	}
 	for _, v := range h.visits {
 		h.speak(v)
@@ -210,6 +211,20 @@ func (h *history) calm() {
 	if !h.broken() {
 		h.settled()
 	}
+}
+
+// wait has nothing new happen for a while.
+func (h *history) wait(d time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end) && !h.broken(); h.check() {
+		time.Sleep(5 * time.Second)
+	}
+}
+
+// inTrouble tells whether a bot cannot be well yet.
+func (h *history) inTrouble() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.ContainsFunc(h.bots, func(b *bot) bool { return time.Now().Before(b.well()) })
 }
 
 func (h *history) broken() bool {
