@@ -1,6 +1,7 @@
 package agentsurvey
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -167,6 +168,7 @@ func readEngagement(data []byte) (Engagement, error) {
 	if len(data) == 0 || string(data) == "null" || string(data) == `""` {
 		return nil, nil //nolint:nilnil // no answer is no error
 	}
+	data = bytes.ToValidUTF8(data, []byte("\uFFFD")) // what is kept as it is could not be sent back otherwise
 	var d engagementDoc
 	if err := wire.Unmarshal(data, &d); err != nil {
 		return nil, err

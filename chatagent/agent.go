@@ -29,13 +29,12 @@ type Agent struct {
 	seat     *seat
 	incoming rest.Target // link to accept, as given last
 	chats    map[ChatID]*Chat
-	reached  map[ChatID]position // how far former lives came that went elsewhere
-	serving  *serving            // the Serve or Watch under way, nil for none
-	wanted   availabilityBody    // what SetAvailability set last
-	shown    Availability        // what the server has, as far as is known
-	full     bool                // Serve has made the agent Occupied or Away because of it
-	setting  chan struct{}       // holds the one that may set the availability
-	unkeep   func()              // ends the keep-alive of the agent session
+	serving  *serving         // the Serve or Watch under way, nil for none
+	wanted   availabilityBody // what SetAvailability set last
+	shown    Availability     // what the server has, as far as is known
+	full     bool             // Serve has made the agent Occupied or Away because of it
+	setting  chan struct{}    // holds the one that may set the availability
+	unkeep   func()           // ends the keep-alive of the agent session
 }
 
 // seat is where an agent session lives on the server. A session that was lost

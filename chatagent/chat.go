@@ -191,11 +191,8 @@ type position struct {
 	Seen int64 `json:"seen"` // the last event that was known
 }
 
-// maxReached is how many positions of former lives are kept.
-const maxReached = 1000
-
-// reach notes how far a life came that went elsewhere, should it come again. late says
-// that it has gone before.
+// reach notes how far a life came that went elsewhere, should it come again, to another
+// agent session of this login perhaps. late says that it has gone before.
 func (s *Agent) reach(c *Chat, late bool) {
 	c.mu.Lock()
 	p := position{max(c.feed.unhandled(), c.answered+1), c.feed.next - 1}
@@ -211,22 +208,22 @@ func (s *Agent) reach(c *Chat, late bool) {
 	defer s.mu.Unlock()
 	present := s.chats[c.id]
 	next := present != nil && present != c && !present.isOver()
-	if _, known := s.reached[c.id]; next || late && !known {
+	claims := s.login.Claims()
+	former, known := claims.Reached(string(c.id)).(position)
+	if holder := claims.Holder(string(c.id)); next || holder != nil && holder != s || late && !known {
 		return // the next life has begun
 	}
-	if s.reached == nil || len(s.reached) >= maxReached {
-		s.reached = map[ChatID]position{}
+	if late { // that of a later life, perhaps
+		p = position{max(p.Next, former.Next), max(p.Seen, former.Seen)}
 	}
-	s.reached[c.id] = p
+	claims.Reach(string(c.id), p)
 }
 
 // goOn has the life begin where a former one of this agent came to, unless somebody
 // else has spoken to the visitor since: a line of the former life that came late would
 // hide what the visitor had said before it. Its caller holds c.mu.
 func (c *Chat) goOn(events []Event) {
-	c.agent.mu.Lock()
-	p, known := c.agent.reached[c.id]
-	c.agent.mu.Unlock()
+	p, known := c.agent.login.Claims().Reached(string(c.id)).(position)
 	if !known {
 		return
 	}
@@ -340,7 +337,7 @@ func (s *Agent) register(c, old *Chat) bool {
 	}
 	if free {
 		delete(s.chats, c.id)
-		delete(s.reached, c.id) // this life knows
+		s.login.Claims().Reach(string(c.id), nil) // this life knows
 	}
 	if free && !c.isOver() {
 		s.chats[c.id] = c

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -23,16 +25,27 @@ import (
 //
 //	go test -run 'TestHistories/17$' ./chatagent
 //
-// plays one again, with -v it is told, LIVEPERSON_STRESS=1 those of the nightly run. What happens to
-// the client is drawn from the seed; the client's own jitter is not.
+// plays one again, with -v it is told, LIVEPERSON_STRESS=1 those of the nightly run,
+// LIVEPERSON_HISTORIES=n the first n, with LIVEPERSON_FROM=m the n from m on. What happens
+// to the client is drawn from the seed; the client's own jitter is not.
 func TestHistories(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(size(200, 10_000)) {
+	from, _ := strconv.ParseUint(os.Getenv("LIVEPERSON_FROM"), 10, 64)
+	for i := range uint64(histories()) {
+		seed := from + i
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { newHistory(t, seed).play() })
 		})
 	}
+}
+
+// histories is how many are played.
+func histories() int {
+	if n, err := strconv.Atoi(os.Getenv("LIVEPERSON_HISTORIES")); err == nil {
+		return n
+	}
+	return size(200, 10_000)
 }
 
 const (
@@ -43,6 +56,9 @@ const (
 	// recovery is how long a client may wait after what disturbed it: the longest
 	// pause before a call is tried again, and two intervals.
 	recovery = 18*time.Second + soon
+	// settling is how long a client may take to hand a chat over, or to end it, once it is
+	// not known what became of its first try.
+	settling = time.Minute
 )
 
 // history is one random history.
@@ -76,8 +92,9 @@ type story struct {
 	n        int // which of the chat's lives
 	began    time.Time
 	finished bool
-	from     int     // from this event on all of the visitor's lines have to be handed out
-	handed   []int64 // the events of the lines that were
+	over     time.Time // when it finished
+	from     int       // from this event on all of the visitor's lines have to be handed out
+	handed   []int64   // the events of the lines that were
 	answers  map[int64]outcome
 }
 
@@ -180,8 +197,9 @@ func (h *history) calm() {
 	for _, b := range h.bots {
 		b.settle()
 	}
-	for end := time.Now().Add(200 * time.Second); time.Now().Before(end) && !h.broken(); h.check() {
-		time.Sleep(5 * time.Second)
+	h.wait(200 * time.Second)
+	for end := time.Now().Add(time.Hour); h.inTrouble() && time.Now().Before(end) && !h.broken(); {
+		h.wait(time.Minute)
 	}
 	for _, v := range h.visits {
 		h.speak(v)
@@ -193,6 +211,20 @@ func (h *history) calm() {
 	if !h.broken() {
 		h.settled()
 	}
+}
+
+// wait has nothing new happen for a while.
+func (h *history) wait(d time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end) && !h.broken(); h.check() {
+		time.Sleep(5 * time.Second)
+	}
+}
+
+// inTrouble tells whether a bot cannot be well yet.
+func (h *history) inTrouble() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.ContainsFunc(h.bots, func(b *bot) bool { return time.Now().Before(b.well()) })
 }
 
 func (h *history) broken() bool {
@@ -315,7 +347,7 @@ func (h *history) check() {
 			if now.Before(due) {
 				continue
 			}
-			if !h.handled(b, c) && now.After(b.trouble.Add(soon)) {
+			if !h.handled(b, c) && !h.isSettled(b, c) && now.After(b.trouble.Add(soon)) {
 				h.fail("%s (%s) is with %s since %s and nobody handles it", c.VisitorName(), c.ID(), b.agent.LoginName, c.Since().Format("04:05"))
 			}
 			if last := c.LastRequest(); now.Sub(last) > soon {
@@ -330,6 +362,14 @@ func (h *history) check() {
 			h.checkEnd(c, now)
 		}
 	}
+}
+
+// isSettled tells whether a chat is perhaps being handed over or ended that was handled to
+// the end, by a bot that was disturbed.
+func (h *history) isSettled(b *bot, c *lptest.Chat) bool {
+	return slices.ContainsFunc(h.stories[c.ID()], func(s *story) bool {
+		return s.program == b.program && s.finished && b.disturbed.After(s.over) && time.Since(s.over) < settling
+	})
 }
 
 // handled tells whether a program that lives has the chat's present life in hand.
@@ -385,7 +425,7 @@ func (h *history) end(s *story, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !s.finished {
-		s.finished = true
+		s.finished, s.over = true, time.Now()
 		h.note("%s: life %d of %s has ended: %v", s.program.bot.agent.LoginName, s.n, s.chat, err)
 	}
 }

@@ -50,6 +50,7 @@ type program struct {
 	crashed bool
 	leaving bool // it leaves its chats open
 	twice   bool // it has two agent sessions
+	session *login.Session
 }
 
 func newBot(h *history, i int) *bot {
@@ -68,6 +69,11 @@ func (b *bot) well() time.Time {
 			if end := time.Now().Add(f.lasts); end.After(b.disturbed) {
 				b.disturbed = end
 			}
+		}
+	}
+	if p := b.program; p != nil && p.session != nil { // a login that failed is not made again at once
+		if until, err := p.session.Trouble(); err != nil && until.Add(recovery).After(b.disturbed) {
+			b.disturbed = until.Add(recovery)
 		}
 	}
 	return b.disturbed
@@ -289,7 +295,7 @@ func (p *program) serve(session *login.Session, agent *chatagent.Agent) (*login.
 	}
 	b.h.mu.Lock()
 	p.up = time.Now()
-	p.leaving, p.twice = leave || watch, len(agents) > 1
+	p.leaving, p.twice, p.session = leave || watch, len(agents) > 1, session
 	b.h.note("%s serves; leave %v, watch %v, sessions %d, limit %d", b.agent.LoginName, leave, watch, len(agents), b.limit)
 	b.h.mu.Unlock()
 	var working sync.WaitGroup

@@ -91,10 +91,13 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 // says that it may turn up. If ctx ends before, the error is its.
 func (s *Agent) Snapshot(ctx context.Context) (Snapshot, error) {
 	s.mu.Lock()
-	at, wanted, full, reached := s.seat, s.wanted, s.full, maps.Clone(s.reached)
+	at, wanted, full := s.seat, s.wanted, s.full
 	chats := slices.SortedFunc(maps.Values(s.chats), byID)
 	s.mu.Unlock()
-	d := &snapshotData{URL: at.url.String(), State: wanted.Chat, ReasonID: wanted.ReasonID, Full: full, Reached: reached}
+	d := &snapshotData{URL: at.url.String(), State: wanted.Chat, ReasonID: wanted.ReasonID, Full: full, Reached: map[ChatID]position{}}
+	for id, p := range s.login.Claims().AllReached() {
+		d.Reached[ChatID(id)] = p.(position) //nolint:forcetypeassert // nothing else is there
+	}
 	if u, err := url.Parse(d.URL); err == nil && at.rest.Jar != nil {
 		for _, c := range at.rest.Jar.Cookies(u) {
 			d.Cookies = append(d.Cookies, snapshotCookie{c.Name, c.Value})
@@ -178,7 +181,9 @@ func Resume(ctx context.Context, session *login.Session, snap Snapshot, opts ...
 		return nil, err
 	}
 	s.seat, s.wanted, s.full = at, availabilityBody{snap.data.State, snap.data.ReasonID}, snap.data.Full
-	s.reached = maps.Clone(snap.data.Reached)
+	for id, p := range snap.data.Reached {
+		session.Claims().Reach(string(id), p)
+	}
 	isLost := seatLost
 	if len(snap.data.Cookies) == 0 && !session.Signed() {
 		isLost = func(err error) bool { return refused(err) || seatLost(err) }

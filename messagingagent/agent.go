@@ -92,7 +92,7 @@ func Connect(ctx context.Context, session *login.Session, opts ...Option) (*Agen
 	}
 	a.log = logOf(cfg, session)
 	a.oldID = a.oldIDOf(session.User().ID)
-	a.own = &subscription{filter: a.ownFilter(), told: a.toldOwn, listed: a.listedOwn}
+	a.own = &subscription{filter: a.ownFilter(), told: a.toldOwn, listed: a.listedOwn, has: a.has}
 	if cfg.resume != nil {
 		cfg.resume.into(a)
 	}
@@ -371,14 +371,14 @@ func (a *Agent) conversations(n notification) {
 	first := s.fresh
 	s.fresh = false
 	plain := odd == 0 && len(changes) < maxListed
-	news, missing := s.take(changes, first, plain, time.Now())
+	news, doubtful := s.take(changes, first, plain, time.Now())
 	s.shows(changes, n.socket)
 	a.signal()
 	a.mu.Unlock()
 	for _, c := range news {
 		s.told(c)
 	}
-	a.verify(s, missing)
+	a.verify(s, doubtful)
 	if first && s.listed != nil {
 		s.listed(plain)
 	}
@@ -604,6 +604,9 @@ func (a *Agent) ended(c *Conversation) {
 	a.mu.Lock()
 	if c.end == over {
 		delete(a.outboxes, c.id)
+	}
+	if k := a.own.known[c.id]; k != nil && !k.gone && (c.end == over || c.end == transferred) && a.has(&k.info) {
+		k.parted = time.Now()
 	}
 	a.signal()
 	a.mu.Unlock()

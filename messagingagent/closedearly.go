@@ -130,7 +130,7 @@ func (a *Agent) arrived(c *Conversation) {
 func (a *Agent) openable(id liveperson.ConversationID) (ConversationInfo, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if k := a.own.known[id]; k != nil && !k.gone && a.has(&k.info) {
+	if k := a.own.known[id]; k != nil && !k.gone && k.parted.IsZero() && a.has(&k.info) {
 		return k.info, true
 	}
 	c, ok := a.unheard[id]

@@ -36,13 +36,15 @@ type Conversation struct {
 	halted   bool              // no more events are handed out: Serve stops
 	told     bool              // whoever takes them knows
 	begun    bool              // its messages have been read
-	left     bool              // left by a Serve or Watch to a later one
 	desk     *serving          // the Watch or Serve that has it, nil for none
 	abort    func()            // ends the message that is being sent, nil if there is none
 	receipts []receipt         // that wait to be sent
 	posting  bool              // they are being sent
 	// how far its dialogs were handled when this life began, and since.
 	progress map[DialogID]*progress
+	// left says that a Serve or Watch has left it to a later one, and which numbers were to
+	// come next then; nil if none has.
+	left map[DialogID]int64
 }
 
 // progress is how far a dialog has been handled. Numbers are -1 for none.

@@ -82,3 +82,32 @@ func TestStoppingWithoutGrace(t *testing.T) {
 		assert.Equal(t, "CLOSE", c.State())
 	})
 }
+
+// A conversation that could not be closed or handed over when Serve stops stays the
+// agent's, and is not said to be lost.
+func TestWhatCannotBeClosedIsLeftOpen(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]messagingagent.Option{
+		"closed":      {messagingagent.WithCloseOnStop()},
+		"handed over": {messagingagent.WithCloseOnStop(), messagingagent.WithHandOver(messagingagent.ToSkill(billing))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, func(t *testing.T, w *world) {
+				a, done := w.connect(t)
+				defer done()
+				var seen notes
+				stop := serve(t, a, echo, append(opts, messagingagent.WithOnUpdate(seen.take), messagingagent.WithGrace(10*time.Second))...)
+				c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+				_, err := c.WaitMessage(t.Context(), 1)
+				require.NoError(t, err)
+				time.Sleep(5 * time.Second)
+				seen.all()
+				w.svc.AddFault(messaging.Fault{Type: "UpdateConversationField", Kind: messaging.FaultNoAnswer})
+				assert.ErrorIs(t, stop(), context.Canceled)
+				assert.Equal(t, "bot OPEN", c.Assigned()+" "+c.State())
+				assert.Contains(t, seen.all(), "closed left open")
+			})
+		})
+	}
+}

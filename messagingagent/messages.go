@@ -436,8 +436,11 @@ func (c *Conversation) reached() map[DialogID]Position {
 			n = min(n, p.answering)
 		}
 		p, seen := c.progressOf(id), s.next
-		if c.end > over { // others may have answered since it went
+		switch {
+		case c.end > over: // others may have answered since it went
 			seen = max(n, p.own+1)
+		case c.left != nil: // or since it was left, whoever saw them come
+			seen = c.left[id]
 		}
 		at[id] = Position{Next: n, Seen: max(seen, p.sent+1)}
 		if p.doubtful >= 0 && p.doubtful < n && p.doubtful > p.heard {

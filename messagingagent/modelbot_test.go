@@ -435,8 +435,9 @@ func (p *program) checkStop(leaves bool) {
 		return
 	}
 	h.look()
+	well := latest(p.bot.well(), p.up, p.trouble)
 	for _, c := range h.all {
-		mine := c.Assigned() == p.bot.name && c.State() == "OPEN" && h.changed[c.ID()].Add(soon).Before(p.stopped)
+		mine := c.Assigned() == p.bot.name && c.State() == "OPEN" && latest(well, h.changed[c.ID()]).Add(soon).Before(p.stopped)
 		if mine && !p.reported[c.ID()] && !p.reported[""] {
 			h.fail("%s: %s was left behind without a word", p.bot.name, c.ID())
 		}

@@ -140,6 +140,15 @@ func (a *Agent) forget(id RingID) {
 	}
 }
 
+// returns notes that the agent has accepted a conversation: that it is his is no old news.
+func (a *Agent) returns(id liveperson.ConversationID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if k := a.own.known[id]; k != nil {
+		k.parted = time.Time{}
+	}
+}
+
 // ringBody answers a ring.
 type ringBody struct {
 	RingID    RingID    `json:"ringId"`
@@ -153,6 +162,9 @@ func (a *Agent) answer(ctx context.Context, op string, r Ring, state RingState) 
 	switch {
 	case err == nil:
 		a.forget(r.ID)
+		if state == RingAccepted {
+			a.returns(r.Conversation)
+		}
 	case refused(err):
 		a.forget(r.ID)
 		return fmt.Errorf("%w: %w", ErrRingGone, err)

@@ -140,13 +140,16 @@ func (c *Conversation) isAssigned() bool {
 func (c *Conversation) leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.left = true
+	c.left = map[DialogID]int64{}
+	for id, s := range c.streams {
+		c.left[id] = s.next
+	}
 }
 
 func (c *Conversation) wasLeft() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.left
+	return c.left != nil
 }
 
 // cameFromColleague tells whether another agent has written in the conversation before.

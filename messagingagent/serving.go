@@ -185,7 +185,7 @@ func (a *Agent) listed() (keys []string, plain, fresh bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for id, k := range a.own.known {
-		if !k.gone && a.has(&k.info) {
+		if !k.gone && k.parted.IsZero() && a.has(&k.info) {
 			keys = append(keys, string(id))
 		}
 	}
@@ -209,14 +209,14 @@ func (a *Agent) relist(ctx context.Context) (keys []string, plain bool, err erro
 	for i, info := range list {
 		changes[i] = conversationChange{info: info, sure: !a.over[info.ID].After(asked)}
 	}
-	news, missing := a.own.take(changes, true, plain, asked)
+	news, doubtful := a.own.take(changes, true, plain, asked)
 	a.own.shows(changes, number)
 	a.signal()
 	a.mu.Unlock()
 	for _, c := range news {
 		a.toldOwn(c)
 	}
-	a.verify(a.own, missing)
+	a.verify(a.own, doubtful)
 	for _, info := range list {
 		if c := a.life(info.ID); c != nil && info.LastMessage == nil { // nothing tells of what was missed
 			c.refill()
@@ -463,7 +463,7 @@ func (d *serving) Opened(l life, how desk.How) {
 func (d *serving) Closed(l life, leaving bool) {
 	l.manage(nil)
 	closing, cause := ClosedLeft, error(nil)
-	if leaving {
+	if leaving || d.Stopping() && !l.isOver() { // one that could not be closed stays the agent's
 		l.leave()
 	} else {
 		l.finish(departed, nil) // unless it has ended otherwise

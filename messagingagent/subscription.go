@@ -95,6 +95,9 @@ type subscription struct {
 	// listed is called after the first notification of each socket. plain is false if
 	// there may be more than it told.
 	listed func(plain bool)
+	// has tells whether the agent is the one who has a conversation; nil if that is all the
+	// same.
+	has func(info *ConversationInfo) bool
 
 	id      string // on that socket
 	socket  uint64
@@ -113,16 +116,20 @@ type knownConversation struct {
 	shown uint64
 
 	verifying bool // is being asked for
+	// parted is when the agent closed it or left it, while the service had not told of that:
+	// that it is his is old news if it is not from after that. Zero if it has.
+	parted time.Time
 }
 
 // maxListed is how many conversations the first notification tells of at most.
 const maxListed = 1000
 
 // take takes the changes that a notification tells, and returns those that are news.
-// snapshot says that it should tell all there are, if it is plain, and missing are those
-// that it does not tell. asked is when that was asked for. It may be another
-// notification, since nothing tells the two apart, and one may be lost.
-func (s *subscription) take(changes []conversationChange, snapshot, plain bool, asked time.Time) (news []conversationChange, missing []liveperson.ConversationID) {
+// snapshot says that it should tell all there are, if it is plain. asked is when that was
+// asked for. It may be another notification, since nothing tells the two apart, and one
+// may be lost. To be verified are those that it does not tell, and those of which it may
+// be old news.
+func (s *subscription) take(changes []conversationChange, snapshot, plain bool, asked time.Time) (news []conversationChange, doubtful []liveperson.ConversationID) {
 	if s.known == nil {
 		s.known = map[liveperson.ConversationID]*knownConversation{}
 	}
@@ -136,6 +143,10 @@ func (s *subscription) take(changes []conversationChange, snapshot, plain bool, 
 			continue // an older state, late
 		}
 		if k != nil && k.gone && c.gone {
+			continue
+		}
+		if k != nil && !c.gone && s.isOld(k, &c, asked) {
+			doubtful = append(doubtful, id)
 			continue
 		}
 		if c.gone && k != nil && c.info.UpdatedAt.IsZero() && c.info.State == "" && c.info.Stage == "" { // a short one
@@ -152,11 +163,17 @@ func (s *subscription) take(changes []conversationChange, snapshot, plain bool, 
 	if snapshot && plain {
 		for id, k := range s.known {
 			if !there[id] && !k.gone && k.at.Before(asked) {
-				missing = append(missing, id)
+				doubtful = append(doubtful, id)
 			}
 		}
 	}
-	return news, missing
+	return news, doubtful
+}
+
+// isOld tells whether a state may be from before the agent closed or left the conversation:
+// nothing says when it was told, unless it was asked for.
+func (s *subscription) isOld(k *knownConversation, c *conversationChange, asked time.Time) bool {
+	return !k.parted.IsZero() && (!c.sure || asked.Before(k.parted)) && s.has != nil && s.has(&c.info)
 }
 
 // shows notes that the service has told of conversations over that socket.
@@ -243,7 +260,7 @@ func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.Co
 		}
 		a.mu.Lock()
 		k := s.known[id]
-		if k != nil && !k.gone && number != a.socket { // what it told may be from before
+		if k != nil && !k.gone && (number != a.socket || asked.Before(k.parted)) { // what it told may be from before
 			a.mu.Unlock()
 			unseen, pause = 0, time.Second/2
 			continue

@@ -1,7 +1,10 @@
 // Package claims says who in a process handles a chat.
 package claims
 
-import "sync"
+import (
+	"maps"
+	"sync"
+)
 
 // Claims belong to one login: a chat is handled once in a process, whatever
 // number of agent sessions that login has. The zero value is ready and may be
@@ -11,6 +14,8 @@ type Claims struct {
 	held map[string]any
 	left map[string]bool // chats that were left open for the next process
 	rest map[string]any  // chats that nobody holds, and who let go of them
+
+	reached map[string]any // how far chats came that went elsewhere
 
 	over    map[string]bool
 	overIDs []string // in the order in which they ended
@@ -101,6 +106,38 @@ func (c *Claims) Left() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.left) > 0
+}
+
+// Reach notes how far a chat came that went elsewhere, should it come again. Nil is that
+// nobody needs to know. Up to a thousand are remembered, and then forgotten together.
+func (c *Claims) Reach(id string, at any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case at == nil:
+		delete(c.reached, id)
+		return
+	case c.reached == nil, len(c.reached) >= maxReached && c.reached[id] == nil:
+		c.reached = map[string]any{}
+	}
+	c.reached[id] = at
+}
+
+// maxReached is how many chats are remembered that went elsewhere.
+const maxReached = 1000
+
+// Reached is how far a chat came, nil if that is not known.
+func (c *Claims) Reached(id string) any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reached[id]
+}
+
+// AllReached is how far chats came that went elsewhere.
+func (c *Claims) AllReached() map[string]any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.reached)
 }
 
 // End notes that a chat is over. The last thousand are remembered.

@@ -74,3 +74,22 @@ func TestEnded(t *testing.T) {
 	assert.True(t, c.Ended("500"))
 	assert.True(t, c.Ended("1499"))
 }
+
+// How far a chat came is known to all who share the claims.
+func TestReached(t *testing.T) {
+	t.Parallel()
+	var c claims.Claims
+	assert.Nil(t, c.Reached("chat"))
+	c.Reach("chat", 7)
+	assert.Equal(t, 7, c.Reached("chat"))
+	assert.Equal(t, map[string]any{"chat": 7}, c.AllReached())
+	c.Reach("chat", nil)
+	assert.Nil(t, c.Reached("chat"))
+	for i := range 1000 {
+		c.Reach(strconv.Itoa(i), i)
+	}
+	c.Reach("999", 0)
+	assert.Equal(t, 1, c.Reached("1"))
+	c.Reach("one more", 1)
+	assert.Len(t, c.AllReached(), 1, "they are forgotten together")
+}
