@@ -469,14 +469,9 @@ func (a *Agent) toldOwn(change conversationChange) {
 	id := change.info.ID
 	lives := []*Conversation{a.lives[id], a.loading[id]}
 	d := a.serving
-	stale := a.isStale(&change)
-	closed := !stale && a.arrives(&change, lives[0])
+	closed := a.arrives(&change, lives[0])
 	a.signal()
 	a.mu.Unlock()
-	if stale {
-		a.verify(a.own, []liveperson.ConversationID{id})
-		return
-	}
 	for _, c := range lives {
 		switch {
 		case c == nil:

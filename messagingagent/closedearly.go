@@ -63,13 +63,6 @@ func (a *Agent) arrives(change *conversationChange, present *Conversation) (clos
 	return closed
 }
 
-// isStale tells whether a state shows a conversation as the agent's that was closed before: it
-// is probably one of then, told late. a.mu is held.
-func (a *Agent) isStale(change *conversationChange) bool {
-	id := change.info.ID
-	return !change.sure && !change.gone && a.has(&change.info) && a.lives[id] == nil && a.loading[id] == nil && !a.over[id].IsZero()
-}
-
 // closedEarly notes a conversation that is closed, if it was the agent's at the end and
 // has had no life. a.mu is held.
 func (a *Agent) closedEarly(info *ConversationInfo, present *Conversation) bool {
