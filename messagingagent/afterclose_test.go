@@ -2,6 +2,7 @@ package messagingagent_test
 
 import (
 	"context"
+	"iter"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,36 +16,33 @@ import (
 	"github.com/liveperson-community/liveperson-go/messagingagent"
 )
 
+// lastOf is the last error of a loop.
+func lastOf[T any](loop iter.Seq2[T, error]) (last error) {
+	for _, err := range loop {
+		last = err
+	}
+	return last
+}
+
 // All that waits for something of the agent's ends when he is closed, or his login session
 // ends, and says so.
 func TestWhatWaitsWhenTheAgentIsClosed(t *testing.T) {
 	t.Parallel()
-	last := func(err *error) func(messagingagent.Event, error) bool {
-		return func(_ messagingagent.Event, e error) bool { *err = e; return true }
-	}
 	waits := map[string]func(ctx context.Context, a *messagingagent.Agent, c *messagingagent.Conversation) error{
-		"Messages": func(ctx context.Context, _ *messagingagent.Agent, c *messagingagent.Conversation) (err error) {
-			c.Messages(ctx)(last(&err))
-			return err
+		"Messages": func(ctx context.Context, _ *messagingagent.Agent, c *messagingagent.Conversation) error {
+			return lastOf(c.Messages(ctx))
 		},
-		"Events": func(ctx context.Context, _ *messagingagent.Agent, c *messagingagent.Conversation) (err error) {
-			c.Events(ctx)(last(&err))
-			return err
+		"Events": func(ctx context.Context, _ *messagingagent.Agent, c *messagingagent.Conversation) error {
+			return lastOf(c.Events(ctx))
 		},
-		"Turns": func(ctx context.Context, _ *messagingagent.Agent, c *messagingagent.Conversation) (err error) {
-			for _, err = range c.Turns(ctx) {
-			}
-			return err
+		"Turns": func(ctx context.Context, _ *messagingagent.Agent, c *messagingagent.Conversation) error {
+			return lastOf(c.Turns(ctx))
 		},
-		"Conversations": func(ctx context.Context, a *messagingagent.Agent, _ *messagingagent.Conversation) (err error) {
-			for _, err = range a.Conversations(ctx, messagingagent.Filter{}) {
-			}
-			return err
+		"Conversations": func(ctx context.Context, a *messagingagent.Agent, _ *messagingagent.Conversation) error {
+			return lastOf(a.Conversations(ctx, messagingagent.Filter{}))
 		},
-		"Watch": func(ctx context.Context, a *messagingagent.Agent, _ *messagingagent.Conversation) (err error) {
-			for _, err = range a.Watch(ctx) {
-			}
-			return err
+		"Watch": func(ctx context.Context, a *messagingagent.Agent, _ *messagingagent.Conversation) error {
+			return lastOf(a.Watch(ctx))
 		},
 		"Serve": func(ctx context.Context, a *messagingagent.Agent, _ *messagingagent.Conversation) error {
 			return a.Serve(ctx, messagingagent.HandlerFunc(echo))

@@ -82,7 +82,7 @@ type told struct {
 func (e told) Error() string { return e.text }
 
 // Is tells whether it says that the agent is closed.
-func (e told) Is(target error) bool { return e.closed && target == ErrClosed } //nolint:errorlint // as errors.Is wants it
+func (e told) Is(target error) bool { return e.closed && target == ErrClosed }
 
 // lost is why reading ended, in words of ours.
 func lost(err error, secrets ...string) error {
