@@ -587,6 +587,7 @@ func (a *Agent) begin(ctx context.Context, info ConversationInfo, byHand bool) (
 	c.mu.Lock()
 	if c.end != alive { // it has ended while it was read
 		a.leave(c)
+		a.keepReached(c)
 	}
 	c.mu.Unlock()
 	return c, nil
@@ -594,7 +595,6 @@ func (a *Agent) begin(ctx context.Context, info ConversationInfo, byHand bool) (
 
 // ended forgets a life that has ended; c.mu is held by the caller.
 func (a *Agent) ended(c *Conversation) {
-	reached := c.reached()
 	a.leave(c)
 	a.mu.Lock()
 	if c.end == over {
@@ -605,8 +605,13 @@ func (a *Agent) ended(c *Conversation) {
 	}
 	a.signal()
 	a.mu.Unlock()
+	a.keepReached(c)
+}
+
+// keepReached notes how far a life came that went elsewhere; c.mu is held by the caller.
+func (a *Agent) keepReached(c *Conversation) {
 	if c.end == departed || c.end == transferred {
-		a.reach(c.id, reached)
+		a.reach(c.id, c.reached())
 	}
 }
 

@@ -45,7 +45,7 @@ func seeds() (list []uint64) {
 	for i := range uint64(histories()) {
 		list = append(list, from+i)
 	}
-	for _, seed := range []uint64{762} {
+	for _, seed := range []uint64{762, 3469} {
 		if len(list) > 1 && from == 0 && !slices.Contains(list, seed) {
 			list = append(list, seed)
 		}
