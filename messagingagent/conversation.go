@@ -54,6 +54,7 @@ type progress struct {
 	resumed   int64   // the first message that a former life of this process, or of the one before, had not handled
 	answering int64   // the first message of the consumer that was taken, and after which nothing was said
 	doubtful  int64   // the first message of the consumer that was taken, and after which nothing was said for certain
+	since     int64   // the last number that was known before that was said
 	heard     int64   // the last message of an agent to the consumer
 	sent      int64   // the last message that this life has sent
 	accepted  int64   // the last message that was said to have come

@@ -150,3 +150,45 @@ func TestDoubtfulAnswersInTheNextProcess(t *testing.T) {
 		}
 	}
 }
+
+// The answers to the ones before it, which come after it in the dialog, are none to a
+// message that may not have been answered.
+func TestDoubtfulAnswersAmongOthers(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		var taken notes
+		handler := func(ctx context.Context, c *messagingagent.Conversation) error {
+			for m, err := range c.Messages(ctx) {
+				if err != nil {
+					return err
+				}
+				taken.add(m.Text)
+				if _, err := c.Send(ctx, messagingagent.Text("re: "+m.Text)); err != nil {
+					<-ctx.Done()
+					return ctx.Err()
+				}
+			}
+			return nil
+		}
+		lost := w.svc.AddFault(messaging.Fault{Type: "PublishEvent", Contains: "re: 2", Kind: messaging.FaultNoAnswer})
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+		for _, text := range []string{"1", "2", "3"} {
+			c.Say(text)
+		}
+		a, done := w.connect(t)
+		stop := serve(t, a, handler)
+		time.Sleep(time.Minute)
+		assert.Equal(t, []string{"0", "1", "2"}, taken.all())
+		assert.ErrorIs(t, stop(), context.Canceled)
+		was := a.Snapshot()
+		done()
+		lost.Remove()
+		a, done = w.connect(t, messagingagent.WithSnapshot(was))
+		defer done()
+		stop = serve(t, a, handler)
+		time.Sleep(time.Minute)
+		assert.Equal(t, []string{"2", "3"}, taken.all())
+		assert.Equal(t, []string{"re: 0", "re: 1", "re: 2", "re: 3"}, said(c))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}

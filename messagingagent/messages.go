@@ -75,8 +75,8 @@ func InDialog(id DialogID) MessagesOption {
 }
 
 // Idle yields [ErrIdle] each time the consumer has said nothing for d since the loop
-// began to wait; typing does not count. The loop goes on after it. Default: it waits
-// for ever.
+// began to wait; typing does not count. While there is no socket he cannot be heard: d
+// begins anew with the next one. The loop goes on after it. Default: it waits for ever.
 func Idle(d time.Duration) MessagesOption {
 	return func(l *loop) error {
 		if d <= 0 {
@@ -205,9 +205,10 @@ func (l *loop) of(ctx context.Context, c *Conversation) func(idle time.Duration)
 // the conversation is closed, or the loop's dialog, and fails with ErrIdle at until, unless
 // that is zero.
 func (c *Conversation) next(ctx context.Context, until time.Time, l *loop) (Event, bool, error) {
+	length, timer := time.Until(until), (*time.Timer)(nil)
 	var idle <-chan time.Time
 	if !until.IsZero() {
-		timer := time.NewTimer(time.Until(until))
+		timer = time.NewTimer(length)
 		defer timer.Stop()
 		idle = timer.C
 	}
@@ -219,6 +220,10 @@ func (c *Conversation) next(ctx context.Context, until time.Time, l *loop) (Even
 		select {
 		case <-changed:
 		case <-idle:
+			if more := c.deaf(length); more > 0 {
+				timer.Reset(more)
+				continue
+			}
 			return Event{}, false, ErrIdle
 		case <-ctx.Done():
 			return Event{}, false, ctx.Err()
@@ -226,6 +231,18 @@ func (c *Conversation) next(ctx context.Context, until time.Time, l *loop) (Even
 			return Event{}, false, c.agent.gone()
 		}
 	}
+}
+
+// deaf is how long to go on waiting until the consumer has been heard for that long: what
+// he says while there is no socket comes after it.
+func (c *Conversation) deaf(length time.Duration) time.Duration {
+	s, _, _ := c.agent.link.present()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s == nil || c.busy() {
+		return time.Second
+	}
+	return time.Until(s.opened.Add(length))
 }
 
 // poll returns the next event, or a channel to wait for, or that there is none.
@@ -326,7 +343,7 @@ func (c *Conversation) take(from, to int) {
 }
 
 func newProgress() *progress {
-	return &progress{answered: -1, own: -1, resumed: -1, answering: -1, doubtful: -1, heard: -1, sent: -1, accepted: -1}
+	return &progress{answered: -1, own: -1, resumed: -1, answering: -1, doubtful: -1, since: -1, heard: -1, sent: -1, accepted: -1}
 }
 
 // from is the number from which on messages of its dialog are unanswered. c.mu is
@@ -370,8 +387,9 @@ func (c *Conversation) Unread(opts ...MessagesOption) (int, error) {
 	return n, nil
 }
 
-// said notes that the consumer has been answered in a dialog, or that this is in doubt.
-func (c *Conversation) said(id DialogID, sequence int64, sure bool) {
+// said notes that the consumer has been answered in a dialog, or that this is in doubt. known
+// is the last number that had come before.
+func (c *Conversation) said(id DialogID, sequence, known int64, sure bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.progressOf(id)
@@ -379,7 +397,7 @@ func (c *Conversation) said(id DialogID, sequence int64, sure bool) {
 	case sure:
 		p.doubtful, p.sent = -1, max(p.sent, sequence)
 	case p.doubtful < 0:
-		p.doubtful = p.answering
+		p.doubtful, p.since = p.answering, max(known, p.sent)
 	}
 	p.answering = -1
 	c.read()
@@ -397,6 +415,7 @@ func (c *Conversation) begin(resumed map[DialogID]Position) {
 	for id, at := range resumed {
 		c.progressOf(id).resumed = at.Next
 	}
+	late := map[DialogID]bool{} // an agent has said something since
 	for i := range c.pending {
 		e := &c.pending[i]
 		if !e.isAnswer() {
@@ -409,13 +428,14 @@ func (c *Conversation) begin(resumed map[DialogID]Position) {
 			p.own = max(p.own, e.Sequence)
 		}
 		at, known := resumed[e.DialogID]
+		late[e.DialogID] = late[e.DialogID] || e.Sequence >= at.Seen
 		if known && e.Sequence >= at.Seen && !(mine && (at.Unsure || c.out.mayBeOurs(e.DialogID, e.Sequence, c.agent.link.localTime(e.At)))) {
 			p.resumed = max(p.resumed, e.Sequence+1) // somebody else has answered since
 		}
 	}
 	for id, at := range resumed {
-		if p := c.progressOf(id); at.Doubtful != nil {
-			p.resumed = min(p.resumed, max(*at.Doubtful, p.answered+1))
+		if p := c.progressOf(id); at.Doubtful != nil && !late[id] {
+			p.resumed = min(p.resumed, *at.Doubtful)
 		}
 	}
 }
@@ -443,7 +463,7 @@ func (c *Conversation) reached() map[DialogID]Position {
 			seen = c.left[id]
 		}
 		at[id] = Position{Next: n, Seen: max(seen, p.sent+1)}
-		if p.doubtful >= 0 && p.doubtful < n && p.doubtful > p.heard {
+		if p.doubtful >= 0 && p.doubtful < n && p.heard <= p.since {
 			first := p.doubtful
 			at[id] = Position{Next: n, Seen: max(seen, p.sent+1), Doubtful: &first}
 		}

@@ -68,10 +68,11 @@ func (c *Conversation) SendIn(ctx context.Context, dialog DialogID, m Content) (
 		return 0, opError(op, err)
 	}
 	defer c.abortWith(nil) //nolint:errcheck // it ends
+	known := c.newest(dialog)
 	sequence, err = c.publish(ctx, op, dialog, m)
 	if err == nil || errors.Is(err, ErrUnconfirmed) {
 		if !m.private {
-			c.said(dialog, sequence, err == nil)
+			c.said(dialog, sequence, known, err == nil)
 		}
 	}
 	switch {

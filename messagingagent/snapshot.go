@@ -29,8 +29,8 @@ type Position struct {
 	Unsure bool `json:"unsure,omitempty"`
 	// Doubtful is the number of the first message before Next of which only this is known:
 	// what was sent after it is [ErrUnconfirmed]. It counts as handled if the dialog shows an
-	// agent's message after it when the next life begins; else it comes again. nil: there is
-	// none.
+	// agent's message from Seen on when the next life begins; else it comes again. nil: there
+	// is none.
 	Doubtful *int64 `json:"doubtful,omitempty"`
 }
 
