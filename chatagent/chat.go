@@ -43,6 +43,8 @@ type Chat struct {
 	odd     bool          // that events were left out was logged
 	born    int64         // the last event when this life began, -1 for none
 	polled  time.Time     // when the chat polled by itself
+	heard   time.Time     // when the desk asked for it last, with success
+	hearing time.Time     // since when it does so without a gap
 	// answered is the last line of an agent from before this life, -1 if there is
 	// none; own is the last one of this agent.
 	answered, own int64
@@ -665,7 +667,7 @@ func (c *Chat) cursor() int64 {
 func (c *Chat) manage(d *serving) (ChatInfo, []Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.desk = d
+	c.desk, c.heard = d, time.Now()
 	c.wake()
 	return c.info, slices.Clone(c.feed.pending)
 }

@@ -139,7 +139,8 @@ func FromStart() LinesOption {
 }
 
 // Idle yields [ErrIdle] each time the visitor has said nothing for d since the
-// loop began to wait; typing does not count. The loop goes on after it. Default: it
+// loop began to wait; typing does not count. While the chat cannot be asked for he
+// cannot be heard: d begins anew after an outage. The loop goes on after it. Default: it
 // waits for ever.
 func Idle(d time.Duration) LinesOption {
 	return func(l *lines) error {
@@ -239,11 +240,12 @@ func (c *Chat) nextLine(ctx context.Context, l *lines, idle time.Duration) (Line
 // from polls of its own. It returns false when the chat has ended, and fails with
 // ErrIdle at until, unless that is zero.
 func (c *Chat) next(ctx context.Context, until time.Time) (Event, bool, error) {
+	length, silence := time.Until(until), (*time.Timer)(nil)
 	var idle <-chan time.Time
 	if !until.IsZero() {
-		timer := time.NewTimer(time.Until(until))
-		defer timer.Stop()
-		idle = timer.C
+		silence = time.NewTimer(length)
+		defer silence.Stop()
+		idle = silence.C
 	}
 	for {
 		c.mu.Lock()
@@ -284,7 +286,11 @@ func (c *Chat) next(ctx context.Context, until time.Time) (Event, bool, error) {
 		select {
 		case <-changed:
 		case <-idle:
-			err = ErrIdle
+			if more := c.deaf(length); more > 0 {
+				silence.Reset(more)
+			} else {
+				err = ErrIdle
+			}
 		case <-ctx.Done():
 			err = ctx.Err()
 		case <-poll:
@@ -295,6 +301,17 @@ func (c *Chat) next(ctx context.Context, until time.Time) (Event, bool, error) {
 			return Event{}, false, err
 		}
 	}
+}
+
+// deaf is how long to go on waiting until the visitor has been heard for that long: what
+// he says during an outage comes after it.
+func (c *Chat) deaf(length time.Duration) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.isDeaf() {
+		return time.Second
+	}
+	return time.Until(c.hearing.Add(length))
 }
 
 // pollSelf reads the new events of a chat that nobody else polls.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -309,4 +310,45 @@ func TestBadLinesOptions(t *testing.T) {
 		}
 	}
 	assert.Empty(t, w.take())
+}
+
+// A visitor who writes during an outage is not idle: what he wrote comes first.
+func TestNobodyIsIdleWhoCannotBeHeard(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		var mu sync.Mutex
+		var seen []string
+		stop := serving(t, f, func(ctx context.Context, c *chatagent.Chat) error {
+			for line, err := range c.Lines(ctx, chatagent.Idle(20*time.Second)) {
+				mu.Lock()
+				switch {
+				case errors.Is(err, chatagent.ErrIdle):
+					seen = append(seen, "idle")
+				case err == nil:
+					seen = append(seen, line.Text)
+				}
+				mu.Unlock()
+				if err != nil && !errors.Is(err, chatagent.ErrIdle) {
+					return err
+				}
+			}
+			return nil
+		})
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "0"})
+		require.NoError(t, v.WaitAccepted(t.Context()))
+		time.Sleep(10 * time.Second)
+		f.srv.AddFault(lptest.Fault{Status: 503, End: 25 * time.Second})
+		time.Sleep(5 * time.Second)
+		v.Say("1")
+		time.Sleep(38 * time.Second)
+		mu.Lock()
+		assert.Equal(t, []string{"0", "1"}, seen)
+		mu.Unlock()
+		time.Sleep(20 * time.Second)
+		mu.Lock()
+		assert.Equal(t, []string{"0", "1", "idle"}, seen)
+		mu.Unlock()
+		v.Leave()
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
 }

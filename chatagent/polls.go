@@ -179,7 +179,7 @@ func (d *serving) answered(g *group, at *seat, list []chatData, err error) {
 		}
 		whole := len(answers) > 0
 		if whole {
-			d.tend(c).heard = time.Now()
+			d.hears(c, d.tend(c))
 		}
 		over := false
 		for _, a := range answers {
@@ -278,7 +278,7 @@ func (d *serving) ask(c *Chat, over bool, then func(error)) {
 		return func() {
 			t.asked = false
 			if err == nil {
-				t.heard = time.Now()
+				d.hears(c, t)
 			}
 			c.add(events)
 			wasGone := t.gone
@@ -312,3 +312,22 @@ func (d *serving) wentOver(c *Chat) {
 	}
 	d.Over(life{c})
 }
+
+// hears notes that a chat was asked for with success.
+func (d *serving) hears(c *Chat, t *tended) {
+	t.heard = time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.isDeaf() {
+		c.hearing = t.heard
+	}
+	c.heard = t.heard
+}
+
+// isDeaf tells whether the chat was asked for in vain for a while. c.mu is held.
+func (c *Chat) isDeaf() bool {
+	return c.desk != nil && time.Since(c.heard) > max(deafAfter, 3*c.desk.cfg.poll)
+}
+
+// deafAfter is how long that is at least.
+const deafAfter = 10 * time.Second

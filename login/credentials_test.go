@@ -47,13 +47,16 @@ func TestEveryKindOfCredentials(t *testing.T) {
 			"bot user": {login.BotUser("bot", "client-id", "client-secret"), "bot user of bot", 1, "bearer"},
 			"keys":     {login.AppKey("keys", "app/Key", "s3cr&t", "t0k n", "t0ken+Secret"), "application keys of keys", 1, "bearer"},
 			"SAML":     {login.SAML("PHNhbWw+=="), "SAML assertion", 1, "bearer"},
-			"bearer":   {login.Bearer(srv.Bearer(bot(srv)), "7"), "bearer of 7", 0, "bearer"},
+			"bearer":   {login.Bearer("", "7"), "bearer of 7", 0, "bearer"},
 			"signed":   {signed, "signed requests", 0, "oauth"},
 			"provider": {login.Provider(func(context.Context) (login.Credentials, error) {
 				return login.Password("bot", password), nil
 			}), "provider", 1, "bearer"},
 		} {
 			assert.Equal(t, tt.text, tt.creds.String(), name)
+			if name == "bearer" { // which the next login of the bot ends
+				tt.creds = login.Bearer(srv.Bearer(bot(srv)), "7")
+			}
 			before := srv.Count(lptest.OpLogin)
 			session, err := login.Login(t.Context(), srv.Account(), tt.creds, login.WithHTTPClient(srv.Client()))
 			require.NoError(t, err, name)

@@ -325,6 +325,10 @@ func WithLogin(opts ...login.Option) Option {
 // WithStore has [Run] keep in s how far the conversations were handled, and begin with
 // what it finds there. Without it, the next Run begins after the last message of an
 // agent in each conversation. What is kept holds no credential.
+//
+// It is put when Run stops, and taken when the next one begins: after a crash there is
+// none, and what was said before the last answer counts as answered. A process that
+// begins while the former one still runs finds none either.
 func WithStore(s Store) Option {
 	return func(c *config) error {
 		c.store = s
