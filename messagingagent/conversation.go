@@ -37,9 +37,10 @@ type Conversation struct {
 	told     bool              // whoever takes them knows
 	begun    bool              // its messages have been read
 	desk     *serving          // the Watch or Serve that has it, nil for none
-	abort    func()            // ends the message that is being sent, nil if there is none
-	receipts []receipt         // that wait to be sent
-	posting  bool              // they are being sent
+	gone     context.Context   // ends when this life is lost: what waits to be done in it is not done
+	lose     context.CancelFunc
+	receipts []receipt // that wait to be sent
+	posting  bool      // they are being sent
 	// how far its dialogs were handled when this life began, and since.
 	progress map[DialogID]*progress
 	// left says that a Serve or Watch has left it to a later one, and which numbers were to
@@ -221,8 +222,9 @@ const (
 )
 
 func (a *Agent) newConversation(info ConversationInfo) *Conversation {
+	gone, lose := context.WithCancel(context.Background())
 	return &Conversation{
-		agent: a, id: info.ID, out: a.outboxOf(info.ID), info: info,
+		gone: gone, lose: lose, agent: a, id: info.ID, out: a.outboxOf(info.ID), info: info,
 		streams: map[DialogID]*stream{}, filling: map[DialogID]bool{}, progress: map[DialogID]*progress{},
 		changed: make(chan struct{}),
 	}
@@ -318,8 +320,8 @@ func (c *Conversation) finish(how ending, cause error) {
 	}
 	c.end, c.cause = how, cause
 	c.signal()
-	if c.abort != nil && how != over {
-		c.abort()
+	if how != over {
+		c.lose()
 	}
 	c.agent.ended(c)
 	if c.desk != nil {

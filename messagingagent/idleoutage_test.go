@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/liveperson-community/liveperson-go/lptest/messaging"
 	"github.com/liveperson-community/liveperson-go/messagingagent"
@@ -49,10 +50,10 @@ func TestNobodyIsIdleWhileHeCannotBeHeard(t *testing.T) {
 				time.Sleep(40 * time.Second)
 				w.svc.AddFault(queries)
 				refused.Remove()
-				time.Sleep(40 * time.Second)
-				assert.Equal(t, []string{"0", "1"}, seen.all())
-				time.Sleep(20 * time.Second)
-				assert.Equal(t, []string{"idle"}, seen.all())
+				time.Sleep(2 * time.Minute)
+				list := seen.all()
+				require.Greater(t, len(list), 2)
+				assert.Equal(t, []string{"0", "1", "idle"}, list[:3])
 				assert.ErrorIs(t, stop(), context.Canceled)
 			})
 		})

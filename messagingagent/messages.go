@@ -172,12 +172,19 @@ func (c *Conversation) Events(ctx context.Context) iter.Seq2[Event, error] {
 
 // History reads all that was said in the main dialog until now, by all sides, the receipts
 // too, in order. Loops do not miss what it returns: a bot sees by it whether it has greeted
-// already. It makes a request.
+// already. It makes a request, and fails with [ErrConversationLost] if the conversation
+// went elsewhere.
 //
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html
 func (c *Conversation) History(ctx context.Context) ([]Event, error) {
 	const op = "messagingagent.History"
+	caller := ctx
+	ctx, cancel := c.during(ctx)
+	defer cancel()
 	events, err := c.agent.query(ctx, op, c.Main(), -1)
+	if err != nil && ctx.Err() != nil && caller.Err() == nil {
+		err = c.because(op, err)
+	}
 	if err != nil {
 		return nil, opError(op, err)
 	}

@@ -62,12 +62,11 @@ func (c *Conversation) SendIn(ctx context.Context, dialog DialogID, m Content) (
 		<-turn
 	}()
 	caller := ctx
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := c.during(ctx)
 	defer cancel()
-	if err := c.abortWith(cancel); err != nil { // a life that is gone says nothing more
+	if err := c.closed(); err != nil { // a life that is gone says nothing more
 		return 0, opError(op, err)
 	}
-	defer c.abortWith(nil) //nolint:errcheck // it ends
 	known := c.newest(dialog)
 	sequence, err = c.publish(ctx, op, dialog, m)
 	if err == nil || errors.Is(err, ErrUnconfirmed) {
@@ -87,12 +86,14 @@ func (c *Conversation) SendIn(ctx context.Context, dialog DialogID, m Content) (
 	return sequence, err
 }
 
-// abortWith has cancel called when this life is gone; it fails if it is.
-func (c *Conversation) abortWith(cancel func()) error {
-	c.mu.Lock()
-	c.abort = cancel
-	c.mu.Unlock()
-	return c.closed()
+// during is ctx until this life is lost.
+func (c *Conversation) during(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(c.gone, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
 }
 
 // published is the answer to a message.
@@ -248,9 +249,15 @@ func (c *Conversation) post(ctx context.Context, r request) error {
 		return opError(r.op, err)
 	}
 	r.hold = c.hold
+	caller := ctx
+	ctx, cancel := c.during(ctx)
+	defer cancel()
 	_, err := c.agent.link.do(ctx, r)
-	if refused(err) {
-		return c.refusal(ctx, r.op, err)
+	switch {
+	case refused(err):
+		return c.refusal(caller, r.op, err)
+	case err != nil && ctx.Err() != nil && caller.Err() == nil:
+		err = c.because(r.op, err)
 	}
 	return unconfirmed(r.op, err)
 }
