@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -230,4 +231,20 @@ func TestRolesThatAreNotTold(t *testing.T) {
 			"conv-1 conv-1 0 CONSUMER", "conv-1 conv-1 1 ASSIGNED_AGENT", "conv-1 conv-1 2 MANAGER", "conv-1 conv-1 3 MANAGER", "conv-1 conv-1 4 ", "conv-1 conv-1 5 ",
 		}, words)
 	})
+}
+
+// An event of another dialog need not name its conversation: the dialog is one of its.
+func TestEventsOfADialogAlone(t *testing.T) {
+	t.Parallel()
+	both := strings.Replace(conv("77", me, "", ""), `"state":"OPEN"}]`, `"state":"OPEN"},{"dialogId":"kx9","dialogType":"POST_SURVEY","state":"OPEN"}]`, 1)
+	inScript(t, upserts(both), func(t *testing.T, x *scripted) {
+		c := x.open()
+		x.says("QueryMessages", "") // what is not told live cannot be had
+		x.notify(".ams.ms.OnlineEventDistribution", spoken(0, "kx9", ada, "CONSUMER", says("stars")))
+		x.notify(".ams.ms.OnlineEventDistribution", spoken(0, "other", ada, "CONSUMER", says("moons")))
+		synctest.Wait()
+		n, err := c.Unread(InDialog("kx9"))
+		require.NoError(t, err)
+		assert.Equal(t, 1, n)
+	}, WithSurveyDialogs())
 }
