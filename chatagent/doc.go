@@ -49,9 +49,10 @@
 //
 // [Chat.Send] says what became of the line: the id of its event if it is in the
 // chat, [ErrUnconfirmed] if it may be, or come later, with [ErrAbsent] if it was
-// looked for and not there, and any other error if it is not. When an answer is lost, it looks for the line in the chat's events for
-// 30 s, and sends it again only if the service itself had turned it away with a
-// 5xx and the events plainly show no line that could be the agent's.
+// looked for and not there, and any other error if it is not. When an answer is lost,
+// it looks for the line in the chat's events for 30 s, and sends it again only if the
+// service itself had turned it away with a 5xx and the events plainly show no line that
+// could be the agent's.
 //
 // Stopping has an order, all within [WithGrace]: the agent is Away, nothing more is
 // accepted, handlers go on for a while, their context ends, their chats are handed

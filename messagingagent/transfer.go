@@ -23,9 +23,9 @@ type Target struct {
 func ToSkill(skill liveperson.SkillID) Target { return Target{kind: "skill", skill: skill} }
 
 // ToAgent hands over to one agent, of a skill: he is suggested, and if he does not accept
-// in time the conversation goes to the skill, "" for the one that it has. He must be Online or BackSoon, the user
-// must have the permission, the account the feature, and the protocol version must be
-// 2.1.
+// in time the conversation goes to the skill, "" for the one that it has. He must be
+// Online or BackSoon, the user must have the permission, the account the feature, and the
+// protocol version must be 2.1.
 func ToAgent(agent liveperson.UserID, skill liveperson.SkillID) Target {
 	return Target{kind: "agent", agent: agent, skill: skill}
 }
