@@ -18,10 +18,10 @@ import (
 func TestLeavingWhileAChatIsBeingAccepted(t *testing.T) {
 	t.Parallel()
 	world(t, 1, func(t *testing.T, f *fleet) {
-		f.srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Latency: 4 * time.Second})
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Latency: 4 * time.Second, After: true})
 		first := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
 		second := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "two"})
-		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		begun := time.Now()
 		err := f.agents[0].Serve(ctx, chatagent.HandlerFunc(func(context.Context, *chatagent.Chat) error {
@@ -58,9 +58,9 @@ func TestResumingAChatThatCameByTransfer(t *testing.T) {
 		_, err = chat.Send(t.Context(), chatagent.Text("answered by the former agent"))
 		require.NoError(t, err)
 		v.Say("two")
-		f.srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Latency: 4 * time.Second})
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Latency: 4 * time.Second, After: true})
 		require.NoError(t, chat.Transfer(t.Context(), chatagent.TransferTarget{AgentID: f.id(t, 0)}, ""))
-		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		require.ErrorIs(t, agent.Serve(ctx, chatagent.HandlerFunc(echo), chatagent.WithLeaveChats()), context.DeadlineExceeded)
 
