@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -39,7 +40,7 @@ func TestAChatThatComesBackHasItsWholeHistory(t *testing.T) {
 		require.NotEmpty(t, person.Accept())
 		person.Say(v.ChatID(), "It is on its way.")
 		require.NoError(t, person.TransferToAgent(v.ChatID(), ann, ""))
-		go func() { _, _ = agent.Accept(t.Context()) }()
+		time.AfterFunc(5*time.Second, func() { _, _ = agent.Accept(t.Context()) })
 
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()

@@ -97,6 +97,7 @@ func TestNotificationsAsTheyCome(t *testing.T) {
 			x.notify(n.Type, string(n.Body))
 		}
 		assert.Equal(t, told[:2], <-loops)
+		synctest.Wait() // the other loop has them all
 		cancel()
 		assert.Equal(t, told, <-loops)
 		time.AfterFunc(time.Second, x.a.Close)

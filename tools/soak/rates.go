@@ -8,19 +8,25 @@ import (
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
 
-// rates counts the polls of agents in spans in which nothing fails.
+// rates counts the polls of agents in spans in which nothing fails and no chat comes.
 type rates struct {
 	mu     sync.Mutex
 	agents map[string]*ticks
-	sum    map[int]rate // by the least of chats, see sizes
+	sum    map[int]rate    // by the least of chats, see sizes
+	alone  map[string]bool // chats that make the request for several fail, and may be asked for by themselves
 }
 
 // ticks is what an agent has asked in a span.
 type ticks struct {
 	polls  int
 	chats  int  // when the span began
-	spoilt bool // by a failure, a login or a new agent session: it does not count
+	spoilt bool // by a failure, a chat that came, or one asked for by itself: it does not count
+	// until is how long chats are looked for that may have come without the agent's knowing.
+	until time.Time
 }
+
+// lookedFor is how long that is, and some more.
+const lookedFor = 40 * time.Second
 
 // rate is polls over intervals.
 type rate struct {
@@ -47,11 +53,17 @@ func (s *rates) saw(r lptest.Request) {
 	switch r.Op {
 	case lptest.OpIncoming, lptest.OpChats, lptest.OpEvents, lptest.OpChatSessions, lptest.OpAvailability:
 		t.polls++
-		t.spoilt = t.spoilt || r.Fault != "" && !harmless[r.Fault] || failed
-	case lptest.OpSend, lptest.OpAccept, lptest.OpChat: // looked for, if they fail
+		t.spoilt = t.spoilt || r.Fault != "" && !harmless[r.Fault] || failed || s.alone[r.Chat]
+	case lptest.OpSend: // looked for, if it fails
 		t.spoilt = t.spoilt || failed
-	case lptest.OpLogin, lptest.OpSessionStart, lptest.OpTransfer:
+	case lptest.OpAccept, lptest.OpChat, lptest.OpTransfer: // a chat that comes is read
 		t.spoilt = true
+		if failed {
+			t.until = r.Time.Add(lookedFor)
+		}
+	case lptest.OpLogin, lptest.OpSessionStart:
+		t.spoilt = true
+		t.until = r.Time.Add(lookedFor)
 	default:
 	}
 }
@@ -62,8 +74,15 @@ var harmless = map[lptest.FaultKind]bool{
 	lptest.FaultRepeatEvents: true, lptest.FaultRotate: true, lptest.FaultHuge: true,
 }
 
+// poisoned says that a chat makes the request for several fail.
+func (s *rates) poisoned(chat string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.alone[chat] = true
+}
+
 // span ends one span of an agent, who has that many chats now, and begins another.
-func (s *rates) span(agent string, chats int) {
+func (s *rates) span(agent string, chats int, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.agents[agent]
@@ -81,7 +100,11 @@ func (s *rates) span(agent string, chats int) {
 			break
 		}
 	}
-	*t = ticks{chats: chats}
+	*t = ticks{chats: chats, spoilt: now.Before(t.until), until: t.until}
+}
+
+func newRates() rates {
+	return rates{agents: map[string]*ticks{}, sum: map[int]rate{}, alone: map[string]bool{}}
 }
 
 func (s *rates) all() map[int]rate {
@@ -105,7 +128,7 @@ func (w *world) measure() {
 		case <-tick.C:
 		}
 		for _, a := range w.agents {
-			w.rates.span(a.LoginName, len(w.srv.ChatsOf(a)))
+			w.rates.span(a.LoginName, len(w.srv.ChatsOf(a)), time.Now())
 		}
 	}
 }

@@ -41,7 +41,7 @@ type result struct {
 const mostPolls = 2.1
 
 // leastIntervals are the fewest that tell something of the polls.
-const leastIntervals = 500
+const leastIntervals = 200
 
 // mostUnsure is what part of the replies may be unconfirmed. Of 100 replies three
 // are lost in a way that leaves it open, at the usual rate, and more in outages.

@@ -77,7 +77,7 @@ func openWorld(setup json.RawMessage) (*apart.Fake, error) {
 func newWorld(p plan) *world {
 	w := &world{
 		plan: p, seen: make(chan string, 64), draining: make(chan struct{}), running: map[string]int{}, visits: map[string]*lptest.Visit{}, logins: map[string]time.Time{}, settled: map[string]*finished{},
-		rates: rates{agents: map[string]*ticks{}, sum: map[int]rate{}},
+		rates: newRates(),
 		sum:   totals{Faults: map[string]int{}, Ends: map[string]int{}},
 	}
 	w.ctx, w.stop = context.WithCancel(context.Background())
