@@ -88,7 +88,7 @@ func TestContested(t *testing.T) {
 		defer second.Close()
 		require.NoError(t, second.Contested(t.Context()))
 		require.ErrorIs(t, first.Contested(t.Context()), login.ErrLoggedInElsewhere)
-		require.NoError(t, first.Contested(t.Context()), "it has given way")
+		require.ErrorIs(t, first.Contested(t.Context()), login.ErrLoggedInElsewhere, "it still has to give way")
 		until, err := first.Trouble()
 		require.ErrorIs(t, err, login.ErrLoggedInElsewhere)
 		assert.InDelta(t, 132, time.Until(until).Seconds(), 12)

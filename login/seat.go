@@ -115,9 +115,9 @@ func (s *Session) strike(op string) {
 
 // Contested says that another process seems to work with this user: it has answered a
 // customer, for instance. Of the two the one gives way whose tokens are dead, since the
-// other one logged in later: that is [ErrLoggedInElsewhere] if it is this session. The
-// next login is put off then; see [Session.Trouble]. Contested makes a refresh to find
-// out, and returns its error if that fails otherwise.
+// other one logged in later: that is [ErrLoggedInElsewhere] if it is this session, also
+// if that was known before. The next login is put off then; see [Session.Trouble].
+// Contested makes a refresh to find out, and returns its error if that fails otherwise.
 func (s *Session) Contested(ctx context.Context) error {
 	st, err := s.alive()
 	if err != nil || st.csrf.Reveal() == "" {
@@ -129,12 +129,16 @@ func (s *Session) Contested(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state.generation != st.generation || !s.died.IsZero() {
-		return nil // that is known
+	if s.state.generation != st.generation {
+		return nil // it has logged in since
 	}
-	s.died = time.Now()
-	s.strikes = max(s.strikes, fight-1)
-	s.strike("login.Refresh")
+	if s.died.IsZero() {
+		s.died = time.Now()
+	}
+	if !s.pausing {
+		s.strikes = max(s.strikes, fight-1)
+		s.strike("login.Refresh")
+	}
 	return ErrLoggedInElsewhere
 }
 

@@ -440,6 +440,30 @@ func TestFlaky401(t *testing.T) {
 	})
 }
 
+// A session whose token is known to be dead gives way as well, however often it has
+// logged in again.
+func TestContestedWhenTheTokenIsKnownToBeDead(t *testing.T) {
+	t.Parallel()
+	for fights := range 4 {
+		synctest.Test(t, func(t *testing.T) {
+			d := &desk{}
+			w := d.worker(t, login.WithoutRefresh())
+			defer w.Close()
+			for range fights {
+				require.NoError(t, w.op(t.Context(), "a"))
+				d.revoke()
+				_ = w.op(t.Context(), "a") // logs in again, but the third time
+			}
+			d.revoke()
+			for range 2 {
+				require.ErrorIs(t, w.Contested(t.Context()), login.ErrLoggedInElsewhere, fights)
+			}
+			_, err := w.Trouble()
+			require.ErrorIs(t, err, login.ErrLoggedInElsewhere, fights)
+		})
+	}
+}
+
 // All calls of a session in a fight say so, also those that go past the packages
 // above.
 func TestErrorsInAFight(t *testing.T) {
