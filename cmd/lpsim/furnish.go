@@ -50,17 +50,19 @@ type surveyAddress struct {
 	Skill        int64  `json:"skill"`
 }
 
-// furnish gives the account two people, a bot user, two skills and surveys.
+// furnish gives the account two people, a bot user, three skills and surveys. One skill
+// the bot does not have: what it hands over to that one does not come back to it.
 func furnish(srv *lptest.Server) greeting {
 	sales := srv.AddSkill(lptest.Skill{Name: "Sales"})
 	billing := srv.AddSkill(lptest.Skill{Name: "Billing"})
+	experts := srv.AddSkill(lptest.Skill{Name: "Experts"})
 	hello := greeting{URL: srv.URL(), Host: srv.Host(), Account: srv.Account()}
-	for _, s := range []lptest.Skill{sales, billing} {
+	for _, s := range []lptest.Skill{sales, billing, experts} {
 		hello.Skills = append(hello.Skills, skill{strconv.FormatInt(s.ID, 10), s.Name})
 	}
 	for _, a := range []lptest.Agent{
 		{LoginName: "ann@lpsim", Password: "ann-password", Nickname: "Ann", MaxChats: 3, Skills: []string{"Sales"}},
-		{LoginName: "bob@lpsim", Password: "bob-password", Nickname: "Bob", MaxChats: 3, Skills: []string{"Sales", "Billing"}},
+		{LoginName: "bob@lpsim", Password: "bob-password", Nickname: "Bob", MaxChats: 3, Skills: []string{"Sales", "Billing", "Experts"}},
 	} {
 		a = srv.AddAgent(a)
 		hello.Agents = append(hello.Agents, person{a.LoginName, a.Password, strconv.FormatInt(a.ID, 10), a.Skills})
@@ -75,7 +77,7 @@ func furnish(srv *lptest.Server) greeting {
 
 	hello.Survey = surveyAddress{"6ffb1a3c-4d3c-4d5e-9d3e-2f1c0a8f2b11", sales.ID}
 	srv.AddSurvey(agentSurvey(hello.Survey))
-	for _, id := range []int64{sales.ID, billing.ID, -1} { // of every conversation
+	for _, id := range []int64{sales.ID, billing.ID, experts.ID, -1} { // of every conversation
 		srv.AddSurvey(agentSurvey(surveyAddress{Skill: id}))
 	}
 	srv.AddChatSurvey(chatSurvey())
