@@ -214,7 +214,7 @@ func TestWatch(t *testing.T) {
 					go func() {
 						conv, err := r.Accept(t.Context())
 						if assert.NoError(t, err) {
-							time.Sleep(time.Second) // by then it has been opened
+							time.Sleep(time.Second)                                                   // by then it has been opened
 							assert.NoError(t, conv.Typing(t.Context(), messagingagent.ChatComposing)) // his own is no news
 							_, err = conv.Send(t.Context(), messagingagent.Text("hi"))
 							assert.NoError(t, err)
