@@ -47,11 +47,12 @@
 // that this agent may not see: should it be shown later, it is left out. The last words of
 // a conversation that is closed are asked for during 5 s. One that goes elsewhere takes
 // along what its handler had not taken yet: the next agent has it in the history. The next
-// process begins after the last message of an agent in each conversation: after a crash,
-// what was half answered counts as answered; with [WithStore] a process that was stopped
-// says how far it came, and a message that was taken, and after which nothing was sent,
-// comes again. So does one whose answer was [ErrUnconfirmed], there and where a conversation
-// comes back, unless the dialog shows by then that an agent has answered it.
+// process begins after the last message of an agent in each conversation. With [WithStore]
+// a process that was stopped says how far it came: a message that was taken, and after which
+// nothing was sent, comes again. So does one whose answer was [ErrUnconfirmed], there and
+// where a conversation comes back, unless the dialog shows by then that an agent has
+// answered it. After a crash, what was said before an answer of the last 5 s, and without a
+// store before any answer, counts as answered.
 //
 // Conversations are told by the service, too, and all of them are asked for on each new
 // socket, every five minutes, and when something is in doubt. One that turns up otherwise

@@ -274,12 +274,14 @@ func (h *history) calm() {
 	}
 }
 
-// inTrouble tells whether a program has reported to wait, with the login perhaps: what
-// looks like a fight for the user is left for up to 16 minutes.
+// inTrouble tells whether a program has not begun to serve yet, or has reported to wait,
+// with the login perhaps: what looks like a fight for the user is left for up to 16 minutes.
 func (h *history) inTrouble() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.ContainsFunc(h.bots, func(b *bot) bool { return b.program != nil && time.Now().Before(b.program.trouble) })
+	return slices.ContainsFunc(h.bots, func(b *bot) bool {
+		return b.program == nil || b.program.up.IsZero() || time.Now().Before(b.program.trouble)
+	})
 }
 
 // wait has nothing new happen for a while.
@@ -483,13 +485,29 @@ func (h *history) begin(p *program, conv *messagingagent.Conversation) *story {
 	s.from = known
 	for _, m := range h.svc.Conversation(id).Messages() {
 		own := p.bot.isOf(m)
-		if m.Role != "CONSUMER" && m.Role != "CONTROLLER" && m.Audience == "ALL" && (!is || !own) {
+		late := p.saidBefore != nil && int64(m.Sequence) > p.saidBefore[id] // was not known to be said when that was kept
+		if m.Role != "CONSUMER" && m.Role != "CONTROLLER" && m.Audience == "ALL" && (!is || !own || late) {
 			s.from = max(s.from, int64(m.Sequence)+1)
 		}
 	}
+	if is {
+		p.knows[id] = s.from
+	}
+	p.said[id] = h.lastAnswer(id)
 	h.stories[id] = append(h.stories[id], s)
 	h.note("%s: life %d of %s begins at number %d", p.bot.name, s.n, id, s.from)
 	return s
+}
+
+// lastAnswer is the number of the last message of an agent to the consumer.
+func (h *history) lastAnswer(id string) int64 {
+	last := int64(-1)
+	for _, m := range h.svc.Conversation(id).Messages() {
+		if m.Role != "CONSUMER" && m.Role != "CONTROLLER" && m.Audience == "ALL" {
+			last = int64(m.Sequence)
+		}
+	}
+	return last
 }
 
 // end notes that the program has done with it.
@@ -556,6 +574,9 @@ func (h *history) answered(s *story, number int64, what outcome, err error) {
 	s.answers[number] = what
 	if what != confirmed && what != unconfirmed {
 		return
+	}
+	if what == confirmed {
+		p.said[s.id] = h.lastAnswer(s.id)
 	}
 	p.knows[s.id] = max(p.knows[s.id], number+1)
 	if p.watches { // what whoever watches has been told of before he says something counts as handled

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -63,6 +64,18 @@ type program struct {
 	reported map[string]bool                            // conversations that its log warns of, "" for any
 	stopped  time.Time                                  // when it was told to stop
 	watches  bool                                       // nobody takes messages one by one
+	said     map[string]int64                           // the last answer that it knows of
+	kept     kept                                       // in case of a crash
+	// saidBefore is said as it was kept by the program before, which has crashed; nil if
+	// it has not.
+	saidBefore map[string]int64
+}
+
+// kept is what a program leaves to the next one.
+type kept struct {
+	snap  *messagingagent.Snapshot
+	knows map[string]int64
+	said  map[string]int64 // nil after a stop
 }
 
 func newBot(h *history, i int) *bot {
@@ -265,11 +278,10 @@ func (b *bot) settle() {
 
 // work has programs work, one after the other, until the history ends.
 func (b *bot) work() {
-	var snap *messagingagent.Snapshot
-	knows := map[string]int64{}
+	var left kept
 	for b.h.serving.Err() == nil {
-		p := b.newProgram(knows)
-		snap, knows = p.run(snap)
+		p := b.newProgram(left)
+		left = p.run(left.snap)
 		p.cut()
 		b.wait(b.random.IntN(30))
 	}
@@ -283,9 +295,9 @@ func (b *bot) wait(seconds int) {
 	}
 }
 
-func (b *bot) newProgram(knows map[string]int64) *program {
+func (b *bot) newProgram(left kept) *program {
 	p := &program{
-		bot: b, knows: knows, left: map[string]time.Time{}, reported: map[string]bool{},
+		bot: b, knows: map[string]int64{}, said: map[string]int64{}, saidBefore: left.said, left: map[string]time.Time{}, reported: map[string]bool{},
 		since: map[*messagingagent.Conversation]time.Time{}, opened: map[*messagingagent.Conversation]int{}, closed: map[*messagingagent.Conversation]int{},
 	}
 	var wire context.Context
@@ -295,29 +307,34 @@ func (b *bot) newProgram(knows map[string]int64) *program {
 	b.h.mu.Lock()
 	defer b.h.mu.Unlock()
 	b.program = p
-	b.h.note("%s: a program begins, with a snapshot of %v", b.name, knows)
+	maps.Copy(p.knows, left.knows)
+	b.h.note("%s: a program begins, with a snapshot of %v, after a crash: %v", b.name, p.knows, left.said != nil)
 	return p
 }
 
 // run is a program from its beginning to its end. It returns what the next one goes on
 // with, if anything.
-func (p *program) run(snap *messagingagent.Snapshot) (*messagingagent.Snapshot, map[string]int64) {
+func (p *program) run(snap *messagingagent.Snapshot) kept {
 	session, agent := p.begin(snap)
 	if agent == nil {
-		return nil, map[string]int64{}
+		return kept{}
 	}
 	defer session.Close()
 	defer agent.Close()
+	defer p.keep(agent)()
 	for p.serve(session, agent) {
 		b := p.bot
 		b.wait(b.random.IntN(12))
 		p.again()
 	}
 	p.bot.h.mu.Lock()
-	crashed := p.crashed
+	crashed, left := p.crashed, p.kept
 	p.bot.h.mu.Unlock()
-	if crashed || p.bot.random.IntN(3) == 0 {
-		return nil, map[string]int64{}
+	switch n := p.bot.random.IntN(3); {
+	case n == 0:
+		return kept{}
+	case crashed, n == 1 && left.snap != nil: // killed while it stopped
+		return left
 	}
 	data, _ := json.Marshal(agent.Snapshot())
 	next := &messagingagent.Snapshot{}
@@ -326,7 +343,35 @@ func (p *program) run(snap *messagingagent.Snapshot) (*messagingagent.Snapshot, 
 	if p.bot.random.IntN(2) == 0 {
 		_ = session.Logout(context.WithoutCancel(p.ctx))
 	}
-	return next, p.knows
+	return kept{snap: next, knows: p.knows}
+}
+
+// keep takes a snapshot now and then, in case of a crash.
+func (p *program) keep(agent *messagingagent.Agent) (end func()) {
+	stop := make(chan struct{})
+	go func() {
+		h := p.bot.h
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(5 * time.Second):
+			}
+			h.mu.Lock()
+			serves := !p.up.IsZero() && !p.down && !p.crashed
+			h.mu.Unlock()
+			if !serves {
+				continue
+			}
+			snap := agent.Snapshot()
+			h.mu.Lock()
+			if !p.crashed && !p.down {
+				p.kept = kept{&snap, maps.Clone(p.knows), maps.Clone(p.said)}
+			}
+			h.mu.Unlock()
+		}
+	}()
+	return sync.OnceFunc(func() { close(stop) })
 }
 
 // again has the program serve once more, over the same socket.

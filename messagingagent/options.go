@@ -326,9 +326,11 @@ func WithLogin(opts ...login.Option) Option {
 // what it finds there. Without it, the next Run begins after the last message of an
 // agent in each conversation. What is kept holds no credential.
 //
-// It is put when Run stops, and taken when the next one begins: after a crash there is
-// none, and what was said before the last answer counts as answered. A process that
-// begins while the former one still runs finds none either.
+// It is put every 5 s, if it has changed, and when Run stops, and taken when the next one
+// begins. So the next process begins after a crash with what was said since the last
+// answer, as without a store, and with what was not handled 5 s before the crash unless an
+// answer came after it. A process that begins while the former one still runs finds the same.
+// A store that does not take it is logged, and does not end Run before it stops.
 func WithStore(s Store) Option {
 	return func(c *config) error {
 		c.store = s

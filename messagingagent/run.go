@@ -1,6 +1,7 @@
 package messagingagent
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,13 +61,56 @@ func serveAll(ctx context.Context, cfg *config, session *login.Session, h Handle
 		return errors.Join(stopped(ctx, err), putInto(ctx, cfg, data)) // the next Run may be luckier
 	}
 	defer agent.Close()
+	kept := keep(ctx, cfg, agent)
 	err = agent.SetAvailability(ctx, Online)
 	if err == nil {
 		err = agent.Serve(ctx, h, opts...)
 	}
+	kept()
 	err = stopped(ctx, err)
 	data, odd := json.Marshal(agent.Snapshot())
 	return errors.Join(err, odd, putInto(ctx, cfg, data))
+}
+
+// keepEvery is how often the store is told how far the conversations were handled, if that
+// has changed.
+const keepEvery = 5 * time.Second
+
+// keep has the store know, in case of a crash, how far the conversations were handled,
+// until end is called.
+func keep(ctx context.Context, cfg *config, agent *Agent) (end func()) {
+	if cfg.store == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // while it stops, too
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(keepEvery)
+		defer tick.Stop()
+		var last []byte
+		for failed := false; ; {
+			data, err := json.Marshal(agent.Snapshot())
+			if err == nil && !bytes.Equal(data, last) {
+				if err = cfg.store.Put(ctx, data); err == nil {
+					last = data
+				}
+			}
+			if err != nil && !failed && ctx.Err() == nil {
+				cfg.log.Error("the store does not take how far the conversations were handled", "err", err)
+			}
+			failed = err != nil
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // stopped is err without what only says that ctx has ended.
@@ -113,7 +157,7 @@ func putInto(ctx context.Context, cfg *config, data []byte) error {
 type Store interface {
 	// Take returns what was put last and removes it; nil if there is nothing.
 	Take(ctx context.Context) ([]byte, error)
-	// Put keeps data.
+	// Put keeps data, in place of what was put before.
 	Put(ctx context.Context, data []byte) error
 }
 

@@ -35,9 +35,11 @@ type Position struct {
 }
 
 // Snapshot returns how far the agent has handled his conversations. Take it when Serve
-// or Watch has returned. It makes no request.
+// or Watch has returned; one that was taken before is for the case of a crash: whatever the
+// agent says after that counts as an answer to all that was said before. It makes no request.
 func (a *Agent) Snapshot() Snapshot {
 	a.mu.Lock()
+	crash := a.serving != nil
 	s := Snapshot{Agent: liveperson.UserID(a.oldID), Conversations: maps.Clone(a.reached)}
 	var lives []*Conversation
 	for _, c := range a.lives {
@@ -47,13 +49,20 @@ func (a *Agent) Snapshot() Snapshot {
 	for _, c := range lives {
 		c.mu.Lock()
 		s.Conversations[c.id] = c.reached()
+		if crash { // what is being sent may have come: it is not known yet to be ours
+			for id, at := range s.Conversations[c.id] {
+				p := c.progressOf(id)
+				at.Seen = min(at.Seen, max(p.answered, p.sent)+1)
+				s.Conversations[c.id][id] = at
+			}
+		}
 		c.mu.Unlock()
 	}
 	for id, dialogs := range s.Conversations {
 		sure := dialogs
 		dialogs = maps.Clone(sure)
 		for dialog, at := range sure {
-			at.Unsure = at.Unsure || a.outboxOf(id).isUnsure(dialog)
+			at.Unsure = !crash && (at.Unsure || a.outboxOf(id).isUnsure(dialog))
 			dialogs[dialog] = at
 		}
 		s.Conversations[id] = dialogs
