@@ -109,6 +109,29 @@ func TestRestartAtRandomPoints(t *testing.T) {
 	})
 }
 
+// A chat that one agent session has left, and another of the same login has gone on
+// with and left, is still left after the first has served again: logging out would end it.
+func TestChatsLeftByTwoAgentSessions(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		session := f.agents[0].Login()
+		second, err := chatagent.Start(t.Context(), session)
+		require.NoError(t, err)
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		for _, one := range []struct {
+			agent *chatagent.Agent
+			opts  []chatagent.Option
+		}{{f.agents[0], nil}, {second, nil}, {f.agents[0], []chatagent.Option{chatagent.WithoutAdopting()}}} {
+			stop := serve(t, one.agent, echo, append(one.opts, chatagent.WithLeaveChats())...)
+			time.Sleep(10 * time.Second)
+			require.ErrorIs(t, stop(), context.Canceled)
+		}
+		require.ErrorIs(t, session.Logout(context.WithoutCancel(t.Context())), login.ErrChatsLeft)
+		assert.Equal(t, "chatting", v.Chat().State())
+		assert.Equal(t, []string{"You said: hello"}, agentLines(v.Chat()))
+	})
+}
+
 // slowEcho is echo that takes its time.
 func slowEcho(ctx context.Context, chat *chatagent.Chat) error {
 	for line, err := range chat.Lines(ctx) {

@@ -145,9 +145,6 @@ func (d *serving) Begin() {
 	d.agent.mu.Unlock()
 	for _, c := range chats {
 		next := c.reborn()
-		if next != nil {
-			d.agent.login.Claims().Stay(string(c.id))
-		}
 		if next != nil && !d.agent.login.Claims().Rests(string(c.id), d.agent) {
 			d.agent.release(c) // another agent session has had it since, and gone further
 			continue

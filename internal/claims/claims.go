@@ -94,13 +94,6 @@ func (c *Claims) Leave(id string) {
 	c.left[id] = true
 }
 
-// Stay takes Leave back.
-func (c *Claims) Stay(id string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.left, id)
-}
-
 // Left tells whether chats were left open.
 func (c *Claims) Left() bool {
 	c.mu.Lock()
