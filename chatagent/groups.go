@@ -16,7 +16,7 @@ type groups struct {
 type group struct {
 	poll
 	chats   []*Chat
-	each    time.Time // the tick at which each was asked for by itself
+	each    time.Time // the tick at which each was asked for by itself, or need not be
 	suspect bool      // the request has failed, or not been made yet, since the group was split off
 	failed  int       // how often the request has failed in a row, although each chat could be asked for
 	alone   time.Time // until when its one chat is asked for in the other way

@@ -98,6 +98,31 @@ func TestSlowPollsAreNotCaughtUpWith(t *testing.T) {
 	})
 }
 
+// A service that is slow with all chats is asked for each by itself once, to see
+// whether that is faster, and not at every poll.
+func TestSlowServiceIsNotAskedForEachChat(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, echo)
+		for range 4 {
+			f.visitors("hello")
+		}
+		time.Sleep(10 * time.Second)
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpChats, Latency: 5 * time.Second})
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpEvents, Latency: 3 * time.Second})
+		before := f.srv.Count(lptest.OpEvents)
+		time.Sleep(28 * time.Second)
+		asked := f.srv.Count(lptest.OpEvents) - before
+		assert.Equal(t, 4, asked)
+		f.srv.ClearFaults()
+		time.Sleep(10 * time.Second)
+		for _, v := range f.visits {
+			v.Leave()
+		}
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
 // Agents that begin at the same moment do not all ask at the same moment ever
 // after.
 func TestPollsOfAFleetAreSpread(t *testing.T) {

@@ -107,16 +107,13 @@ func (d *serving) work() {
 // awaited tells whether a poll of this tick has not been answered.
 func (d *serving) awaited(p *poll) bool { return p.busy && p.begun.Equal(d.tick) }
 
-// late tells whether the answer for a group is, and asking for each of its chats makes
-// sense: not if the service has shown to be as slow with that.
-func (d *serving) late(g *group) bool { return !d.awaited(&g.poll) && time.Now().After(d.slow) }
-
 // slowFor is how long the chats are asked for together only, since the service is
 // slow anyhow.
 const slowFor = 30 * time.Second
 
 // pollChats asks for what is new in the chats. Those of a group whose answer is
-// late, or whose turn it is not, are asked for by themselves meanwhile.
+// late, or whose turn it is not, are asked for by themselves meanwhile, unless the
+// service has shown to be as slow with that.
 func (d *serving) pollChats() {
 	d.groups.tidy(d.tick)
 	asked := d.groups.turn(d.tick)
@@ -128,7 +125,7 @@ func (d *serving) pollChats() {
 			}
 		case g == asked && g.start(d.tick):
 			d.askMany(g)
-		case g != asked && !g.begun.Equal(d.tick) && !g.each.Equal(d.tick) && g.pace.Due(time.Now()) && (!g.busy || d.late(g)):
+		case g != asked && !g.begun.Equal(d.tick) && !g.each.Equal(d.tick) && g.pace.Due(time.Now()) && (!g.busy || time.Now().After(d.slow)):
 			g.each = d.tick
 			began, late := d.tick, len(g.chats)
 			for _, c := range g.chats {
@@ -171,6 +168,7 @@ func (d *serving) answered(g *group, at *seat, list []chatData, err error) {
 	}
 	g.pace.OK()
 	g.suspect, g.failed = false, 0
+	g.each = d.tick // an answer that was late serves for this tick
 	data := byKey(list)
 	for _, c := range g.chats {
 		answers := data[c.key()]
@@ -226,9 +224,6 @@ func (d *serving) askEach(g *group, failure error) {
 			}
 			d.work()
 		})
-	}
-	if rest == 0 {
-		g.end(d.cfg.poll)
 	}
 }
 
