@@ -297,18 +297,13 @@ func (s *Agent) Status(ctx context.Context) (json.RawMessage, error) {
 
 // pause waits until at and tells whether ctx lasted that long.
 func pause(ctx context.Context, at time.Time) bool {
-	wait := time.Until(at)
-	if wait <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(wait)
+	timer := time.NewTimer(time.Until(at))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
 	case <-ctx.Done():
-		return false
 	}
+	return ctx.Err() == nil
 }
 
 // handled is how many chats the agent has in hand.

@@ -65,6 +65,7 @@ func TestWritesByHandSayThatTheAgentSessionIsLost(t *testing.T) {
 		_, err = chat.Send(t.Context(), chatagent.Text("hello"))
 		require.ErrorIs(t, err, chatagent.ErrSessionLost)
 		assert.Zero(t, time.Since(began))
+		assert.Equal(t, 1, srv.Count(lptest.OpSend), "nor is it made again")
 	})
 }
 

@@ -279,6 +279,21 @@ func TestGuardAuthorsThatCannotBeTold(t *testing.T) {
 	}
 }
 
+// Nor is it if somebody else of ours has spoken at the same time: as many lines of which
+// it may be one say nothing.
+func TestGuardOtherLinesOfOurs(t *testing.T) {
+	t.Parallel()
+	const ours = `{"@id":"2","@type":"line","source":"agent","agentId":"311098910","text":"hello"}`
+	for _, beside := range []string{
+		`{"@id":"3","@type":"line","source":"agent","agentId":"311098910","text":"something else"}`,
+		`{"@id":"3","@type":"line","source":"agent","text":"something else"}`,
+	} {
+		_, err := afterALostLine(t, `{"events":{"event":[`+ours+`,`+beside+`]}}`)
+		assert.ErrorIs(t, err, liveperson.ErrUnconfirmed, beside)
+		assert.NotErrorIs(t, err, chatagent.ErrAbsent, beside)
+	}
+}
+
 // That a line is not there is known only from a list that plainly shows all.
 func TestGuardListsThatDoNotShowAll(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,83 @@
+package chatagent_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+	"github.com/liveperson-community/liveperson-go/chatagent"
+	"github.com/liveperson-community/liveperson-go/lptest"
+)
+
+// A loop over the lines of a chat that nobody serves asks for what is new only, every
+// 2 s, from the first event on. That the chat went away and came back meanwhile does
+// not end it: nobody else would go on with it.
+func TestPollsByHand(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, agent := newTap(t)
+		w.on("GET "+ch, `200 {"chat":{"events":{},"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845"}}}`)
+		w.on("GET "+ch+"/events",
+			`200 {"events":{}}`,
+			`200 {"events":{"event":[{"@id":"0","@type":"state","state":"chatting"},{"@id":"1","@type":"line","source":"visitor","text":"one"}]}}`,
+			`200 {"events":{"event":[{"@id":"2","@type":"state","state":"waiting"},{"@id":"3","@type":"state","state":"chatting"},{"@id":"4","@type":"line","source":"visitor","text":"two"}]}}`,
+			`200 {"events":{"event":[{"@id":"5","@type":"state","state":"ended"}]}}`,
+		)
+		chat, err := agent.Chat(t.Context(), "H217-b7d7K845")
+		require.NoError(t, err)
+		w.take()
+		var got []string
+		begun := time.Now()
+		for line, err := range chat.Lines(t.Context()) {
+			require.NoError(t, err)
+			got = append(got, line.Text)
+		}
+		assert.Equal(t, []string{"one", "two"}, got)
+		assert.Equal(t, 6*time.Second, time.Since(begun))
+		var asked []string
+		for _, sent := range w.take() {
+			_, query, _ := strings.Cut(strings.TrimSuffix(sent, get), "?")
+			asked = append(asked, query)
+		}
+		assert.Equal(t, []string{"NC=true&from=0&v=1", "NC=true&from=0&v=1", "NC=true&from=2&v=1", "NC=true&from=5&v=1"}, asked)
+	})
+}
+
+// A transfer whose answer is lost, and a chat that is no longer among the agent's, but
+// is not gone either: nobody knows, and it is not made twice.
+func TestTransferThatMayHaveTakenEffect(t *testing.T) {
+	t.Parallel()
+	for name, info := range map[string]string{"it goes on": `200 {"info":{"state":"chatting"}}`, "nothing is said of it": "500 "} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, agent := newTap(t)
+			chat := openChat(t, w, agent)
+			w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{}}`)
+			w.on("GET "+ch+"/info", info)
+			w.on("POST "+ch+"/transfer", "503 ")
+			err := chat.Transfer(t.Context(), chatagent.TransferTarget{SkillID: "7"}, "")
+			assert.ErrorIs(t, err, liveperson.ErrUnconfirmed)
+		})
+	}
+}
+
+// A chat that the program has opened, and no more, is not taken over by a Serve that
+// takes over nothing.
+func TestChatsThatWereOnlyOpened(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		require.Equal(t, v.ChatID(), f.srv.AcceptAs(f.srv.Agents()[0]))
+		_, err := f.agents[0].Chat(t.Context(), chatagent.ChatID(v.ChatID()))
+		require.NoError(t, err)
+		stop := serving(t, f, echo, chatagent.WithoutAdopting())
+		time.Sleep(20 * time.Second)
+		assert.Empty(t, agentLines(v.Chat()))
+		_ = stop()
+	})
+}
