@@ -66,6 +66,22 @@ func TestTransferThatMayHaveTakenEffect(t *testing.T) {
 	}
 }
 
+// A transfer that is refused since the chat is somebody else's has not taken effect.
+func TestTransferOfAChatThatHasGone(t *testing.T) {
+	t.Parallel()
+	world(t, 2, func(t *testing.T, f *fleet) {
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		chat, err := f.agents[0].Accept(t.Context())
+		require.NoError(t, err)
+		v.Requeue()
+		lists := f.srv.Count(lptest.OpChatSessions)
+		err = chat.Transfer(t.Context(), chatagent.TransferTarget{AgentID: f.id(t, 1)}, "")
+		require.Error(t, err)
+		assert.NotErrorIs(t, err, liveperson.ErrUnconfirmed)
+		assert.Equal(t, lists, f.srv.Count(lptest.OpChatSessions), "there is nothing to look for")
+	})
+}
+
 // A chat that the program has opened, and no more, is not taken over by a Serve that
 // takes over nothing.
 func TestChatsThatWereOnlyOpened(t *testing.T) {

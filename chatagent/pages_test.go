@@ -3,8 +3,10 @@ package chatagent_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -54,6 +56,31 @@ func TestEventsInPages(t *testing.T) {
 		assert.ErrorIs(t, stop(), context.Canceled)
 		assert.Equal(t, want, got)
 	}, lptest.WithPageSize(3))
+}
+
+// A chat that is over: its last events are read to the end, whatever comes on the pages
+// before.
+func TestLastEventsInPages(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, agent := newRinging(t)
+		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"info":{"state":"ended","chatSessionKey":"H217-b7d7K845"}}}}`)
+		w.on("GET "+ch+"/events",
+			`200 {"events":{"event":{"@id":"1","@type":"state","state":"chatting"}}}`,
+			`200 {"events":{"event":{"@id":"2","@type":"line","source":"visitor","text":"goodbye"}}}`,
+			`200 {"events":{"event":{"@id":"3","@type":"state","state":"ended"}}}`,
+		)
+		lines, ended := served(t, w, agent, 10*time.Second)
+		assert.Equal(t, []string{"hello", "goodbye"}, lines)
+		assert.Equal(t, []error{nil}, ended)
+		var pages []string
+		for _, sent := range w.take() {
+			if asked, found := strings.CutPrefix(sent, "GET "+ch+"/events?NC=true&"); found {
+				pages = append(pages, strings.TrimSuffix(asked, get))
+			}
+		}
+		assert.Equal(t, []string{"from=1&v=1", "from=2&v=1", "from=3&v=1"}, pages)
+	})
 }
 
 // The line whose answer was lost is not on the first page of the events that

@@ -2,6 +2,7 @@ package chatagent_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -64,6 +65,40 @@ func TestChatThatComesAgainAfterARestart(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The snapshot says of a chat that went away from where it is to go on, should it come
+// again: from the line that was not answered. And what was known of it then.
+func TestSnapshotOfAChatThatWentAway(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+			for line, err := range chat.Lines(ctx) {
+				if err != nil {
+					return err
+				}
+				if line.Text == "one" {
+					_, err = chat.Send(ctx, chatagent.Text("You said: one"))
+					require.NoError(t, err)
+				}
+			}
+			return nil
+		})
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+		time.Sleep(10 * time.Second)
+		v.Say("two")
+		v.Say("three")
+		time.Sleep(10 * time.Second)
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Status: 503})
+		events := v.Chat().Events()
+		v.Requeue()
+		time.Sleep(10 * time.Second)
+		doc, err := snapshot(t, f.agents[0]).Reveal()
+		require.NoError(t, err)
+		seen := events[len(events)-1].ID
+		assert.Contains(t, string(doc), fmt.Sprintf(`"reached":{"%s":{"next":%d,"seen":%d}}`, v.ChatID(), seen-1, seen))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
 }
 
 // A chat that a former Serve has left goes on in the next one, is transferred there, and

@@ -126,6 +126,18 @@ const (
 	put = set + "\nX-Http-Method-Override: PUT"
 )
 
+// A chat session is known by its link, or by its key. What has neither is none.
+func TestChatSessionsInAllForms(t *testing.T) {
+	t.Parallel()
+	w, agent := newTap(t)
+	w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{"chatSession":[{"link":{"@href":"`+as+`/chat/H9"}},{},{"startTime":0},{"chatSessionKey":"H8-key"}]}}`)
+	list, err := agent.Chats(t.Context())
+	require.NoError(t, err)
+	require.Len(t, list, 2)
+	assert.Equal(t, chatagent.ChatID("H9"), list[0].ID)
+	assert.Equal(t, chatagent.ChatID("H8-key"), list[1].ID)
+}
+
 func TestStart(t *testing.T) {
 	t.Parallel()
 	w, agent := newTap(t)

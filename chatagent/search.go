@@ -221,10 +221,8 @@ func (c *Chat) author(e *Event) author {
 // userNumber is a user's id without the account that may stand before it; false if
 // it has neither of the two forms.
 func (c *Chat) userNumber(id liveperson.UserID) (string, bool) {
-	text := strings.TrimSpace(string(id))
-	if account := c.agent.login.Account() + "."; len(text) > len(account) && strings.EqualFold(text[:len(account)], account) {
-		text = text[len(account):]
-	}
+	text := strings.ToLower(strings.TrimSpace(string(id)))
+	text = strings.TrimPrefix(text, strings.ToLower(c.agent.login.Account())+".")
 	text = strings.TrimLeft(text, "0")
 	return text, text != "" && strings.Trim(text, "0123456789") == ""
 }

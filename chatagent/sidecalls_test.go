@@ -92,6 +92,18 @@ func TestPollsGoOnWhileTheAvailabilityHangs(t *testing.T) {
 	}
 }
 
+// An availability that is as it was set is left alone.
+func TestAvailabilityIsNotSetAnew(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		before := f.srv.Count(lptest.OpSetAvailability)
+		stop := serving(t, f, echo, chatagent.WithStateOnStop(""))
+		time.Sleep(5 * time.Minute)
+		assert.ErrorIs(t, stop(), context.Canceled)
+		assert.Equal(t, before, f.srv.Count(lptest.OpSetAvailability))
+	})
+}
+
 // In a new agent session the availability comes back once it can be set.
 func TestAvailabilityComesBackInANewSession(t *testing.T) {
 	t.Parallel()
