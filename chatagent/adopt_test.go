@@ -72,6 +72,23 @@ func TestAcceptedChatIsLookedForUntilItIsFound(t *testing.T) {
 	})
 }
 
+// A chat that is accepted before it has any event: those that it begins with are not
+// taken for its going away and coming again.
+func TestAcceptedChatWithoutEvents(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, agent := newRinging(t)
+		w.on("GET "+ch, `200 {"chat":{"events":{},"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845"}}}`)
+		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"events":{"event":[{"@id":"0","@type":"state","state":"waiting"},{"@id":"1","@type":"state","state":"chatting"},`+
+			`{"@id":"2","@type":"line","source":"visitor","text":"hello"}]},"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845"}}}}`,
+			`200 {"chats":{"chat":{"events":{"event":{"@id":"3","@type":"state","state":"ended"}},"info":{"state":"ended","chatSessionKey":"H217-b7d7K845"}}}}`)
+		w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{}}`)
+		lines, ended := served(t, w, agent, 10*time.Second)
+		assert.Equal(t, []string{"hello"}, lines)
+		assert.Equal(t, []error{nil}, ended)
+	})
+}
+
 // A chat session that comes without a link is taken over by its key.
 func TestAcceptedChatIsFoundByItsKey(t *testing.T) {
 	t.Parallel()

@@ -551,20 +551,20 @@ func (c *Chat) untilAway(events []Event) (own []Event, again bool) {
 	if c.desk == nil || c.end != alive {
 		return events, false
 	}
-	away, back := int64(-1), int64(-1) // the first and the last event that say so
+	away, back := int64(0), int64(0) // the first and the last event that say so; with 0 a chat begins
 	for i := range events {
 		e := &events[i]
 		if e.Type != EventState || e.ID < c.feed.next || e.ID <= c.born || c.feed.copied(e) {
 			continue
 		}
-		if e.State == Waiting && (away < 0 || e.ID < away) {
+		if e.State == Waiting && (away == 0 || e.ID < away) {
 			away = e.ID
 		}
 		if e.State == Chatting {
 			back = max(back, e.ID)
 		}
 	}
-	if away < 0 || back < away {
+	if away == 0 || back < away {
 		return events, false
 	}
 	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return e.ID >= away }), true
