@@ -1,6 +1,7 @@
 package chatagent_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -45,6 +46,33 @@ func TestPollsByHand(t *testing.T) {
 			asked = append(asked, query)
 		}
 		assert.Equal(t, []string{"NC=true&from=0&v=1", "NC=true&from=0&v=1", "NC=true&from=2&v=1", "NC=true&from=5&v=1"}, asked)
+	})
+}
+
+// An event that does not follow on those before it is believed when it is there for the
+// second time: one with a false id would hide all that come after it.
+func TestGapsByHand(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, agent := newTap(t)
+		w.on("GET "+ch, opened)
+		const line = `{"@id":"%d","@type":"line","source":"visitor","text":"%s"}`
+		events := func(list ...string) string { return `200 {"events":{"event":[` + strings.Join(list, ",") + `]}}` }
+		said := func(id int, text string) string { return fmt.Sprintf(line, id, text) }
+		w.on("GET "+ch+"/events",
+			events(said(1, "one"), said(5000, "false"), said(6000, "false")),
+			events(said(2, "two"), said(4, "four"), said(5, "five")),
+			events(said(4, "four"), said(5, "five")),
+			events(`{"@id":"6","@type":"state","state":"ended"}`),
+		)
+		chat, err := agent.Chat(t.Context(), "H217-b7d7K845")
+		require.NoError(t, err)
+		var got []string
+		for line, err := range chat.Lines(t.Context()) {
+			require.NoError(t, err)
+			got = append(got, line.Text)
+		}
+		assert.Equal(t, []string{"hello", "one", "two", "four", "five"}, got)
 	})
 }
 

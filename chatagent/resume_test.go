@@ -75,6 +75,23 @@ func TestResumeAfterChatsHaveMovedOn(t *testing.T) {
 	})
 }
 
+// Chats that are over when they are resumed are in the next snapshot as long as there is
+// something in them that nobody has handled.
+func TestSnapshotOfChatsThatAreOver(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, echo, chatagent.WithLeaveChats())
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+		time.Sleep(5 * time.Second)
+		require.ErrorIs(t, stop(), context.Canceled)
+		v.Say("goodbye")
+		v.Leave()
+		agent, err := chatagent.Resume(t.Context(), f.agents[0].Login(), snapshot(t, f.agents[0]))
+		require.NoError(t, err)
+		assert.Equal(t, "snapshot of an agent session with 1 chats", snapshot(t, agent).String())
+	})
+}
+
 func TestServingTwiceWithChatsLeftOpen(t *testing.T) {
 	t.Parallel()
 	world(t, 1, func(t *testing.T, f *fleet) {

@@ -294,6 +294,59 @@ func TestGuardOtherLinesOfOurs(t *testing.T) {
 	}
 }
 
+// A line that was confirmed, and is stored in another form, is not taken for the next
+// one, whose answer is lost. Whose it is must be plain for that.
+func TestGuardConfirmedLinesInAnotherForm(t *testing.T) {
+	t.Parallel()
+	const next = `{"@id":"3","@type":"line","source":"agent","agentId":"311098910","text":"hello"}`
+	for name, c := range map[string]struct {
+		events string
+		id     int64 // 0: unconfirmed
+	}{
+		"both are there":              {`{"@id":"2","@type":"line","source":"agent","agentId":"311098910","text":"changed"},` + next, 3},
+		"it is not said whose it is":  {`{"@id":"2","@type":"line","source":"agent","text":"changed"}`, 0},
+		"it looks like the next one":  {`{"@id":"2","@type":"line","source":"agent","agentId":"311098910","text":"hello"},` + next, 3},
+		"nor whose, but it is itself": {`{"@id":"2","@type":"line","source":"agent","text":"the first"},` + next, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, agent := newTap(t)
+			chat := openChat(t, w, agent)
+			w.on("POST "+ch+"/events", `201 {"chatEventLocation":{"link":{"@href":"`+ch+`/events/2"}}}`, "503 ")
+			w.on("GET "+ch+"/events", `200 {"events":{"event":[`+c.events+`]}}`, `200 {"events":{}}`)
+			_, err := chat.Send(t.Context(), chatagent.Text("the first"))
+			require.NoError(t, err)
+			id, err := chat.Send(t.Context(), chatagent.Text("hello"))
+			if c.id == 0 {
+				assert.ErrorIs(t, err, liveperson.ErrUnconfirmed)
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, c.id, id)
+		})
+	}
+}
+
+// What the service would not answer now, or to nobody who is not logged in, is not what
+// it refuses.
+func TestRefusalsThatAreNone(t *testing.T) {
+	t.Parallel()
+	for status, refused := range map[string]bool{"400": true, "409": true, "422": true, "401": false, "429": false, "501": false} {
+		w, agent := newTap(t)
+		chat := openChat(t, w, agent)
+		w.on("GET "+ch+"/info", `200 {"info":{"state":"chatting"}}`)
+		w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{"chatSession":{"link":{"@href":"`+ch+`"}}}}`)
+		w.on("POST "+ch+"/transfer", status+" ")
+		w.on("POST "+as+"/incomingRequests", status+" ")
+		err := chat.Transfer(t.Context(), chatagent.TransferTarget{SkillID: "7"}, "")
+		require.Error(t, err)
+		assert.Equal(t, refused, errors.Is(err, chatagent.ErrTransferRefused), status)
+		_, err = agent.Accept(t.Context())
+		require.Error(t, err)
+		assert.Equal(t, refused, errors.Is(err, chatagent.ErrNoIncoming), status)
+	}
+}
+
 // That a line is not there is known only from a list that plainly shows all.
 func TestGuardListsThatDoNotShowAll(t *testing.T) {
 	t.Parallel()
