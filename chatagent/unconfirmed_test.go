@@ -327,11 +327,11 @@ func TestGuardConfirmedLinesInAnotherForm(t *testing.T) {
 	}
 }
 
-// What the service would not answer now, or to nobody who is not logged in, is not what
-// it refuses.
+// What the service would not answer now, or to nobody who is not logged in, and what
+// somebody else has answered, is not what it refuses.
 func TestRefusalsThatAreNone(t *testing.T) {
 	t.Parallel()
-	for status, refused := range map[string]bool{"400": true, "409": true, "422": true, "401": false, "429": false, "501": false} {
+	for status, refused := range map[string]bool{"400": true, "409": true, "422": true, "401": false, "408": false, "429": false, "499": false, "501": false} {
 		w, agent := newTap(t)
 		chat := openChat(t, w, agent)
 		w.on("GET "+ch+"/info", `200 {"info":{"state":"chatting"}}`)
