@@ -16,11 +16,16 @@ import (
 
 // life is a life of a chat that nothing ever happens to by itself.
 type life struct {
-	key string
-	mu  sync.Mutex
-	end string // how it ended, "" if it runs
-	why error
+	key     string
+	stopped chan struct{} // closed by Stop
+
+	mu     sync.Mutex
+	end    string // how it ended, "" if it runs
+	unread bool
+	told   bool
 }
+
+func newLife(key string) *life { return &life{key: key, stopped: make(chan struct{})} }
 
 func (l *life) Key() string { return l.key }
 func (l *life) Over() bool {
@@ -44,21 +49,29 @@ func (l *life) finish(how string) {
 }
 
 func (l *life) Closing() bool { return false }
-func (l *life) Unread() bool  { return false }
-func (l *life) Replaced()     { l.finish("replaced") }
-func (l *life) Lost()         { l.finish("lost") }
-func (l *life) Stop()         {}
-func (l *life) Told() bool    { return false }
+func (l *life) Unread() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.unread
+}
+
+func (l *life) Replaced() { l.finish("replaced") }
+func (l *life) Lost()     { l.finish("lost") }
+func (l *life) Stop()     { close(l.stopped) }
+func (l *life) Told() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.told
+}
 
 // service is a channel to a service that answers as it is told to.
 type service struct {
 	*desk.Desk[*life]
 
-	begun  time.Time
-	onList []string
-	fails  map[string]error // of Adopt, by the chat; "list" of List
-	takes  time.Duration    // each Adopt
-	play   func()           // what Begin does
+	begun time.Time
+	list  func(ctx context.Context) ([]string, error) // nil: none
+	adopt func(ctx context.Context, key string) error // nil: it is the agent's; errNot: it is not
+	play  func()                                      // what Begin does
 
 	mu  sync.Mutex
 	saw []string // what it was asked, and told, and after how many seconds
@@ -78,32 +91,39 @@ func (s *service) took() []string {
 	return saw
 }
 
-func (s *service) fail(what string, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fails[what] = err
-}
-
-func (s *service) failure(what string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.fails[what]
-}
-
-func (s *service) List(context.Context) ([]string, bool, error) {
-	return s.onList, true, s.failure("list")
+func (s *service) List(ctx context.Context) ([]string, bool, error) {
+	if s.list == nil {
+		return nil, true, nil
+	}
+	keys, err := s.list(ctx)
+	return keys, true, err
 }
 
 func (s *service) Adopt(ctx context.Context, key string) (*life, bool, error) {
 	s.note("adopts %s", key)
-	if s.takes > 0 {
-		select {
-		case <-time.After(s.takes):
-		case <-ctx.Done():
-			return nil, false, ctx.Err()
-		}
+	var err error
+	if s.adopt != nil {
+		err = s.adopt(ctx, key)
 	}
-	return &life{key: key}, true, s.failure(key)
+	if errors.Is(err, errNot) {
+		return nil, false, nil
+	}
+	return newLife(key), true, err
+}
+
+var (
+	errNot    = errors.New("not the agent's")
+	errNotNow = errors.New("not now")
+)
+
+// after is nil after so long, unless ctx ends before.
+func after(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (s *service) Returned(l *life, err error, left bool) {
@@ -137,9 +157,6 @@ func working(t *testing.T, s *service, c desk.Config[*life], play func(t *testin
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		c.Channel, c.Interval = s, 2*time.Second
-		if s.fails == nil {
-			s.fails = map[string]error{}
-		}
 		s.begun = time.Now()
 		s.Desk = desk.New(c)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -158,14 +175,12 @@ func (s *service) within(f func()) {
 	<-done
 }
 
-var errNotNow = errors.New("not now")
-
 // A life that is opened twice has begun once.
 func TestOpenedTwice(t *testing.T) {
 	t.Parallel()
 	s := &service{}
 	working(t, s, desk.Config[*life]{Leave: true}, func(t *testing.T) {
-		one, two := &life{key: "a"}, &life{key: "a"}
+		one, two := newLife("a"), newLife("a")
 		s.within(func() { s.Open(one, desk.Accepted); s.Open(one, desk.Resumed) })
 		assert.Equal(t, []string{"0s opened a, 0"}, s.took())
 		assert.False(t, one.Over())
@@ -180,7 +195,13 @@ func TestOpenedTwice(t *testing.T) {
 func TestOpenedAgainWhenTheServiceIsReady(t *testing.T) {
 	t.Parallel()
 	ready := true
-	s := &service{fails: map[string]error{"a": errNotNow}}
+	var mu sync.Mutex
+	failure := errNotNow
+	s := &service{adopt: func(context.Context, string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		return failure
+	}}
 	working(t, s, desk.Config[*life]{Leave: true, Told: true, Adopting: true, Ready: func() bool { return ready }}, func(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		s.within(func() { s.Found("a", false) })
@@ -189,7 +210,9 @@ func TestOpenedAgainWhenTheServiceIsReady(t *testing.T) {
 		s.within(func() { ready = false })
 		time.Sleep(time.Minute)
 		assert.Empty(t, s.took())
-		s.fail("a", nil)
+		mu.Lock()
+		failure = nil
+		mu.Unlock()
 		s.within(func() { ready = true })
 		time.Sleep(3 * time.Second)
 		assert.Len(t, s.took(), 2)
@@ -201,7 +224,7 @@ func TestOpenedAgainWhenTheServiceIsReady(t *testing.T) {
 // come, and that may have come unseen.
 func TestRoom(t *testing.T) {
 	t.Parallel()
-	s := &service{takes: 3 * time.Second}
+	s := &service{adopt: func(ctx context.Context, _ string) error { return after(ctx, 3*time.Second) }}
 	working(t, s, desk.Config[*life]{Leave: true, Adopting: true, Max: 3}, func(t *testing.T) {
 		room := func() (free int) {
 			s.within(func() {
@@ -214,7 +237,7 @@ func TestRoom(t *testing.T) {
 		}
 		time.Sleep(5 * time.Second)
 		assert.Equal(t, 3, room())
-		s.within(func() { s.Open(&life{key: "a"}, desk.Accepted) })
+		s.within(func() { s.Open(newLife("a"), desk.Accepted) })
 		assert.Equal(t, 2, room())
 		s.within(func() { s.Found("b", false) })
 		assert.Equal(t, 1, room(), "one is being opened")
@@ -224,7 +247,7 @@ func TestRoom(t *testing.T) {
 		time.Sleep(30 * time.Second)
 		s.within(func() { assert.False(t, s.InDoubt()) })
 		assert.Equal(t, 1, room())
-		s.within(func() { s.Open(&life{key: "c"}, desk.Accepted); assert.True(t, s.Full()) })
+		s.within(func() { s.Open(newLife("c"), desk.Accepted); assert.True(t, s.Full()) })
 		assert.Equal(t, 0, room())
 	})
 }
@@ -244,8 +267,8 @@ func TestStages(t *testing.T) {
 		return ctx.Err()
 	}
 	s.play = func() {
-		s.Open(&life{key: "a"}, desk.Accepted)
-		s.Open(&life{key: "b"}, desk.Accepted)
+		s.Open(newLife("a"), desk.Accepted)
+		s.Open(newLife("b"), desk.Accepted)
 	}
 	working(t, s, desk.Config[*life]{Handle: handle, Grace: 100 * time.Second}, func(t *testing.T) { time.Sleep(10 * time.Second) })
 	saw := s.took()

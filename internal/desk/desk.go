@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -279,22 +280,12 @@ func (d *Desk[L]) Lives() []L {
 			lives = append(lives, e.life)
 		}
 	}
-	slices.SortFunc(lives, func(a, b L) int { return compare(a.Key(), b.Key()) })
+	slices.SortFunc(lives, func(a, b L) int { return strings.Compare(a.Key(), b.Key()) })
 	return lives
 }
 
 func (d *Desk[L]) sorted() []*entry[L] {
-	return slices.SortedFunc(maps.Values(d.lives), func(a, b *entry[L]) int { return compare(a.life.Key(), b.life.Key()) })
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	return slices.SortedFunc(maps.Values(d.lives), func(a, b *entry[L]) int { return strings.Compare(a.life.Key(), b.life.Key()) })
 }
 
 // Life returns the present life of a chat, if there is one that is not over.
