@@ -69,6 +69,7 @@ type service struct {
 	*desk.Desk[*life]
 
 	begun time.Time
+	ended time.Duration                               // how long the desk has worked
 	list  func(ctx context.Context) ([]string, error) // nil: none
 	adopt func(ctx context.Context, key string) error // nil: it is the agent's; errNot: it is not
 	play  func()                                      // what Begin does
@@ -165,6 +166,7 @@ func working(t *testing.T, s *service, c desk.Config[*life], play func(t *testin
 		play(t)
 		cancel()
 		<-done
+		s.ended = time.Since(s.begun)
 	})
 }
 
