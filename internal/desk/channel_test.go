@@ -69,7 +69,9 @@ type service struct {
 	*desk.Desk[*life]
 
 	begun time.Time
-	ended time.Duration                               // how long the desk has worked
+	ended time.Duration // how long the desk has worked
+	ticks []time.Time
+	keeps bool                                        // no chat can be settled
 	list  func(ctx context.Context) ([]string, error) // nil: none
 	adopt func(ctx context.Context, key string) error // nil: it is the agent's; errNot: it is not
 	play  func()                                      // what Begin does
@@ -134,7 +136,9 @@ func (s *service) Returned(l *life, err error, left bool) {
 func (s *service) Settle(ctx context.Context, l *life, _ error) {
 	by, _ := ctx.Deadline()
 	s.note("settles %s, in %v", l.key, time.Until(by).Round(time.Second))
-	l.finish("over")
+	if !s.keeps {
+		l.finish("over")
+	}
 }
 
 func (s *service) Rest(context.Context) { s.note("rests") }
@@ -145,7 +149,7 @@ func (s *service) Begin() {
 	}
 }
 
-func (s *service) Tick(time.Time) {}
+func (s *service) Tick(now time.Time) { s.ticks = append(s.ticks, now) }
 
 func (s *service) Opened(l *life, how desk.How) { s.note("opened %s, %d", l.key, how) }
 func (s *service) Closed(l *life, left bool)    { s.note("closed %s, left %t", l.key, left) }

@@ -310,6 +310,43 @@ func TestAChatThatCannotBeOpened(t *testing.T) {
 	}
 }
 
+// A chat that could not be opened is not opened again before a list shows it, unless the
+// service tells of what is the agent's; and not twice at a time, or when the desk stops.
+func TestAChatThatIsOpenedAgain(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		told   bool
+		second func(context.Context) ([]string, error)
+		stops  time.Duration
+		tries  int
+	}{
+		"the list fails":  {false, failing, time.Minute, 1},
+		"it is listed":    {false, says("a"), time.Minute, 2},
+		"told":            {true, failing, time.Minute, 2},
+		"the desk stops":  {true, says("a"), 3 * time.Second, 1},
+		"and knows of it": {false, says("a"), 3 * time.Second, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tries := 0
+			s := &service{}
+			s.adopt = func(ctx context.Context, _ string) error {
+				if tries++; tries == 1 {
+					return errNotNow
+				}
+				return after(ctx, 20*time.Second)
+			}
+			l := &lists{s: s, answers: []func(context.Context) ([]string, error){says("a"), c.second}}
+			s.list = l.answer
+			handle := func(context.Context, *life) error { time.Sleep(time.Minute); return nil }
+			s.play = func() { s.Open(newLife("b"), desk.Accepted) }
+			working(t, s, desk.Config[*life]{Handle: handle, Haste: &desk.Haste{}, Grace: time.Minute, Adopting: true, Told: c.told}, func(*testing.T) { time.Sleep(c.stops) })
+			assert.Equal(t, c.tries, tries)
+			assert.Less(t, len(l.asked), 12, "nor are there more lists for it")
+		})
+	}
+}
+
 // Where a chat may have come unseen lists are asked for every other tick, until then,
 // whatever they show. Each that they show is one of those.
 func TestDoubts(t *testing.T) {
@@ -342,6 +379,7 @@ func TestDoubts(t *testing.T) {
 				pauses := l.took()
 				if c.err == nil {
 					between(t, 2*interval, 2*interval, pauses[1:])
+					assert.Greater(t, len(pauses), 3)
 				}
 				time.Sleep(20 * time.Second)
 				l.set()

@@ -74,17 +74,26 @@ func TestHandlersThatReturn(t *testing.T) {
 func TestHandlersThatDoNotReturn(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		leave bool
-		want  []string
+		leave, over, keeps bool
+		want               []string
 	}{
-		"ended": {false, []string{"opened a, 0", "rests", "settles a", "a returned, left false: <nil>", "closed a, left false"}},
-		"left":  {true, []string{"opened a, 0", "rests", "a returned, left false: <nil>", "settles a", "closed a, left false"}},
+		"ended":            {want: []string{"opened a, 0", "rests", "settles a", "a returned, left false: <nil>", "closed a, left false"}},
+		"left":             {leave: true, want: []string{"opened a, 0", "rests", "a returned, left false: <nil>", "settles a", "closed a, left false"}},
+		"over":             {over: true, want: []string{"opened a, 0", "rests", "a returned, left false: <nil>", "closed a, left false"}},
+		"one that goes on": {keeps: true, want: []string{"opened a, 0", "rests", "settles a", "a returned, left false: <nil>", "closed a, left false"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &service{}
 			s.play = func() { s.Open(newLife("a"), desk.Accepted) }
-			handle := func(context.Context, *life) error { time.Sleep(time.Hour); return nil }
+			s.keeps = c.keeps
+			handle := func(_ context.Context, l *life) error {
+				if c.over {
+					l.finish("over")
+				}
+				time.Sleep(time.Hour)
+				return nil
+			}
 			working(t, s, desk.Config[*life]{Handle: handle, Leave: c.leave, Grace: 10 * time.Second}, func(*testing.T) { time.Sleep(20 * time.Second) })
 			var saw []string
 			for _, one := range plain(s.took()) {
@@ -101,17 +110,19 @@ func TestHandlersThatDoNotReturn(t *testing.T) {
 func TestOpenedWhileItStops(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		leave bool
-		after time.Duration
-		want  []string
+		leave, keeps bool
+		after        time.Duration
+		want         []string
 	}{
-		"at first":       {false, time.Second, []string{"opened a, 0", "handles a", "a returned, left false: <nil>", "settles a", "closed a, left false"}},
-		"to be left":     {true, time.Second, []string{"opened a, 0", "closed a, left true"}},
-		"when it is cut": {false, 75 * time.Second, []string{"opened a, 0", "settles a", "closed a, left false"}},
+		"at first":       {false, false, time.Second, []string{"opened a, 0", "handles a", "a returned, left false: <nil>", "settles a", "closed a, left false"}},
+		"to be left":     {true, false, time.Second, []string{"opened a, 0", "closed a, left true"}},
+		"when it is cut": {false, false, 75 * time.Second, []string{"opened a, 0", "settles a", "closed a, left false"}},
+		"and goes on":    {false, true, 75 * time.Second, []string{"opened a, 0", "settles a", "closed a, left false"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &service{}
+			s.keeps = c.keeps
 			handle := func(_ context.Context, l *life) error { s.note("handles %s", l.key); return nil }
 			working(t, s, desk.Config[*life]{Handle: handle, Leave: c.leave, Grace: 100 * time.Second, Max: 5}, func(t *testing.T) {
 				time.Sleep(10 * time.Second)
@@ -191,6 +202,35 @@ func TestLivesThatAreOver(t *testing.T) {
 				assert.Equal(t, []string{"a returned, left false: <nil>"}, plain(s.took()))
 			})
 		})
+	}
+}
+
+// However short the grace is, the settling of chats has some time.
+func TestLeastTimeToSettle(t *testing.T) {
+	t.Parallel()
+	for least, want := range map[time.Duration]string{0: "settles a, in 4s", 10 * time.Second: "settles a, in 10s"} {
+		s := &service{}
+		s.play = func() { s.Open(newLife("a"), desk.Accepted) }
+		handle := func(ctx context.Context, _ *life) error { <-ctx.Done(); return ctx.Err() }
+		working(t, s, desk.Config[*life]{Handle: handle, Least: least}, func(*testing.T) { time.Sleep(10 * time.Second) })
+		assert.Contains(t, plain(s.took()), want)
+	}
+}
+
+// Ticks are an interval apart, the first two up to twice as much. The first list is
+// followed by one, too.
+func TestTicks(t *testing.T) {
+	t.Parallel()
+	s := &service{}
+	working(t, s, desk.Config[*life]{}, func(*testing.T) { time.Sleep(time.Minute) })
+	assert.Zero(t, s.ticks[1].Sub(s.begun))
+	s.ticks = s.ticks[1:]
+	for i := range s.ticks[1:] {
+		most := interval
+		if i == 0 {
+			most = tick
+		}
+		between(t, interval, most, []time.Duration{s.ticks[i+1].Sub(s.ticks[i])})
 	}
 }
 
