@@ -2,6 +2,7 @@ package chatagent_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,6 +87,78 @@ func TestAcceptedChatWithoutEvents(t *testing.T) {
 		lines, ended := served(t, w, agent, 10*time.Second)
 		assert.Equal(t, []string{"hello"}, lines)
 		assert.Equal(t, []error{nil}, ended)
+	})
+}
+
+// The chats are asked for by their keys, or by their ids if they have none.
+func TestChatsAreAskedForByTheirKeys(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]string{`"chatSessionKey":"a-key",`: "a-key", ``: "H217-b7d7K845"} {
+		synctest.Test(t, func(t *testing.T) {
+			w, agent := newRinging(t)
+			w.on("GET "+ch, `200 {"chat":{"events":{"event":`+hello+`},"info":{`+key+`"state":"chatting"}}}`)
+			w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"link":{"@href":"`+ch+`","@rel":"self"},"info":{`+key+`"state":"chatting"}}}}`)
+			w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{}}`)
+			_, _ = served(t, w, agent, 10*time.Second)
+			asked := 0
+			for _, sent := range w.take() {
+				if query, found := strings.CutPrefix(strings.TrimSuffix(sent, get), "GET "+as+"/chat?"); found {
+					assert.Equal(t, "NC=true&chatSessionKeys="+want+"&fromEventIds=0&v=1", query)
+					asked++
+				}
+			}
+			assert.NotZero(t, asked)
+		})
+	}
+}
+
+// How a chat is said to have come: from a colleague, if one of them has spoken in it.
+func TestAcceptedFromAColleague(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]chatagent.Opening{
+		`"source":"visitor"`:                                    chatagent.Accepted,
+		`"source":"agent","agentId":"311098910"`:                chatagent.Accepted,
+		`"source":"agent","agentId":"4711"`:                     chatagent.Transferred,
+		`"source":"system","systemMessageId":"13"`:              chatagent.Transferred,
+		`"source":"system","systemMessageId":"15"`:              chatagent.Transferred,
+		`"source":"system","systemMessageId":"4"`:               chatagent.Accepted,
+		`"source":"visitor","agentId":"4711","by":"somebody"`:   chatagent.Accepted,
+		`"source":"agent","agentId":"12345678.311098910"`:       chatagent.Accepted,
+		`"source":"agent","agentId":"12345678.4711","by":"Bea"`: chatagent.Transferred,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w, agent := newRinging(t)
+			w.on("GET "+ch, `200 {"chat":{"events":{"event":[`+hello+`,{"@id":"1","@type":"line","text":"x",`+said+`}]},"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845"}}}`)
+			w.on("GET "+as+"/chat", `200 {"chats":{}}`)
+			w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{}}`)
+			w.on("POST "+ch+"/events", `201 {"chatEventLocation":{"link":{"@href":"`+ch+`/events/9"}}}`)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			var how []chatagent.Opening
+			_ = agent.Serve(ctx, chatagent.HandlerFunc(echo), chatagent.WithGrace(0), chatagent.WithOnUpdate(func(u chatagent.Update) {
+				if o, is := u.(chatagent.ChatOpened); is {
+					how = append(how, o.How)
+				}
+			}))
+			assert.Equal(t, []chatagent.Opening{want}, how, said)
+		})
+	}
+}
+
+// A chat whose link leads elsewhere is not taken over, and no trouble is made of it at
+// each list.
+func TestListedElsewhere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, agent := newTap(t)
+		w.on("GET "+as+"/incomingRequests", silence)
+		w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{"chatSession":{"chatSessionKey":"H217-b7d7K845","link":{"@href":"https://elsewhere.example/chat/H217-b7d7K845"}}}}`)
+		w.on("GET "+as+"/availability", `200 {"availability":{"chat":"2"}}`)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		var updates []chatagent.Update
+		_ = agent.Serve(ctx, chatagent.HandlerFunc(echo), chatagent.WithOnUpdate(func(u chatagent.Update) { updates = append(updates, u) }))
+		assert.Empty(t, updates)
 	})
 }
 

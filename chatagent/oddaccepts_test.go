@@ -289,3 +289,26 @@ func TestAcceptsInDoubtUnderServe(t *testing.T) {
 		}
 	}
 }
+
+// The service may have accepted, or not, for minutes: what rings after that does not
+// wait for long.
+func TestAcceptsInDoubtForLong(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, echo)
+		fault := f.srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Kind: lptest.FaultReset})
+		for range 10 {
+			v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+			time.Sleep(18 * time.Second)
+			v.Leave()
+			time.Sleep(2 * time.Second)
+		}
+		assert.Greater(t, fault.Hits(), 10)
+		fault.Remove()
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		time.Sleep(18 * time.Second)
+		assert.Equal(t, []string{"You said: hello"}, agentLines(v.Chat()))
+		v.Leave()
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}

@@ -2,6 +2,7 @@ package chatagent_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,6 +18,16 @@ import (
 // fetched.
 func TestGapsAreFetched(t *testing.T) {
 	t.Parallel()
+	for name, order := range map[string]string{"alone": "%[2]s", "after what is known": "%[1]s,%[2]s", "before what is known": "%[2]s,%[1]s"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			gapsAreFetched(t, order)
+		})
+	}
+}
+
+func gapsAreFetched(t *testing.T, order string) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w, agent := newRinging(t)
 		const (
@@ -24,7 +35,7 @@ func TestGapsAreFetched(t *testing.T) {
 			two   = `{"@id":"2","@type":"line","source":"visitor","text":"two"}`
 			three = `{"@id":"3","@type":"line","source":"visitor","text":"three"}`
 		)
-		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"events":{"event":`+three+`},"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845"}}}}`)
+		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"events":{"event":[`+fmt.Sprintf(order, hello, three)+`]},"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845"}}}}`)
 		w.on("GET "+ch+"/events", `200 {"events":{"event":[`+one+`,`+two+`,`+three+`]}}`)
 		lines, _ := served(t, w, agent, time.Minute)
 		assert.Equal(t, []string{"hello", "one", "two", "three"}, lines)

@@ -327,11 +327,30 @@ func TestGuardConfirmedLinesInAnotherForm(t *testing.T) {
 	}
 }
 
+// What was known before a line was sent, and comes again when it is looked for, is not
+// that line, although it says the same.
+func TestGuardOldLinesThatSayTheSame(t *testing.T) {
+	t.Parallel()
+	const before = `{"@id":"1","@type":"line","source":"agent","agentId":"311098910","text":"hello"}`
+	w, agent := newTap(t)
+	w.on("GET "+ch, `200 {"chat":{"events":{"event":[`+hello+`,`+before+`]},"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845"}}}`)
+	w.on("POST "+ch+"/events", "503 ")
+	w.on("GET "+ch+"/events", `200 {"events":{"event":[`+hello+`,`+before+`]}}`)
+	chat, err := agent.Chat(t.Context(), "H217-b7d7K845")
+	require.NoError(t, err)
+	_, err = chat.Send(t.Context(), chatagent.Text("hello"))
+	assert.ErrorIs(t, err, liveperson.ErrUnavailable)
+	assert.NotErrorIs(t, err, liveperson.ErrUnconfirmed)
+}
+
 // What the service would not answer now, or to nobody who is not logged in, and what
 // somebody else has answered, is not what it refuses.
 func TestRefusalsThatAreNone(t *testing.T) {
 	t.Parallel()
-	for status, refused := range map[string]bool{"400": true, "409": true, "422": true, "401": false, "408": false, "429": false, "499": false, "501": false} {
+	for status, c := range map[string]struct{ transfer, accept bool }{
+		"400": {true, true}, "409": {true, true}, "422": {true, true}, "401": {}, "408": {}, "429": {}, "499": {}, "501": {},
+		"403": {}, "404": {false, true}, "410": {false, true}, // the chat has gone
+	} {
 		w, agent := newTap(t)
 		chat := openChat(t, w, agent)
 		w.on("GET "+ch+"/info", `200 {"info":{"state":"chatting"}}`)
@@ -340,10 +359,10 @@ func TestRefusalsThatAreNone(t *testing.T) {
 		w.on("POST "+as+"/incomingRequests", status+" ")
 		err := chat.Transfer(t.Context(), chatagent.TransferTarget{SkillID: "7"}, "")
 		require.Error(t, err)
-		assert.Equal(t, refused, errors.Is(err, chatagent.ErrTransferRefused), status)
+		assert.Equal(t, c.transfer, errors.Is(err, chatagent.ErrTransferRefused), status)
 		_, err = agent.Accept(t.Context())
 		require.Error(t, err)
-		assert.Equal(t, refused, errors.Is(err, chatagent.ErrNoIncoming), status)
+		assert.Equal(t, c.accept, errors.Is(err, chatagent.ErrNoIncoming), status)
 	}
 }
 
