@@ -1,6 +1,7 @@
 package chatagent_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -108,6 +109,40 @@ func TestTransferOfAChatThatHasGone(t *testing.T) {
 		assert.NotErrorIs(t, err, liveperson.ErrUnconfirmed)
 		assert.Equal(t, lists, f.srv.Count(lptest.OpChatSessions), "there is nothing to look for")
 	})
+}
+
+// A transfer that was put off and is then refused is refused, and the chat stays.
+func TestTransferRefusedLater(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+			f.srv.AddFault(lptest.Fault{Op: lptest.OpTransfer, Status: 429, Times: 1})
+			err := chat.Transfer(ctx, chatagent.TransferTarget{AgentID: "7"}, "")
+			assert.ErrorIs(t, err, chatagent.ErrTransferRefused)
+			return echo(ctx, chat)
+		})
+		_, err := v.WaitLine(t.Context(), 1)
+		require.NoError(t, err)
+		assert.Equal(t, 2, f.srv.Count(lptest.OpTransfer))
+		v.Leave()
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
+// The answer to an accept is lost, and what the list shows then cannot be what was
+// accepted: it is over, or cannot be read.
+func TestAcceptOfWhatIsOver(t *testing.T) {
+	t.Parallel()
+	for _, there := range []string{`200 {"chat":{"events":{"event":` + hello + `},"info":{"state":"ended","chatSessionKey":"H217-b7d7K845"}}}`, "404 ", "503 "} {
+		w, agent := newTap(t)
+		w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{}}`, `200 {"chatSessions":{"chatSession":{"link":{"@href":"`+ch+`"}}}}`)
+		w.on("POST "+as+"/incomingRequests", "502 ")
+		w.on("GET "+ch, there)
+		chat, err := agent.Accept(t.Context())
+		assert.ErrorIs(t, err, liveperson.ErrUnconfirmed, there)
+		assert.Nil(t, chat)
+	}
 }
 
 // A chat that the program has opened, and no more, is not taken over by a Serve that

@@ -197,7 +197,7 @@ func rows() []row {
 			name: "set availability with a reason", on: "POST " + as + "/availability",
 			answers: []string{`200 `},
 			call: func(ctx context.Context, s *chatagent.Agent, _ *chatagent.Chat) (any, error) {
-				return none(s.SetAvailability(ctx, chatagent.Occupied, chatagent.WithReason("17")))
+				return none(s.SetAvailability(ctx, chatagent.Occupied, chatagent.WithReason("16"), nil, chatagent.WithReason("17")))
 			},
 			sent: []string{"POST " + as + "/availability" + q + put + "\n\n" + `{"availability":{"chat":"Occupied","chatReasonId":"17"}}`},
 			want: empty{},
