@@ -87,6 +87,78 @@ func TestComingAgainUnseen(t *testing.T) {
 	}
 }
 
+// A line whose answer does not come is given up as soon as the chat is known to be lost,
+// but not since the chat is over: it may have been said before that.
+func TestLineWhileTheChatGoes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault lptest.FaultKind
+		goes  func(v *lptest.Visit)
+		err   error
+		most  time.Duration
+	}{
+		"lost": {lptest.FaultHang, (*lptest.Visit).Requeue, chatagent.ErrChatLost, 8 * time.Second},
+		"over": {lptest.FaultResetAfter, (*lptest.Visit).Leave, nil, 30 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				f.srv.AddFault(lptest.Fault{Op: lptest.OpSend, Kind: c.fault, Times: 1})
+				f.srv.AddFault(lptest.Fault{Op: lptest.OpEvents, Status: 503, Times: 1})
+				done := make(chan struct{})
+				var lives atomic.Int64
+				stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+					if lives.Add(1) > 1 {
+						return nil
+					}
+					defer close(done)
+					begun := time.Now()
+					_, err := chat.Send(ctx, chatagent.Text("hi"))
+					if c.err == nil {
+						assert.NoError(t, err)
+					} else {
+						assert.ErrorIs(t, err, c.err)
+					}
+					assert.LessOrEqual(t, time.Since(begun), c.most)
+					return nil
+				})
+				v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+				require.NoError(t, v.WaitAccepted(t.Context()))
+				time.Sleep(1100 * time.Millisecond)
+				c.goes(v)
+				<-done
+				assert.ErrorIs(t, stop(), context.Canceled)
+			})
+		})
+	}
+}
+
+// One poll shows that a chat went away and came again, and what was said before and after
+// that: each is told in the life that it belongs to.
+func TestComingAgainInOnePoll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, agent := newTap(t)
+		const (
+			one   = `{"@id":"1","@type":"line","source":"visitor","text":"one"}`
+			away  = `{"@id":"2","@type":"state","state":"waiting"}`
+			back  = `{"@id":"3","@type":"state","state":"chatting"}`
+			two   = `{"@id":"4","@type":"line","source":"visitor","text":"two"}`
+			later = one + `,` + away + `,` + back + `,` + two
+			info  = `"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845","visitorName":"Ada"}`
+		)
+		w.on("GET "+as+"/incomingRequests", silence)
+		w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{"chatSession":{"chatSessionKey":"H217-b7d7K845","link":{"@href":"`+ch+`"}}}}`)
+		w.on("GET "+ch, opened, `200 {"chat":{"events":{"event":[`+hello+`,`+later+`]},`+info+`}}`)
+		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"events":{"event":[`+later+`]},`+info+`}}}`, `200 {"chats":{"chat":{`+info+`}}}`)
+		seen := watch(t, agent)
+		time.Sleep(20 * time.Second)
+		assert.Equal(t, []string{"Ada opened, adopted: hello", "Ada visitor: one", "Ada closed, replaced", "Ada opened, adopted: hello, one, two"}, seen.take())
+		require.ErrorIs(t, seen.stop(), context.Canceled)
+		agent.Login().Close()
+	})
+}
+
 // A chat comes again, and its handler, who does not know, ends it before what was
 // accepted has been read: nothing begins any more.
 func TestComingAgainWhileItIsEnded(t *testing.T) {
