@@ -216,6 +216,33 @@ func warnings(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
+// A bot that is thrown out again and again waits for its login, and for nothing else:
+// it is there soon after that may be made.
+func TestBackSoonAfterTheLogin(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, echo)
+		session := f.agents[0].Login()
+		time.Sleep(10 * time.Second)
+		var until time.Time
+		for range 100 { // until it pauses for minutes
+			second, err := login.Login(t.Context(), f.srv.Account(), login.Password("bot0", "secret of bot0"), login.WithHTTPClient(f.srv.Client()))
+			require.NoError(t, err)
+			second.Close()
+			time.Sleep(10 * time.Second)
+			if until, err = session.Trouble(); isElsewhere(err) && time.Until(until) > 3*time.Minute {
+				break
+			}
+		}
+		require.Greater(t, time.Until(until), 3*time.Minute)
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		time.Sleep(time.Until(until) + 40*time.Second)
+		assert.Equal(t, []string{"You said: hello"}, agentLines(v.Chat()))
+		v.Leave()
+		assert.ErrorIs(t, stop(), context.Canceled)
+	}, lptest.WithRing(time.Hour))
+}
+
 // One snapshot, resumed twice in one process: the chats are in the first, and what
 // is said is answered once.
 func TestOneSnapshotResumedTwice(t *testing.T) {
