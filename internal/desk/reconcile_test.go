@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -153,6 +154,7 @@ func TestListsThatHangAtFirst(t *testing.T) {
 		s.within(func() { assert.True(t, s.Beginning()) })
 		time.Sleep(tick)
 		s.within(func() { assert.False(t, s.Beginning()) })
+		synctest.Wait()
 		assert.Len(t, l.asked, 1)
 	}, hanging)
 }
@@ -222,6 +224,7 @@ func TestListsThatHang(t *testing.T) {
 			s.within(func() { s.Look() })
 			time.Sleep(3 * time.Second)
 		}
+		synctest.Wait()
 		assert.Equal(t, 3, l.most)
 		assert.Len(t, l.took(), 3)
 	}, says(), hanging)
@@ -295,6 +298,7 @@ func TestAChatThatCannotBeOpened(t *testing.T) {
 			s.list = l.answer
 			working(t, s, desk.Config[*life]{Leave: true, Adopting: true, Told: told}, func(t *testing.T) {
 				time.Sleep(3 * time.Minute)
+				synctest.Wait()
 				s.within(func() { assert.True(t, s.Failed("a")); assert.False(t, s.Coming("a")) })
 				assert.Len(t, tried, 9)
 				for i := range tried[1:] {
@@ -304,6 +308,7 @@ func TestAChatThatCannotBeOpened(t *testing.T) {
 				time.Sleep(10 * time.Minute)
 				between(t, 50*time.Second, 55*time.Second+interval, l.took()[1:])
 				time.Sleep(time.Hour)
+				synctest.Wait()
 				assert.Less(t, len(tried), 15)
 			})
 		})
