@@ -133,6 +133,27 @@ func TestLineWhileTheChatGoes(t *testing.T) {
 	}
 }
 
+// A chat is lost while it is not known whether a line is in it, and comes again: what the
+// line was the answer to is not answered twice.
+func TestComingAgainAfterADoubtfulLine(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpSend, Kind: lptest.FaultResetAfter, Times: 1})
+		stop := serving(t, f, echo)
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+		require.NoError(t, v.WaitAccepted(t.Context()))
+		time.Sleep(1100 * time.Millisecond)
+		f.srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Status: 503, End: 15 * time.Second})
+		v.Requeue()
+		time.Sleep(time.Minute)
+		v.Say("two")
+		time.Sleep(10 * time.Second)
+		assert.Equal(t, []string{"You said: one", "You said: two"}, agentLines(v.Chat()))
+		v.Leave()
+		assert.ErrorIs(t, stop(), context.Canceled)
+	}, lptest.WithRing(time.Hour))
+}
+
 // One poll shows that a chat went away and came again, and what was said before and after
 // that: each is told in the life that it belongs to.
 func TestComingAgainInOnePoll(t *testing.T) {
