@@ -112,7 +112,8 @@ func TestTurnsOfASource(t *testing.T) {
 	}
 	// Without a time to gather only what has come by then is in a turn.
 	now := script(t, []step{{idle, "a", true, nil}, {1, "b", true, nil}, {1, "", false, errIdle}, {idle, "", false, nil}})
-	for turn := range desk.Turns(now, idle, 0) {
+	for turn, err := range desk.Turns(now, idle, 0) {
+		assert.NoError(t, err)
 		assert.Equal(t, []string{"a", "b"}, turn)
 	}
 	assert.ErrorIs(t, errIdle, desk.ErrIdle)
