@@ -311,7 +311,7 @@ func (a *Agent) subscribed(s *subscription, answer response) error {
 		return fmt.Errorf("%w: no subscription in it", liveperson.ErrMalformed)
 	}
 	a.mu.Lock()
-	if s.dropped || s.id != "" && s.socket == answer.socket { // the opener of the socket was faster
+	if s.dropped || s.id != "" { // the opener of the socket was faster
 		a.mu.Unlock()
 		a.unsubscribe(out.SubscriptionID, answer.socket)
 		return nil
@@ -498,12 +498,7 @@ func (a *Agent) closes(info *ConversationInfo) bool {
 }
 
 // ids are those by which the agent goes.
-func (a *Agent) ids() []string {
-	if a.pid == "" {
-		return []string{a.oldID}
-	}
-	return []string{a.oldID, a.pid}
-}
+func (a *Agent) ids() []string { return []string{a.oldID, a.pid} }
 
 // signal wakes who waits for a life. a.mu is held.
 func (a *Agent) signal() {

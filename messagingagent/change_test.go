@@ -32,6 +32,11 @@ func TestChangesAsTheyAreSent(t *testing.T) {
 			changing(`{"field":"ParticipantsChange","type":"REMOVE","role":"ASSIGNED_AGENT","userId":"12345678.3550017"},{"field":"Skill","type":"UPDATE","skill":"4242"}`), true,
 		},
 		{
+			"of an agent who is told by his other id", conv("77", `"a6e1"`, "", ""),
+			func(ctx context.Context, c *Conversation) error { return c.Transfer(ctx, ToQueue()) },
+			changing(`{"field":"ParticipantsChange","type":"REMOVE","role":"ASSIGNED_AGENT","userId":"12345678.3550017"}`), true,
+		},
+		{
 			"with a reason", mine,
 			func(ctx context.Context, c *Conversation) error {
 				return c.Transfer(ctx, ToSkill("4242"), nil, Because("asked <for> a human", "escalated_by_user"))

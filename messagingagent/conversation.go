@@ -480,7 +480,7 @@ func (c *Conversation) roleOf(from Originator) Role {
 		return RoleConsumer
 	}
 	for _, p := range c.info.Participants {
-		if from.ID != "" && (p.ID == from.ID || p.PID == from.ID) || from.PID != "" && p.PID == from.PID {
+		if p.Is(from.ID, from.PID) {
 			return p.Role
 		}
 	}

@@ -156,6 +156,7 @@ func TestPlacesOfFiles(t *testing.T) {
 		ok + `{"relativePath":"/v1/x","queryParams":null}`:                           "",
 		ok + `{"relativePath":"/v1/x","queryParams":"s=1"}`:                          "",
 		ok + `{"relativePath":"/v1/x","queryParams":[{"s":"1"}]}`:                    "",
+		ok + `{"relativePath":"/v1/x","queryParams":["s","1"]}`:                      "",
 		ok + `{"relativePath":"/v1/x","queryParams":{"s":{"t":"1"}}}`:                "",
 		ok + `{"relativePath":"/v1/x","queryParams":{"s":null}}`:                     "",
 		ok + `{"relativePath":"/v1/x","queryParams":{"":"1"}}`:                       "",

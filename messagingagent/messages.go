@@ -493,9 +493,7 @@ func (e *Event) isContent() bool {
 }
 
 // wrote tells whether this agent wrote an event.
-func (a *Agent) wrote(e *Event) bool {
-	return e.From.PID != "" && e.From.PID == a.pid || e.From.ID != "" && (e.From.ID == a.oldID || e.From.ID == a.pid)
-}
+func (a *Agent) wrote(e *Event) bool { return e.From.Is(a.ids()...) }
 
 // named gives the operation to an error of an option.
 func named(op string, err error) error {

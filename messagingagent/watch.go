@@ -229,7 +229,7 @@ func (d *serving) emit(u Update) {
 // wanted tells whether anybody wants updates.
 func (d *serving) wanted() bool { return d.updates != nil }
 
-// trouble reports a call of the agent's own that has failed.
+// trouble reports a call of the agent's own, for a conversation, that has failed.
 func (a *Agent) trouble(what string, id liveperson.ConversationID, err error, pause time.Duration) {
 	a.mu.Lock()
 	d := a.serving
@@ -238,11 +238,7 @@ func (a *Agent) trouble(what string, id liveperson.ConversationID, err error, pa
 		d.Post(func() { d.Trouble(what, string(id), err, pause) })
 		return
 	}
-	args := []any{"pause", pause.Round(time.Second), "err", err}
-	if id != "" {
-		args = append([]any{"conversation", id}, args...)
-	}
-	a.log.Warn(what+" failed", args...)
+	a.log.Warn(what+" failed", "conversation", id, "pause", pause.Round(time.Second), "err", err)
 }
 
 // down takes that the socket is lost.
