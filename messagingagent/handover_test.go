@@ -137,3 +137,29 @@ func TestHandOverOverLostSockets(t *testing.T) {
 func (w *world) skill(name string) liveperson.SkillID {
 	return liveperson.SkillIDOf(w.srv.AddSkill(lptest.Skill{Name: name}).ID)
 }
+
+// A conversation that is closed while it is handed over is nobody's to see to.
+func TestClosedWhileItIsHandedOver(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		var seen notes
+		stop := serve(t, a, func(context.Context, *messagingagent.Conversation) error { return errors.New("does not know") },
+			messagingagent.WithHandOver(messagingagent.ToSkill(billing)), messagingagent.WithOnUpdate(seen.take),
+			messagingagent.WithHandOverRefused(func(_ context.Context, _ *messagingagent.Conversation, err error) error {
+				t.Errorf("refused: %v", err)
+				return nil
+			}))
+		w.svc.AddFault(messaging.Fault{Type: "UpdateConversationField", Kind: messaging.FaultDelay, Delay: 3 * time.Second, Nth: 1})
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+		require.NoError(t, c.WaitAssigned(t.Context(), "bot"))
+		time.Sleep(2 * time.Second)
+		c.Close()
+		time.Sleep(time.Minute)
+		assert.Equal(t, "CONSUMER", c.CloseReason())
+		assert.Equal(t, []string{"opened accepted", "closed ended"}, lives(seen.all()))
+		assert.Equal(t, 1, w.svc.Count("UpdateConversationField"))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}

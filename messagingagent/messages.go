@@ -271,7 +271,7 @@ func (c *Conversation) poll(l *loop) (e Event, wait <-chan struct{}, ok bool, er
 		}
 	}
 	switch {
-	case c.end == over && len(c.filling) > 0 && c.busy():
+	case c.end == over && c.busy():
 		return e, c.changed, false, nil // its last messages are on their way
 	case c.end == over, c.end == transferred, c.end == alive && l != nil && c.isClosed(l.in(c)):
 		return e, nil, false, nil

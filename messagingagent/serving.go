@@ -530,10 +530,10 @@ func (a *Agent) inHand() (n int) {
 }
 
 // Returned tells what became of a handler.
-func (d *serving) Returned(l life, err error, leaving bool) {
-	told := d.Stopping() && errors.Is(err, context.Canceled) || leaving && errors.Is(err, ErrStopping)
+func (d *serving) Returned(l life, err error, _ bool) {
+	stopped := d.Stopping() && (errors.Is(err, context.Canceled) || errors.Is(err, ErrStopping)) // though it may be closed since
 	switch {
-	case err == nil || told:
+	case err == nil || stopped:
 		return
 	case errors.Is(err, ErrConversationEnded), errors.Is(err, ErrConversationLost): // everyday things
 		d.log.Info("handler met the end of its conversation", "conversation", l.id, "err", err)

@@ -100,3 +100,32 @@ func TestAFightForTheAvailability(t *testing.T) {
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
 }
+
+// An agent who is not to be Online stays where the service puts him; but one who is full
+// gets nothing, wherever it puts him.
+func TestStaysWhereTheServicePutsHim(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		stop := serve(t, a, echo)
+		require.NoError(t, a.SetAvailability(t.Context(), messagingagent.Away))
+		time.Sleep(time.Minute)
+		w.svc.SetAvailability("bot", "BACK_SOON")
+		time.Sleep(10 * time.Minute)
+		assert.Equal(t, "BACK_SOON", w.svc.Availability("bot"))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		stop := serve(t, a, echo, messagingagent.WithMaxConversations(1), messagingagent.WithWhenFull(messagingagent.Occupied))
+		w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+		require.NoError(t, w.svc.WaitAvailability(t.Context(), "bot", "OCCUPIED"))
+		time.Sleep(time.Minute)
+		w.svc.SetAvailability("bot", "AWAY")
+		time.Sleep(10 * time.Second)
+		assert.Equal(t, "OCCUPIED", w.svc.Availability("bot"))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}

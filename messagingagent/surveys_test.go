@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/lptest/messaging"
 	"github.com/liveperson-community/liveperson-go/messagingagent"
 )
@@ -95,4 +96,39 @@ func TestASurveyUnderServe(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What is refused in the main dialog, which is closed, costs no survey.
+func TestARefusalDuringASurvey(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t, messagingagent.WithSurveyDialogs())
+		defer done()
+		var l listener
+		refused := make(chan error, 1)
+		var seen notes
+		stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) error {
+			time.AfterFunc(30*time.Second, func() {
+				_, err := c.Send(ctx, messagingagent.Text("in the wrong dialog"))
+				refused <- err
+			})
+			return l.handle(ctx, c)
+		}, messagingagent.WithOnUpdate(seen.take))
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello", PostSurvey: "stars"})
+		time.Sleep(10 * time.Second)
+		c.CloseDialog()
+		err := <-refused
+		var e *liveperson.Error
+		assert.ErrorAs(t, err, &e)
+		assert.Equal(t, 409, e.Status)
+		assert.NotErrorIs(t, err, messagingagent.ErrConversationLost)
+		time.Sleep(5 * time.Second)
+		c.Say("five stars")
+		time.Sleep(10 * time.Second)
+		heard, ends := l.so()
+		assert.Equal(t, []string{"hello", "five stars"}, heard)
+		assert.Empty(t, ends)
+		assert.Equal(t, []string{"opened accepted"}, lives(seen.all()))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
 }

@@ -1,0 +1,63 @@
+package messagingagent_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/liveperson-community/liveperson-go/lptest/messaging"
+	"github.com/liveperson-community/liveperson-go/messagingagent"
+)
+
+// A conversation that was accepted has its room before the service shows it.
+func TestRoomOfAConversationThatHasNotCome(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		stop := serve(t, a, echo, messagingagent.WithMaxConversations(1))
+		w.svc.AddFault(messaging.Fault{Type: "ExConversationChangeNotification", Kind: messaging.FaultDelay, Delay: 8 * time.Second, User: "bot"})
+		first := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+		require.NoError(t, first.WaitAssigned(t.Context(), "bot"))
+		time.Sleep(2 * time.Second)
+		second := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "1"})
+		time.Sleep(30 * time.Second)
+		assert.Equal(t, "bot", first.Assigned())
+		assert.Empty(t, second.Assigned())
+		assert.Equal(t, []string{"re: 0"}, said(first))
+		first.Close()
+		require.NoError(t, second.WaitAssigned(hour(t), "bot"))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
+// One that was accepted and has gone to a colleague, of which nothing was told, leaves its
+// room to the next.
+func TestRoomOfAConversationThatDoesNotCome(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		var seen notes
+		stop := serve(t, a, echo, messagingagent.WithMaxConversations(1), messagingagent.WithOnUpdate(seen.take))
+		time.Sleep(time.Minute)
+		w.svc.AddFault(messaging.Fault{Type: "ExConversationChangeNotification", Kind: messaging.FaultLose, User: "bot"})
+		first := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+		require.NoError(t, first.WaitAssigned(t.Context(), "bot"))
+		require.NoError(t, w.svc.Colleague("eve").TakeOver(first.ID()))
+		w.svc.ClearFaults()
+		second := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "1"})
+		time.Sleep(8 * time.Second)
+		assert.Empty(t, second.Assigned(), "it may come yet")
+		time.Sleep(time.Minute)
+		assert.Equal(t, "bot", second.Assigned())
+		assert.Equal(t, []string{"opened accepted"}, lives(seen.all()))
+		asked := w.svc.Count("SubscribeExConversations")
+		time.Sleep(time.Minute)
+		assert.Equal(t, asked, w.svc.Count("SubscribeExConversations"), "nothing is looked for any more")
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}

@@ -1,0 +1,94 @@
+package messagingagent_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/liveperson-community/liveperson-go/lptest/messaging"
+	"github.com/liveperson-community/liveperson-go/messagingagent"
+)
+
+// A conversation that is closed while Serve stops has ended, which is no failure of the
+// handler's; but it is said to be left if something that was said in it has come to nobody,
+// and its last messages have not been read.
+func TestClosedWhileServeStops(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		last  string // what the consumer says
+		fault messaging.Fault
+		want  string
+	}{
+		{"", messaging.Fault{Type: "GetFile", Code: 500}, "closed ended"},
+		{"1", messaging.Fault{Type: "GetFile", Code: 500}, "closed ended"},
+		{"", messaging.Fault{Type: "QueryMessages", Kind: messaging.FaultNoAnswer}, "closed ended"},
+		{"1", messaging.Fault{Type: "QueryMessages", Kind: messaging.FaultNoAnswer}, "closed left open"},
+	} {
+		inWorld(t, func(t *testing.T, w *world) {
+			a, done := w.connect(t)
+			defer done()
+			var seen notes
+			goOn := make(chan struct{})
+			stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) (last error) {
+				for _, err := range c.Messages(ctx) {
+					if last = err; err == nil {
+						_, last = c.Send(ctx, messagingagent.Text("well"))
+						<-goOn
+					}
+				}
+				return last
+			}, messagingagent.WithOnUpdate(seen.take), messagingagent.WithOnError(func(_ *messagingagent.Conversation, err error) {
+				t.Errorf("%+v: a failure: %v", row, err)
+			}))
+			c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+			_, err := c.WaitMessage(t.Context(), 1)
+			require.NoError(t, err)
+			time.Sleep(time.Minute)
+			w.svc.AddFault(row.fault)
+			time.AfterFunc(time.Second, func() {
+				if row.last != "" {
+					c.Say(row.last)
+				}
+				c.Close()
+			})
+			time.AfterFunc(2*time.Second, func() { close(goOn) })
+			assert.ErrorIs(t, stop(), context.Canceled)
+			assert.Equal(t, []string{"opened accepted", row.want}, lives(seen.all()), row)
+		})
+	}
+}
+
+// A handler that fails while Serve stops, of something else, has failed.
+func TestHandlersThatFailWhileServeStops(t *testing.T) {
+	t.Parallel()
+	oops := errors.New("oops")
+	for err, told := range map[error]bool{oops: true, messagingagent.ErrStopping: false, context.Canceled: false, context.DeadlineExceeded: true} {
+		inWorld(t, func(t *testing.T, w *world) {
+			a, done := w.connect(t)
+			defer done()
+			var failures []error
+			stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) error {
+				for _, stopping := range c.Messages(ctx) {
+					if stopping != nil {
+						return err
+					}
+				}
+				return nil
+			}, messagingagent.WithOnError(func(_ *messagingagent.Conversation, err error) { failures = append(failures, err) }))
+			c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+			require.NoError(t, c.WaitAssigned(t.Context(), "bot"))
+			time.Sleep(time.Minute)
+			assert.ErrorIs(t, stop(), context.Canceled)
+			if told {
+				assert.Equal(t, []error{err}, failures)
+			} else {
+				assert.Empty(t, failures, err)
+			}
+			assert.Equal(t, "OPEN", c.State())
+		})
+	}
+}
