@@ -303,6 +303,10 @@ func TestContentOfAnotherSize(t *testing.T) {
 		"too long":       {strings.NewReader("<cat> "), "must not be longer than its size", liveperson.ErrInvalidInput},
 		"broken":         {io.MultiReader(strings.NewReader("<c"), reader{broken}), "", broken},
 		"broken at last": {io.MultiReader(strings.NewReader("<cat>"), reader{broken}), "", broken},
+		"broken, although it could be read again": {struct {
+			io.Reader
+			io.Seeker
+		}{io.MultiReader(strings.NewReader("<c"), reader{broken}), strings.NewReader("")}, "", broken},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
