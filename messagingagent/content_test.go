@@ -199,6 +199,7 @@ func TestIsOf(t *testing.T) {
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ä", 6000)
+	x := func(n int) string { return strings.Repeat("x", n) }
 	card := `{"type":"vertical","elements":[{"type":"text","text":"x","tooltip":"x"},{"type":"image","url":"HTTPS://x/y.png"},{"type":"button","title":"x","click":{"actions":[{"type":"publishText","text":"x"},{"type":"link","uri":"https://x"},{},{}]}}]}`
 	for name, c := range map[string]struct {
 		content Content
@@ -224,6 +225,11 @@ func TestWarnings(t *testing.T) {
 				"content.text: is longer than 5000 characters", "content.title: is longer than 128 characters", "content.tooltip: is longer than 256 characters", "content.url: is longer than 2048 characters",
 				"content.click.actions[0].text: is longer than 256 characters", "content.click.actions[1].uri: is longer than 1024 characters",
 			},
+		},
+		"the most cards": {Rich(raw(`{"type":"carousel","elements":[` + strings.Repeat("{},", 9) + `{}]}`)), nil},
+		"as long as may be": {
+			Rich(raw(`{"text":"` + x(5000) + `","title":"` + x(128) + `","tooltip":"` + x(256) + `","url":"https://` + x(2040) + `",` +
+				`"click":{"actions":[{"text":"` + x(256) + `"},{"uri":"` + x(1024) + `"},{},{}]}}`)), nil,
 		},
 		"quick replies": {Text("x").WithQuickReplies(make([]QuickReply, 24)...), nil},
 		"too many quick replies": {

@@ -132,7 +132,7 @@ func TestEventForms(t *testing.T) {
 		"an empty one":       {`{"sequence":"",` + text + `}`, []string{"  none"}, 0},
 		"a text":             {`{"sequence":" 7 ",` + text + `}`, []string{"  7"}, 0},
 		"other numbers":      {`[{"sequence":3.0,` + text + `},{"sequence":1e2,` + text + `}]`, []string{"  3", "  100"}, 0},
-		"the last":           {`{"sequence":100000000,` + text + `}`, []string{"  100000000"}, 0},
+		"the last":           {`[{"sequence":100000000,` + text + `},{"sequence":1e8,` + text + `}]`, []string{"  100000000", "  100000000"}, 0},
 		"impossible numbers": {`[{"sequence":-1,` + text + `},{"sequence":1.5,` + text + `},{"sequence":"x",` + text + `},{"sequence":100000001,` + text + `},{"sequence":1e9,` + text + `},{"sequence":9e99,` + text + `}]`, nil, 6},
 		"no body":            {``, nil, 0},
 		"unreadable ones":    {`[7,"x",null,{},{"sequence":1,"event":{}},{"event":7},{"sequence":5,` + text + `}]`, []string{"  5"}, 6},

@@ -163,3 +163,21 @@ func TestClosedWhileItIsHandedOver(t *testing.T) {
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
 }
+
+// A conversation that can plainly not be handed over is closed before the time for it is
+// over.
+func TestHandOverThatIsGivenUp(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		stop := serve(t, a, func(context.Context, *messagingagent.Conversation) error { return errors.New("does not know") },
+			messagingagent.WithHandOver(messagingagent.ToSkill(billing)))
+		fault := w.svc.AddFault(messaging.Fault{Type: "UpdateConversationField", Contains: `"Skill"`, Code: 500})
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+		require.NoError(t, c.WaitClosed(hour(t)))
+		assert.Equal(t, "AGENT", c.CloseReason())
+		assert.Equal(t, 6, fault.Hits(), "three transfers, each sent again")
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}

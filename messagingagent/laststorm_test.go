@@ -43,6 +43,9 @@ func TestALastMessageThatIsNotThere(t *testing.T) {
 		assert.Equal(t, 7, queries())
 		tell(51)
 		assert.Equal(t, 1, queries(), "another")
+		time.Sleep(time.Second)
+		tell(51)
+		assert.Equal(t, 1, queries(), "and 1 s later")
 		tell(50)
 		assert.Zero(t, queries(), "one before it")
 

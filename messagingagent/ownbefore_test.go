@@ -20,9 +20,11 @@ func TestWhatWasLeftUnansweredStaysSo(t *testing.T) {
 		for range 2 {
 			c, err := x.a.Conversation(t.Context(), "conv-1")
 			require.NoError(t, err)
-			n, err := c.Unread()
-			require.NoError(t, err)
-			assert.Equal(t, 1, n)
+			for _, from := range []MessagesOption{nil, AfterOwn(), FromStart()} {
+				n, err := c.Unread(from)
+				require.NoError(t, err)
+				assert.Equal(t, 1, n)
+			}
 			x.tell("DELETE", `{"convId":"conv-1"}`)
 			time.Sleep(time.Second)
 			require.ErrorIs(t, c.Typing(t.Context(), ChatComposing), ErrConversationLost)

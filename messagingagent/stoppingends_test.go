@@ -19,14 +19,16 @@ import (
 func TestClosedWhileServeStops(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
+		idle  bool   // the handler takes nothing before
 		last  string // what the consumer says
 		fault messaging.Fault
 		want  string
 	}{
-		{"", messaging.Fault{Type: "GetFile", Code: 500}, "closed ended"},
-		{"1", messaging.Fault{Type: "GetFile", Code: 500}, "closed ended"},
-		{"", messaging.Fault{Type: "QueryMessages", Kind: messaging.FaultNoAnswer}, "closed ended"},
-		{"1", messaging.Fault{Type: "QueryMessages", Kind: messaging.FaultNoAnswer}, "closed left open"},
+		{false, "", messaging.Fault{Type: "GetFile", Code: 500}, "closed ended"},
+		{false, "1", messaging.Fault{Type: "GetFile", Code: 500}, "closed ended"},
+		{false, "", messaging.Fault{Type: "QueryMessages", Kind: messaging.FaultNoAnswer}, "closed ended"},
+		{false, "1", messaging.Fault{Type: "QueryMessages", Kind: messaging.FaultNoAnswer}, "closed left open"},
+		{true, "", messaging.Fault{Type: "QueryMessages", Kind: messaging.FaultNoAnswer}, "closed left open"},
 	} {
 		inWorld(t, func(t *testing.T, w *world) {
 			a, done := w.connect(t)
@@ -34,6 +36,9 @@ func TestClosedWhileServeStops(t *testing.T) {
 			var seen notes
 			goOn := make(chan struct{})
 			stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) (last error) {
+				if row.idle {
+					<-goOn
+				}
 				for _, err := range c.Messages(ctx) {
 					if last = err; err == nil {
 						_, last = c.Send(ctx, messagingagent.Text("well"))
@@ -45,8 +50,6 @@ func TestClosedWhileServeStops(t *testing.T) {
 				t.Errorf("%+v: a failure: %v", row, err)
 			}))
 			c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
-			_, err := c.WaitMessage(t.Context(), 1)
-			require.NoError(t, err)
 			time.Sleep(time.Minute)
 			w.svc.AddFault(row.fault)
 			time.AfterFunc(time.Second, func() {
