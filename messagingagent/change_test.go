@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,6 +44,14 @@ func TestChangesAsTheyAreSent(t *testing.T) {
 			},
 			changing(`{"field":"ParticipantsChange","type":"REMOVE","role":"ASSIGNED_AGENT","userId":"12345678.3550017"},{"field":"Skill","type":"UPDATE","skill":"4242"}`) +
 				`,"metadata":[{"type":"ActionReason","reason":"asked <for> a human","reasonId":"escalated_by_user"}]`, true,
+		},
+		{
+			"with reasons as long as may be", mine,
+			func(ctx context.Context, c *Conversation) error {
+				return c.Transfer(ctx, ToQueue(), Because(strings.Repeat("ä", 64), strings.Repeat("b", 64)))
+			},
+			changing(`{"field":"ParticipantsChange","type":"REMOVE","role":"ASSIGNED_AGENT","userId":"12345678.3550017"}`) +
+				`,"metadata":[{"type":"ActionReason","reason":"` + strings.Repeat("ä", 64) + `","reasonId":"` + strings.Repeat("b", 64) + `"}]`, true,
 		},
 		{
 			"with a reason alone", mine,

@@ -473,11 +473,8 @@ func (c *Conversation) complete(e *Event) {
 
 // roleOf is the role of who wrote an event.
 func (c *Conversation) roleOf(from Originator) Role {
-	switch {
-	case from.Role != "":
+	if from.Role != "" {
 		return from.Role
-	case from.ID != "" && from.ID == c.info.Consumer():
-		return RoleConsumer
 	}
 	for _, p := range c.info.Participants {
 		if p.Is(from.ID, from.PID) {

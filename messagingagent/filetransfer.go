@@ -244,9 +244,7 @@ func (l *limited) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	if int64(len(p)) > l.left+1 {
-		p = p[:l.left+1]
-	}
+	p = p[:min(int64(len(p)), l.left+1)]
 	l.stall.Reset(fileStall) // time that the reader took does not count
 	n, err := l.body.Read(p)
 	l.stall.Stop()
