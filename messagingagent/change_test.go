@@ -146,6 +146,11 @@ func TestChangesAsTheyAreSent(t *testing.T) {
 			changing(`{"field":"TTRField","ttrType":"CUSTOM","value":3600}`), false,
 		},
 		{
+			"the shortest time to respond", mine,
+			func(ctx context.Context, c *Conversation) error { return c.SetTTR(ctx, TTRCustom, time.Second) },
+			changing(`{"field":"TTRField","ttrType":"CUSTOM","value":1}`), false,
+		},
+		{
 			"manual time to respond", mine,
 			func(ctx context.Context, c *Conversation) error { return c.SetManualETTR(ctx, at) },
 			changing(`{"field":"ManualETTR","time":1700003600000}`), false,
@@ -231,7 +236,11 @@ func TestChangesThatAreNotSent(t *testing.T) {
 			return c.SetTTR(ctx, TTRUrgent, 1500*time.Millisecond)
 		}},
 		{"no manual time", "time", func(ctx context.Context, c *Conversation) error { return c.SetManualETTR(ctx, time.Time{}) }},
+		{"a manual time of old", "time", func(ctx context.Context, c *Conversation) error { return c.SetManualETTR(ctx, time.UnixMilli(0)) }},
 		{"no delay", "type", func(ctx context.Context, c *Conversation) error { return c.SetDelay(ctx, "", time.Now()) }},
+		{"an end of old", "tillWhen", func(ctx context.Context, c *Conversation) error {
+			return c.SetDelay(ctx, DelayNight, time.UnixMilli(0))
+		}},
 		{"no end of the delay", "tillWhen", func(ctx context.Context, c *Conversation) error { return c.SetDelay(ctx, DelayNight, time.Time{}) }},
 		{"a note of no text", "note", func(ctx context.Context, c *Conversation) error { return c.SetNote(ctx, "\xff") }},
 		{"no edit", "edit", func(ctx context.Context, c *Conversation) error { return c.EditNote(ctx, nil) }},
@@ -441,6 +450,20 @@ func TestRefusedChanges(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A refusal is none the less one where the service does not show the conversation.
+func TestARefusalOfWhatDoesNotShow(t *testing.T) {
+	t.Parallel()
+	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
+		c := x.open()
+		x.says("UpdateConversationField", `"code":400,"type":".ReqBody$StringResp","body":"No."`)
+		x.becomes(`[]`)
+		err := c.Close(t.Context())
+		var e *liveperson.Error
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, 400, e.Status)
+	})
 }
 
 // A refusal because another has it meanwhile is a conversation that is lost.

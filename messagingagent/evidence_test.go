@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/liveperson-community/liveperson-go/lptest/messaging"
+	"github.com/liveperson-community/liveperson-go/messagingagent"
 )
 
 // What was not told shows otherwise: a conversation that is in hand rings, since it went
@@ -55,4 +56,35 @@ func TestWhatWasNotToldShowsOtherwise(t *testing.T) {
 			})
 		})
 	}
+}
+
+// While the service is asked whether a conversation that rings is still the agent's,
+// nothing is said in it.
+func TestNothingIsSaidInWhatRings(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		said := make(chan error, 9)
+		now := make(chan struct{})
+		stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) error {
+			<-now
+			_, err := c.Send(ctx, messagingagent.Text("hi"))
+			said <- err
+			return err
+		}, messagingagent.WithMaxConversations(1))
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+		require.NoError(t, c.WaitAssigned(t.Context(), "bot"))
+		time.Sleep(time.Minute)
+		w.svc.AddFault(messaging.Fault{Type: "ExConversationChangeNotification", Contains: `"DELETE"`, Kind: messaging.FaultLose})
+		w.svc.AddFault(messaging.Fault{Type: "SubscribeExConversations", Kind: messaging.FaultDelay, Delay: time.Second})
+		w.svc.Requeue(c.ID())
+		for len(a.Rings()) == 0 {
+			time.Sleep(300 * time.Millisecond)
+		}
+		close(now)
+		require.ErrorIs(t, <-said, messagingagent.ErrConversationLost)
+		assert.Zero(t, w.svc.Count("PublishEvent"))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
 }

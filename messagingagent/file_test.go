@@ -336,6 +336,18 @@ type reader struct{ err error }
 
 func (r reader) Read([]byte) (int, error) { return 0, r.err }
 
+// A file may be as large as the limit.
+func TestFilesOfTheLargestSize(t *testing.T) {
+	t.Parallel()
+	inStore(t, func(t *testing.T, x *scripted, s *fileStore) {
+		file := cat(true)
+		file.Content, file.Size = strings.NewReader("x"), 1
+		_, err := x.a.Upload(t.Context(), file, MaxSize(1))
+		require.NoError(t, err)
+		assert.Len(t, s.came(), 1)
+	})
+}
+
 // What is refused before anything is sent.
 func TestFilesThatAreNotSent(t *testing.T) {
 	t.Parallel()

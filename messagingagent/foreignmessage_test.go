@@ -8,8 +8,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/liveperson-community/liveperson-go/login"
 	"github.com/liveperson-community/liveperson-go/lptest"
 	"github.com/liveperson-community/liveperson-go/lptest/messaging"
+	"github.com/liveperson-community/liveperson-go/messagingagent"
 )
 
 // A message of this user's that was not sent here has the login looked after, since
@@ -45,6 +47,36 @@ func TestMessagesOfAnotherProgram(t *testing.T) {
 			w.svc.Colleague("bot").Say(c.ID(), "and again")
 		}))
 		assert.Equal(t, []string{"re: 0", "from elsewhere", "re: 1", "re: 2", "while one is being sent", "again", "and again"}, said(c))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
+// Who has lost the user to another program hears that, with the conversation.
+func TestAnotherProgramHasTheUser(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		looped, sent := make(chan error, 9), make(chan error, 9)
+		stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) (last error) {
+			for _, err := range c.Messages(ctx) {
+				last = err
+			}
+			looped <- last
+			_, err := c.Send(ctx, messagingagent.Text("hi"))
+			sent <- err
+			return last
+		})
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+		require.NoError(t, c.WaitAssigned(t.Context(), "bot"))
+		time.Sleep(time.Minute)
+		w.srv.AddFault(lptest.Fault{Op: lptest.OpRefresh, Status: 401})
+		w.svc.Colleague("bot").Say(c.ID(), "from elsewhere")
+		for _, err := range []error{<-looped, <-sent} {
+			require.ErrorIs(t, err, messagingagent.ErrConversationLost)
+			require.ErrorIs(t, err, login.ErrLoggedInElsewhere)
+		}
+		assert.Equal(t, []string{"from elsewhere"}, said(c))
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
 }

@@ -187,6 +187,8 @@ func TestLoopsAreChecked(t *testing.T) {
 				assert.Equal(t, rule, input.Field+": "+input.Rule)
 			}
 		}
+		_, err := c.Unread(Idle(1), Gather(0), nil)
+		require.NoError(t, err)
 	})
 }
 

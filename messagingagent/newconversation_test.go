@@ -91,7 +91,13 @@ func TestNewConversationsWithoutAnAnswer(t *testing.T) {
 			inScript(t, upserts(of("conv-1", "")), func(t *testing.T, x *scripted) {
 				x.says("AgentRequestConversation", row.answer)
 				x.becomesAfter("AgentRequestConversation", row.after)
+				began := time.Now()
 				id, err := x.a.RequestConversation(t.Context(), NewConversation{Consumer: "c0ffee00", Origin: "conv-0", Skill: "77"})
+				takes := time.Duration(row.looks-1) * 2 * time.Second
+				if row.answer == "" {
+					takes += 10 * time.Second
+				}
+				assert.Equal(t, takes, time.Since(began))
 				if row.want != "" {
 					require.NoError(t, err)
 				} else {

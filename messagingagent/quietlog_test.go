@@ -20,7 +20,7 @@ func TestTheLogOfAnOrdinaryDay(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		var log bytes.Buffer
 		a, done := w.connect(t, messagingagent.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
-		stop := serve(t, a, echo)
+		stop := serve(t, a, echo, messagingagent.WithCloseOnStop(), messagingagent.WithGoodbye(messagingagent.Text("bye")))
 		for range 2 {
 			c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
 			require.NoError(t, c.WaitAssigned(hour(t), "bot"))
@@ -32,7 +32,11 @@ func TestTheLogOfAnOrdinaryDay(t *testing.T) {
 			c.Close()
 			time.Sleep(time.Minute)
 		}
+		last := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+		_, err := last.WaitMessage(hour(t), 1)
+		require.NoError(t, err)
 		require.ErrorIs(t, stop(), context.Canceled)
+		assert.Equal(t, []string{"re: 0", "bye"}, said(last))
 		done()
 		assert.Contains(t, log.String(), "conversation opened")
 		assert.NotContains(t, log.String(), "level=WARN")

@@ -119,13 +119,18 @@ func TestStaysWhereTheServicePutsHim(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		a, done := w.connect(t)
 		defer done()
-		stop := serve(t, a, echo, messagingagent.WithMaxConversations(1), messagingagent.WithWhenFull(messagingagent.Occupied))
+		var d diary
+		stop := serve(t, a, echo, messagingagent.WithMaxConversations(1), messagingagent.WithWhenFull(messagingagent.Occupied), messagingagent.WithOnUpdate(d.note))
 		w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
 		require.NoError(t, w.svc.WaitAvailability(t.Context(), "bot", "OCCUPIED"))
 		time.Sleep(time.Minute)
 		w.svc.SetAvailability("bot", "AWAY")
 		time.Sleep(10 * time.Second)
 		assert.Equal(t, "OCCUPIED", w.svc.Availability("bot"))
+		changed := updatesOf[messagingagent.AvailabilityChanged](&d)
+		require.Len(t, changed, 1)
+		assert.Equal(t, messagingagent.Occupied, changed[0].From)
+		assert.Equal(t, messagingagent.Away, changed[0].To)
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
 }

@@ -116,8 +116,8 @@ func (c *Conversation) Transfer(ctx context.Context, to Target, opts ...Transfer
 		if to.kind != "queue" && to.skill != info.Skill {
 			return is(now.Skill == to.skill) // whoever has it now
 		}
-		present, ok := now.AssignedAgent()
-		return is(!ok || !assigned || !present.Is(who.ID, who.PID))
+		present, _ := now.AssignedAgent()
+		return is(!present.Is(who.ID, who.PID))
 	}
 	change := c.alter
 	if mine {
