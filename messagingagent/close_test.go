@@ -90,7 +90,7 @@ func TestStrangeCodesInARow(t *testing.T) {
 			logins int // of the next socket
 		}{
 			{4001, 59 * time.Second, 1},
-			{4002, time.Second, 1},
+			{4000, time.Second, 1},
 			{4003, time.Second, 2},
 			{4001, time.Second, 2},
 			{4001, time.Second, 2},

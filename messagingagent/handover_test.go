@@ -1,8 +1,10 @@
 package messagingagent_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -179,5 +181,49 @@ func TestHandOverThatIsGivenUp(t *testing.T) {
 		assert.Equal(t, "AGENT", c.CloseReason())
 		assert.Equal(t, 6, fault.Hits(), "three transfers, each sent again")
 		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
+// A conversation that can be handed to nobody while Serve stops, and is not to be closed,
+// stays the agent's.
+func TestHandOverRefusedWhileServeStops(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		stopping := make(chan struct{})
+		stop := serve(t, a, func(context.Context, *messagingagent.Conversation) error {
+			<-stopping
+			time.Sleep(time.Second)
+			return nil // it knows nothing of the stop
+		}, messagingagent.WithHandOver(messagingagent.ToSkill(billing)))
+		fault := w.svc.AddFault(messaging.Fault{Type: "UpdateConversationField", Contains: `"Skill"`, Code: 400})
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+		require.NoError(t, c.WaitAssigned(t.Context(), "bot"))
+		time.Sleep(time.Minute)
+		close(stopping)
+		assert.ErrorIs(t, stop(), context.Canceled)
+		assert.Equal(t, 1, fault.Hits())
+		assert.Equal(t, "bot OPEN", c.Assigned()+" "+c.State())
+	})
+}
+
+// One that goes to a colleague while it is closed was not to be closed: nothing has failed.
+func TestTakenOverWhileItIsClosed(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		var log bytes.Buffer
+		a, done := w.connect(t, messagingagent.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		stop := serve(t, a, func(context.Context, *messagingagent.Conversation) error { return nil })
+		w.svc.AddFault(messaging.Fault{Type: "UpdateConversationField", Kind: messaging.FaultDelay, Delay: 3 * time.Second, Nth: 1, User: "bot"})
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+		require.NoError(t, c.WaitAssigned(t.Context(), "bot"))
+		time.Sleep(2 * time.Second)
+		require.NoError(t, w.svc.Colleague("eve").TakeOver(c.ID()))
+		time.Sleep(time.Minute)
+		assert.Equal(t, "eve OPEN", c.Assigned()+" "+c.State())
+		assert.ErrorIs(t, stop(), context.Canceled)
+		done()
+		assert.NotContains(t, log.String(), "level=ERROR")
 	})
 }

@@ -2,6 +2,7 @@ package messagingagent_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -45,4 +46,43 @@ func TestALostAnswerOfAFormerLife(t *testing.T) {
 		assert.Equal(t, []string{"re: 0", "re: 1"}, said(c))
 		assert.ErrorIs(t, stop(), context.Canceled)
 	}, messaging.WithVariants(messaging.VariantNoEcho, messaging.VariantNoLastContent))
+}
+
+// A message whose answer is in doubt comes again with the next life, also if the answer to
+// the one before it has never come back.
+func TestADoubtfulAnswerAfterOneThatIsSure(t *testing.T) {
+	t.Parallel()
+	for _, variants := range [][]messaging.Variant{nil, {messaging.VariantNoEcho, messaging.VariantNoLastContent}} {
+		inWorld(t, func(t *testing.T, w *world) {
+			a, done := w.connect(t)
+			defer done()
+			stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) error {
+				for m, err := range c.Messages(ctx) {
+					if err != nil {
+						return err
+					}
+					_, err = c.Send(ctx, messagingagent.Text("re: "+m.Text))
+					if err != nil && !errors.Is(err, messagingagent.ErrUnconfirmed) {
+						return err
+					}
+				}
+				return nil
+			}, messagingagent.WithoutReceipts())
+			time.Sleep(time.Minute)
+			fault := w.svc.AddFault(messaging.Fault{Type: "PublishEvent", Contains: "re: 1", Kind: messaging.FaultNoAnswer})
+			c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+			c.Say("1")
+			_, err := c.WaitMessage(t.Context(), 1)
+			require.NoError(t, err)
+			time.Sleep(20 * time.Second)
+			require.NoError(t, w.svc.Colleague("eve").TakeOver(c.ID()))
+			fault.Remove()
+			time.Sleep(10 * time.Minute)
+			assert.Equal(t, []string{"re: 0"}, said(c))
+			require.NoError(t, w.svc.Colleague("bot").TakeOver(c.ID()))
+			time.Sleep(5 * time.Second)
+			assert.Equal(t, []string{"re: 0", "re: 1"}, said(c))
+			assert.ErrorIs(t, stop(), context.Canceled)
+		}, messaging.WithVariants(variants...))
+	}
 }

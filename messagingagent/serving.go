@@ -658,7 +658,7 @@ func (d *serving) stateShown() {
 		return
 	}
 	a.mu.Lock()
-	own := shown == a.state.wanted.Availability || d.cfg.whenFull != "" && shown == d.cfg.whenFull // it set that itself
+	own := shown == a.state.wanted.Availability || shown == d.cfg.whenFull // it set that itself
 	a.mu.Unlock()
 	if !d.settled.IsZero() && time.Since(d.settled) > time.Minute {
 		d.statePace.OK() // it has stayed

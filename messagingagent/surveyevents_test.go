@@ -1,0 +1,29 @@
+package messagingagent
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Events that were asked for, and do not name their dialog, are of the one that was asked
+// for.
+func TestEventsOfASurveyThatDoNotNameIt(t *testing.T) {
+	t.Parallel()
+	state := strings.Replace(conv("77", me, "", ""), `"dialogs":[`, `"dialogs":[{"dialogId":"survey-1","dialogType":"POST_SURVEY","state":"OPEN"},`, 1)
+	inScript(t, upserts(state), func(t *testing.T, x *scripted) {
+		unnamed := func(sequence int) string {
+			return strings.Replace(text(sequence, "five"), `,"dialogId":"conv-1"`, "", 1)
+		}
+		x.says(`"dialogId":"survey-1"`, events(unnamed(0), unnamed(1)), noEvents)
+		x.says(`"dialogId":"conv-1"`, events(unnamed(0)), noEvents)
+		c := x.open()
+		for dialog, want := range map[DialogID]int{"conv-1": 1, "survey-1": 2} {
+			n, err := c.Unread(InDialog(dialog))
+			require.NoError(t, err)
+			assert.Equal(t, want, n, dialog)
+		}
+	}, WithSurveyDialogs())
+}
