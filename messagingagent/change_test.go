@@ -399,16 +399,18 @@ func TestAChangeThatIsGivenUp(t *testing.T) {
 // What the service tells by itself counts too.
 func TestATransferThatIsTold(t *testing.T) {
 	t.Parallel()
-	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
-		c := x.open()
-		x.says("UpdateConversationField", "")
-		done := make(chan error, 1)
-		go func() { done <- c.Transfer(t.Context(), ToQueue()) }()
-		synctest.Wait()
-		x.tell("DELETE", conv("77", "", "", `"metaDataLastUpdateTs":1700000130000,`))
-		assert.NoError(t, <-done)
-		assert.ErrorIs(t, c.closed(), ErrConversationLost)
-	})
+	for _, kind := range []string{"DELETE", "UPSERT"} {
+		inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
+			c := x.open()
+			x.says("UpdateConversationField", "")
+			done := make(chan error, 1)
+			go func() { done <- c.Transfer(t.Context(), ToQueue()) }()
+			synctest.Wait()
+			x.tell(kind, conv("77", "", "", `"metaDataLastUpdateTs":1700000130000,`))
+			assert.NoError(t, <-done, kind)
+			assert.ErrorIs(t, c.closed(), ErrConversationLost)
+		})
+	}
 }
 
 // A refusal leaves the conversation as it is, unless what was asked for is so already.

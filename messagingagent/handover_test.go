@@ -227,3 +227,28 @@ func TestTakenOverWhileItIsClosed(t *testing.T) {
 		assert.NotContains(t, log.String(), "level=ERROR")
 	})
 }
+
+// A transfer that is refused the second time, since the conversation has gone meanwhile,
+// is made.
+func TestTransferredBetweenTwoTries(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		result := make(chan error, 1)
+		stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) error {
+			result <- c.Transfer(ctx, messagingagent.ToSkill(billing))
+			return nil
+		})
+		w.svc.AddFault(messaging.Fault{Type: "UpdateConversationField", User: "bot", Kind: messaging.FaultNoAnswer, Nth: 1})
+		w.svc.AddFault(messaging.Fault{Type: "UpdateConversationField", User: "bot", Code: 400, Delay: 3 * time.Second, Nth: 2})
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+		for len(w.svc.Requests("UpdateConversationField")) < 2 {
+			time.Sleep(700 * time.Millisecond)
+		}
+		require.NoError(t, w.svc.Colleague("eve").TakeOver(c.ID()))
+		require.NoError(t, <-result)
+		assert.Equal(t, "eve", c.Assigned())
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}

@@ -61,3 +61,22 @@ func TestRoomOfAConversationThatDoesNotCome(t *testing.T) {
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
 }
+
+// Two that ring at a time are accepted at a time where there is room for two, and no third.
+func TestRoomForTwoAtATime(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		stop := serve(t, a, echo, messagingagent.WithMaxConversations(2))
+		w.svc.AddFault(messaging.Fault{Type: "UpdateRingState", Kind: messaging.FaultDelay, Delay: 3 * time.Second})
+		for range 3 {
+			w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+		}
+		time.Sleep(2 * time.Second)
+		assert.Len(t, w.svc.Requests("UpdateRingState"), 2)
+		time.Sleep(time.Minute)
+		assert.Len(t, w.svc.Requests("UpdateRingState"), 2)
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
