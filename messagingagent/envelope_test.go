@@ -73,7 +73,7 @@ func TestCodes(t *testing.T) {
 	for text, want := range map[string]int{
 		"200": 200, " 202 ": 202, "OK": 200, "ok": 200, "200 OK": 200, "Created": 201, "ACCEPTED": 202,
 		"BAD_REQUEST": 400, "Unauthorized": 401, "NOT_FOUND": 404, "TOO_MANY_REQUESTS": 429, "INTERNAL_SERVER_ERROR": 500,
-		"": 0, "maybe": 0, "0": 0, "-1": 0, "99": 0, "1000": 0, "{}": 0, "1e3": 0,
+		"": 0, "maybe": 0, "0": 0, "-1": 0, "99": 0, "100": 100, "999": 999, "1000": 0, "{}": 0, "1e3": 0,
 	} {
 		assert.Equal(t, want, codeOf(text), text)
 	}

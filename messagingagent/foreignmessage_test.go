@@ -20,11 +20,16 @@ import (
 func TestMessagesOfAnotherProgram(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {
-		a, done := w.connect(t)
-		defer done()
+		session, err := login.Login(t.Context(), w.srv.Account(), login.Password("bot", "secret"), login.WithHTTPClient(w.srv.Client()), login.WithoutRefresh())
+		require.NoError(t, err)
+		defer session.Close()
+		a, err := messagingagent.Connect(t.Context(), session)
+		require.NoError(t, err)
+		defer a.Close()
+		require.NoError(t, a.SetAvailability(t.Context(), messagingagent.Online))
 		stop := serve(t, a, echo)
 		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
-		_, err := c.WaitMessage(t.Context(), 1)
+		_, err = c.WaitMessage(t.Context(), 1)
 		require.NoError(t, err)
 		looks := func(happens func()) int {
 			time.Sleep(time.Minute)

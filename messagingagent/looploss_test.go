@@ -20,12 +20,15 @@ func TestLoopsOverConversationsOnTheNextSocket(t *testing.T) {
 	inScript(t, upserts(conv("77", eve, "", `"metaDataLastUpdateTs":1700000130000,`)), func(t *testing.T, x *scripted) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var loops sync.WaitGroup
+		var mu sync.Mutex
 		told := map[string]int{}
 		begin := func(f Filter) {
 			loops.Go(func() {
 				for _, err := range x.a.Conversations(ctx, f) {
 					if err == nil {
+						mu.Lock()
 						told[string(f.Skill)]++
+						mu.Unlock()
 					}
 				}
 			})
