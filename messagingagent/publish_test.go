@@ -282,3 +282,25 @@ func TestMessagesGoOutOneByOne(t *testing.T) {
 		assert.NotContains(t, strings.Join(x.all(), "\n"), "waits")
 	})
 }
+
+// A message that was there before another of the same content was sent is not that one,
+// although one before it is looked for, too.
+func TestAMessageIsNoneThatWasThereBefore(t *testing.T) {
+	t.Parallel()
+	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
+		x.says("QueryMessages", events(text(0, "a"), text(1, "b"), text(2, "c"), text(3, "d")), noEvents)
+		c := x.open()
+		x.says("PublishEvent", "")
+		_, err := c.Send(t.Context(), Text("Hi"))
+		require.ErrorIs(t, err, ErrUnconfirmed)
+		x.notify(".ams.ms.MessagingEventNotification", `{"changes":[`+mine("4", "Hi")+`,`+mine("5", "Hi")+`]}`)
+		synctest.Wait()
+		x.says("QueryMessages", events(mine("4", "Hi"), mine("5", "Hi")), noEvents, events(mine("4", "Hi"), mine("5", "Hi")), noEvents)
+		n, err := c.Send(t.Context(), Text("Hi"))
+		require.ErrorIs(t, err, ErrUnconfirmed, n)
+		x.says("QueryMessages", events(mine("4", "Hi"), mine("5", "Hi"), mine("6", "Hi"), mine("7", "Hi")), noEvents)
+		n, err = c.Send(t.Context(), Text("Hi"))
+		require.NoError(t, err)
+		assert.Equal(t, int64(7), n)
+	})
+}

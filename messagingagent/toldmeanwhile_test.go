@@ -33,5 +33,12 @@ func TestAConversationThatIsToldOfWhileItIsAskedFor(t *testing.T) {
 		x.sent()
 		require.NoError(t, c.Typing(t.Context(), ChatComposing))
 		assert.Len(t, x.sent(), 1)
+
+		x.mu.Lock()
+		clear(x.answers)
+		x.mu.Unlock()
+		x.p.cut()
+		time.Sleep(time.Minute)
+		require.ErrorIs(t, c.closed(), ErrConversationLost, "it is asked for the next time, too")
 	})
 }
