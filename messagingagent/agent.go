@@ -311,7 +311,7 @@ func (a *Agent) subscribed(s *subscription, answer response) error {
 		return fmt.Errorf("%w: no subscription in it", liveperson.ErrMalformed)
 	}
 	a.mu.Lock()
-	if s.dropped || s.id != "" { // the opener of the socket was faster
+	if s.dropped || s.id != "" && s.socket == answer.socket { // the opener of the socket was faster
 		a.mu.Unlock()
 		a.unsubscribe(out.SubscriptionID, answer.socket)
 		return nil
