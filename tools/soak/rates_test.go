@@ -38,8 +38,10 @@ func TestRates(t *testing.T) {
 	span(12)
 	assert.Equal(t, map[int]rate{3: {Polls: 22, Intervals: 10}}, s.all())
 	for _, r := range []lptest.Request{
-		{Op: lptest.OpAccept, Status: 201}, {Op: lptest.OpEvents, Chat: "7", Status: 200},
-		{Op: lptest.OpAccept, Status: 503, Fault: lptest.FaultReset}, {Op: lptest.OpLogin, Status: 200},
+		{Op: lptest.OpAccept, Status: 201},
+		{Op: lptest.OpEvents, Chat: "7", Status: 200},
+		{Op: lptest.OpAccept, Status: 503, Fault: lptest.FaultReset},
+		{Op: lptest.OpLogin, Status: 200},
 	} {
 		s.poisoned("7")
 		r.Agent, r.Time = "ada", now
