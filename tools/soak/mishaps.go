@@ -132,7 +132,7 @@ func (p *poisoned) next(w *world, random *rand.Rand) {
 		p.fault = nil
 		return
 	}
-	w.rates.poisoned(string(v.ChatID()))
+	w.rates.poisoned(v.ChatID())
 	p.fault = w.srv.AddFault(lptest.Fault{Op: lptest.OpChats, Chat: v.ChatID(), Status: []int{400, 403, 404, 500, 503}[random.IntN(5)]})
 	w.count(func(t *totals) { t.Poisoned++ })
 }
