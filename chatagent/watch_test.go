@@ -126,6 +126,7 @@ func atDesk(t *testing.T, f func(t *testing.T, d *watchedDesk), opts ...lptest.O
 		d.colleague = fl.srv.AddAgent(lptest.Agent{LoginName: "carol", Password: "c4r0l-word", Skills: []string{"second line"}, MaxChats: 10})
 		d.person = fl.srv.Person(d.colleague)
 		d.watched = watch(t, d.agent)
+		synctest.Wait() // it has begun
 		f(t, d)
 	}, opts...)
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -378,7 +379,12 @@ func (r *running) fell() []downNote {
 }
 
 // printed is v in all ways of printing.
-func printed(v any) string { return fmt.Sprintf("%v\n%+v\n%#v\n%q\n", v, v, v, v) }
+func printed(v any) string {
+	return addresses.ReplaceAllString(fmt.Sprintf("%v\n%+v\n%#v\n%q\n", v, v, v, v), "")
+}
+
+// addresses are those of values in memory, which may look like anything.
+var addresses = regexp.MustCompile(`0x[0-9a-f]+`)
 
 // leaks fails if a bearer is in out.
 func leaks(t *testing.T, out string) {
