@@ -181,7 +181,7 @@ func (r *run) settle(ctx context.Context, all bool) {
 				continue // a handler came late to what another agent has brought to its end
 			}
 			r.result.unknown++
-			r.out.note(fmt.Sprintf("unknown to the server: chat %s, of which %d lines were handled", id, len(e.lines)))
+			r.out.note(fmt.Sprintf("unknown to the server: chat %s, of which lines %v were handled by %v, with %v", id, e.lines, e.agents, e.outcomes))
 			continue
 		}
 		r.result.judged++
