@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -343,7 +344,13 @@ func (p *program) run(snap *messagingagent.Snapshot) kept {
 	if p.bot.random.IntN(2) == 0 {
 		_ = session.Logout(context.WithoutCancel(p.ctx))
 	}
-	return kept{snap: next, knows: p.knows}
+	said := maps.Clone(p.saidBefore) // what it goes on with is from before a crash where it had no life
+	for id := range p.said {
+		if said != nil {
+			said[id] = math.MaxInt64
+		}
+	}
+	return kept{next, p.knows, said}
 }
 
 // keep takes a snapshot now and then, in case of a crash.
