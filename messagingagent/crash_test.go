@@ -21,6 +21,7 @@ type cupboard struct {
 	mu   sync.Mutex
 	puts [][]byte
 	err  error
+	slow int // so many puts do not come to an end
 }
 
 func (c *cupboard) Take(context.Context) ([]byte, error) {
@@ -34,7 +35,15 @@ func (c *cupboard) Take(context.Context) ([]byte, error) {
 	return data, nil
 }
 
-func (c *cupboard) Put(_ context.Context, data []byte) error {
+func (c *cupboard) Put(ctx context.Context, data []byte) error {
+	c.mu.Lock()
+	slow := c.slow > 0
+	c.slow--
+	c.mu.Unlock()
+	if slow {
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err == nil {
@@ -47,7 +56,7 @@ func (c *cupboard) Put(_ context.Context, data []byte) error {
 func (c *cupboard) copied() *cupboard {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return &cupboard{puts: c.puts[len(c.puts)-1:]}
+	return &cupboard{puts: c.puts[max(len(c.puts)-1, 0):]}
 }
 
 // A process crashes that has a store: the next one begins with what was not handled a few
@@ -164,4 +173,35 @@ func TestPutsIntoTheStore(t *testing.T) {
 		require.EqualError(t, err, "messagingagent.Run: putting into the store: full")
 		assert.Len(t, store.puts, 2)
 	})
+}
+
+// What is kept at the beginning is for the case of a crash already: an answer that comes
+// after it counts, though the former process was unsure of one. A store that hangs is given
+// up, and tried again.
+func TestTheFirstPutIntoTheStore(t *testing.T) {
+	t.Parallel()
+	for slow, first := range []time.Duration{0, 10 * time.Second} {
+		inWorld(t, func(t *testing.T, w *world) {
+			a, done := w.connect(t)
+			me := a.Me()
+			done()
+			taken := fmt.Sprintf(`{"agent":%q,"conversations":{"c1":{"d1":{"next":3,"seen":5,"unsure":true}}}}`, me)
+			kept := fmt.Sprintf(`{"agent":%q,"conversations":{"c1":{"d1":{"next":3,"seen":5}}}}`, me)
+			store := &cupboard{puts: [][]byte{[]byte(taken)}, slow: slow}
+			w.svc.AddFault(messaging.Fault{Type: "SetAgentState", Kind: messaging.FaultDelay, Delay: 3 * time.Second, Times: 1}) // it does not serve yet
+			ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+			defer stop()
+			if first > 0 {
+				time.AfterFunc(first-time.Second, func() { assert.Empty(t, store.copied().puts) })
+			}
+			time.AfterFunc(first+time.Second, func() {
+				if now := store.copied(); assert.Len(t, now.puts, 1) {
+					assert.Equal(t, kept, string(now.puts[0]))
+				}
+			})
+			require.NoError(t, messagingagent.Run(ctx, w.srv.Account(), login.Password("bot", "secret"), messagingagent.HandlerFunc(echo),
+				messagingagent.WithStore(store), messagingagent.WithLogin(login.WithHTTPClient(w.srv.Client()))))
+			assert.Equal(t, taken, string(store.copied().puts[0]), "after a stop it says all")
+		})
+	}
 }

@@ -76,6 +76,9 @@ func serveAll(ctx context.Context, cfg *config, session *login.Session, h Handle
 // has changed.
 const keepEvery = 5 * time.Second
 
+// keepTimeout limits one such call.
+const keepTimeout = 10 * time.Second
+
 // keep has the store know, in case of a crash, how far the conversations were handled,
 // until end is called.
 func keep(ctx context.Context, cfg *config, agent *Agent) (end func()) {
@@ -90,11 +93,13 @@ func keep(ctx context.Context, cfg *config, agent *Agent) (end func()) {
 		defer tick.Stop()
 		var last []byte
 		for failed := false; ; {
-			data, err := json.Marshal(agent.Snapshot())
+			data, err := json.Marshal(agent.snapshot(true))
 			if err == nil && !bytes.Equal(data, last) {
-				if err = cfg.store.Put(ctx, data); err == nil {
+				limited, done := context.WithTimeout(ctx, keepTimeout)
+				if err = cfg.store.Put(limited, data); err == nil {
 					last = data
 				}
+				done()
 			}
 			if err != nil && !failed && ctx.Err() == nil {
 				cfg.log.Error("the store does not take how far the conversations were handled", "err", err)

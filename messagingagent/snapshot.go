@@ -39,7 +39,14 @@ type Position struct {
 // agent says after that counts as an answer to all that was said before. It makes no request.
 func (a *Agent) Snapshot() Snapshot {
 	a.mu.Lock()
-	crash := a.serving != nil
+	serves := a.serving != nil
+	a.mu.Unlock()
+	return a.snapshot(serves)
+}
+
+// snapshot is Snapshot, for the case of a crash or after a stop.
+func (a *Agent) snapshot(crash bool) Snapshot {
+	a.mu.Lock()
 	s := Snapshot{Agent: liveperson.UserID(a.oldID), Conversations: maps.Clone(a.reached)}
 	var lives []*Conversation
 	for _, c := range a.lives {
