@@ -40,7 +40,8 @@ type result struct {
 // mostPolls is how many polls an agent may make in an interval.
 const mostPolls = 2.1
 
-// leastIntervals are the fewest that tell something of the polls.
+// leastIntervals are the fewest that tell something of the polls. A run of half
+// an hour has as many.
 const leastIntervals = 200
 
 // mostUnsure is what part of the replies may be unconfirmed. Of 100 replies three
@@ -61,7 +62,9 @@ func (r *result) verdict() verdict {
 	if r.late > 0 {
 		bad("%d lines were sent in chats that had been handed over", r.late)
 	}
+	var intervals float64
 	for _, n := range slices.Backward(sizes) {
+		intervals += r.rates[n].Intervals
 		if rate := r.rates[n]; rate.Intervals >= leastIntervals && rate.per() > mostPolls {
 			bad("agents with %d chats or more polled %.2f times an interval, %.1f are the most", n, rate.per(), mostPolls)
 		}
@@ -93,6 +96,9 @@ func (r *result) verdict() verdict {
 		}
 		if limit := 2 + int(mostUnsure*float64(r.lines)); r.unsure > limit {
 			bad("Send was unsure of %d replies to %d lines, %d are the most", r.unsure, r.lines, limit)
+		}
+		if r.ran >= 30*time.Minute && slices.Contains(r.plan.Channels, chatting) && intervals < leastIntervals {
+			bad("the polls of %.0f intervals were counted, %d are the least", intervals, leastIntervals)
 		}
 		if r.plan.Faults > 0 && r.faults == 0 {
 			bad("no fault struck")

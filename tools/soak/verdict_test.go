@@ -37,6 +37,12 @@ func TestVerdict(t *testing.T) {
 		{func(r *result) { r.lines = 99 }, "only 99 lines were handled in 100 chats"},
 		{func(r *result) { r.unsure = 127 }, ""},
 		{func(r *result) { r.unsure = 128 }, "Send was unsure of 128 replies to 500 lines, 127 are the most"},
+		{func(r *result) {
+			r.ran, r.judged, r.lines, r.rates = 30*time.Minute, 5000, 5000, map[int]rate{1: {Polls: 200, Intervals: 100}, 10: {Polls: 20, Intervals: 10}}
+		}, "the polls of 110 intervals were counted, 200 are the least"},
+		{func(r *result) {
+			r.ran, r.judged, r.lines, r.rates = 30*time.Minute, 5000, 5000, map[int]rate{1: {Polls: 200, Intervals: 100}, 10: {Polls: 200, Intervals: 100}}
+		}, ""},
 		{func(r *result) { r.faults = 0 }, "no fault struck"},
 		{func(r *result) { r.faults, r.plan.Faults = 0, 0 }, ""},
 		{func(r *result) { r.surveys = 0 }, "no survey was submitted"},
