@@ -34,6 +34,18 @@ func (a *absences) present(agent string) {
 	a.gone[agent][len(a.gone[agent])-1].to = time.Now()
 }
 
+// here tells whether a process of an agent has been logged in for that long.
+func (a *absences) here(agent string, long time.Duration) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	gone := a.gone[agent]
+	if len(gone) == 0 {
+		return true
+	}
+	back := gone[len(gone)-1].to
+	return !back.IsZero() && time.Since(back) >= long
+}
+
 // spansOf are the times in which no process of an agent served.
 func (a *absences) spansOf(agent string) []span {
 	a.mu.Lock()

@@ -20,6 +20,15 @@ func TestAbsences(t *testing.T) {
 		assert.Equal(t, []span{{start, start.Add(time.Second)}}, a.spansOf("ada"))
 		assert.Empty(t, a.spansOf("bob"))
 
+		time.Sleep(time.Minute - 1)
+		assert.False(t, a.here("ada", time.Minute))
+		time.Sleep(1)
+		assert.True(t, a.here("ada", time.Minute))
+		a.leave("ada")
+		assert.False(t, a.here("ada", 0))
+		assert.True(t, a.here("bob", time.Minute))
+		start = time.Now()
+
 		a.contend("bob", true)
 		assert.True(t, a.fights("bob", start, time.Now().Add(1)))
 		assert.False(t, a.fights("ada", start, time.Now().Add(1)))

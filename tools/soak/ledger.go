@@ -260,20 +260,22 @@ func (p *page) filled(chat string, o surveyOutcome, merges int) {
 	p.merges += merges
 }
 
-// resumeTime is how long a stopped agent may take to come back.
+// resumeTime is how long an agent that is back may take to have his chats again.
 const resumeTime = time.Minute
 
 // done lists the chats without a running handler, with movedMark if need be.
-// all says that no agent will come back.
-func (l *ledger) done(all bool) []string {
+// A chat whose handler was stopped is its next one's, also if it has ended
+// meanwhile: here tells whether its agent has been back for a time, and is nil
+// if no agent will come back.
+func (l *ledger) done(here func(agent string, long time.Duration) bool) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var ids []string
 	for id, e := range l.chats {
-		if e.handlers > 0 || e.last == stopped && !all && time.Since(e.ended) < resumeTime {
+		if e.handlers > 0 || e.last == stopped && here != nil && (time.Since(e.ended) < resumeTime || !here(e.begins[len(e.begins)-1].page.agent, resumeTime)) {
 			continue
 		}
-		if e.moved && !all {
+		if e.moved && here != nil {
 			id += movedMark
 		}
 		ids = append(ids, id)

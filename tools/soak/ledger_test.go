@@ -20,9 +20,9 @@ func TestLinesOfSeveralHandlers(t *testing.T) {
 		}
 	}
 	l.end("H1", moved)
-	assert.Equal(t, []string{"H1" + movedMark}, l.done(false))
+	assert.Equal(t, []string{"H1" + movedMark}, l.done(back))
 	l.begin("H1")
-	assert.Empty(t, l.done(true), "a handler runs")
+	assert.Empty(t, l.done(nil), "a handler runs")
 	l.line("H1", 2)
 	l.line("H1", 3)
 	l.end("H1", clean)
@@ -61,18 +61,21 @@ func TestLinesAfterTheChatHasGone(t *testing.T) {
 	}
 }
 
+func back(string, time.Duration) bool { return true }
+
 func TestStoppedHandlersComeBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newLedger().page("ada")
 		l.begin("H1")
 		l.end("H1", stopped)
-		assert.Empty(t, l.done(false))
-		assert.Equal(t, []string{"H1"}, l.done(true))
+		assert.Empty(t, l.done(back))
+		assert.Equal(t, []string{"H1"}, l.done(nil))
 		time.Sleep(resumeTime)
-		assert.Equal(t, []string{"H1"}, l.done(false))
+		assert.Empty(t, l.done(func(agent string, long time.Duration) bool { return agent != "ada" || long < resumeTime }))
+		assert.Equal(t, []string{"H1"}, l.done(back))
 		l.begin("H1")
-		assert.Empty(t, l.done(true))
+		assert.Empty(t, l.done(nil))
 	})
 }
 
@@ -97,13 +100,13 @@ func TestCrashes(t *testing.T) {
 	p.reply("H1", 2, unsent, 0)
 	p.line("H1", 3)
 	p.end("H1", clean)
-	assert.Empty(t, book.done(false), "another process is awaited")
+	assert.Empty(t, book.done(back), "another process is awaited")
 	next := book.page("ada")
 	next.begin("H1")
 	next.line("H1", 2)
 	next.reply("H1", 2, sent, 8)
 	next.end("H1", clean)
-	assert.Equal(t, []string{"H1" + movedMark}, book.done(false))
+	assert.Equal(t, []string{"H1" + movedMark}, book.done(back))
 	e := book.take("H1")
 	assert.Equal(t, []int{1, 2}, e.lines)
 	assert.Equal(t, sent, e.outcomes[2])

@@ -163,7 +163,11 @@ func (r *run) watch(ctx context.Context, gone <-chan struct{}) error {
 
 // settle judges the chats that are over; all says that no handler is left.
 func (r *run) settle(ctx context.Context, all bool) {
-	ids := r.fleet.ledger.done(all)
+	here := r.fleet.here
+	if all {
+		here = nil
+	}
+	ids := r.fleet.ledger.done(here)
 	if len(ids) == 0 {
 		return
 	}
