@@ -1,6 +1,7 @@
 package chatagent_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -11,6 +12,29 @@ import (
 	"github.com/liveperson-community/liveperson-go/login"
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
+
+// mute is a store that says nothing.
+type mute struct{}
+
+func (mute) Take(ctx context.Context) ([]byte, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (mute) Put(context.Context, []byte) error { return nil }
+
+// A store that does not tell what it holds ends Run before it logs in.
+func TestAStoreThatHangs(t *testing.T) {
+	t.Parallel()
+	running(t, func(t *testing.T, b *bots) {
+		began := time.Now()
+		stop := b.run(t, echo, chatagent.WithStore(mute{}))
+		time.Sleep(time.Minute)
+		require.EqualError(t, stop(), "chatagent.Run: taking from the store: context deadline exceeded")
+		assert.Equal(t, time.Minute, time.Since(began))
+		assert.Zero(t, b.srv.Count(lptest.OpLogin))
+	})
+}
 
 // What the store holds of another user of the account is not for this one.
 func TestStoreOfAnotherUser(t *testing.T) {

@@ -82,13 +82,18 @@ func stopped(ctx context.Context, err error) error {
 	return err
 }
 
+// takeTimeout is how long a store may take to tell what it has.
+const takeTimeout = 10 * time.Second
+
 // takeFrom reads what the store has, if there is one. What cannot be read is worth
 // nothing to the next Run either.
 func takeFrom(ctx context.Context, cfg *config) (data []byte, was stored, err error) {
 	if cfg.store == nil {
 		return nil, was, nil
 	}
-	if data, err = cfg.store.Take(ctx); err != nil {
+	limited, cancel := context.WithTimeout(ctx, takeTimeout)
+	defer cancel()
+	if data, err = cfg.store.Take(limited); err != nil {
 		return nil, was, fmt.Errorf("chatagent.Run: taking from the store: %w", err)
 	}
 	if len(data) == 0 {

@@ -42,6 +42,7 @@ type Agent struct {
 	reached  map[liveperson.ConversationID]map[DialogID]Position // how far former lives came
 	arrivals
 	changed     chan struct{} // closed and replaced when a life begins or ends
+	progressed  chan struct{} // holds one when something is being said, or was
 	serving     *serving      // the Watch or Serve under way, nil for none
 	own         *subscription
 	listedAt    time.Time // when the conversations were told last as a whole, on this socket
@@ -87,7 +88,7 @@ func Connect(ctx context.Context, session *login.Session, opts ...Option) (*Agen
 		session: session, cfg: cfg, pid: session.User().PID,
 		lives: map[liveperson.ConversationID]*Conversation{}, loading: map[liveperson.ConversationID]*Conversation{},
 		outboxes: map[liveperson.ConversationID]*outbox{}, arrivals: newArrivals(), requests: map[string]*requests{},
-		reached: map[liveperson.ConversationID]map[DialogID]Position{}, changed: make(chan struct{}),
+		reached: map[liveperson.ConversationID]map[DialogID]Position{}, changed: make(chan struct{}), progressed: make(chan struct{}, 1),
 		strangers: map[liveperson.ConversationID]time.Time{},
 	}
 	a.log = logOf(cfg, session)
@@ -553,7 +554,7 @@ func (a *Agent) begin(ctx context.Context, info ConversationInfo, byHand bool) (
 	a.mu.Unlock()
 	if former != nil {
 		former.mu.Lock()
-		resumed = former.reached()
+		resumed = former.reached(false)
 		former.mu.Unlock()
 	}
 	err := c.loadAll(ctx)
@@ -606,7 +607,7 @@ func (a *Agent) ended(c *Conversation) {
 // keepReached notes how far a life came that went elsewhere; c.mu is held by the caller.
 func (a *Agent) keepReached(c *Conversation) {
 	if c.end == departed || c.end == transferred {
-		a.reach(c.id, c.reached())
+		a.reach(c.id, c.reached(false))
 	}
 }
 
@@ -634,7 +635,7 @@ func (a *Agent) reach(id liveperson.ConversationID, next map[DialogID]Position) 
 			if !ok {
 				q.Doubtful = p.Doubtful
 			}
-			next[dialog] = Position{max(p.Next, q.Next), max(p.Seen, q.Seen), p.Unsure || q.Unsure, q.Doubtful}
+			next[dialog] = Position{Next: max(p.Next, q.Next), Seen: max(p.Seen, q.Seen), Unsure: p.Unsure || q.Unsure, Doubtful: q.Doubtful}
 		}
 	} else if len(a.reached) >= maxReached {
 		for old := range a.reached { // any: it is for what comes back soon

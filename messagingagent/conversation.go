@@ -55,6 +55,8 @@ type progress struct {
 	resumed   int64   // the first message that a former life of this process, or of the one before, had not handled
 	answering int64   // the first message of the consumer that was taken, and after which nothing was said
 	doubtful  int64   // the first message of the consumer that was taken, and after which nothing was said for certain
+	sending   int64   // the first number that what is being sent now may have
+	sends     string  // its digest
 	since     int64   // the last number that was known before that was said
 	heard     int64   // the last message of an agent to the consumer
 	sent      int64   // the last message that this life has sent
@@ -147,6 +149,20 @@ func (o *outbox) mayBeOurs(id DialogID, number int64, at time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.claimed[id][number] || at.Sub(o.unsure) <= unsureTime
+}
+
+// shown is the last message of this user's from a number on that has come while one was
+// being sent, -1 for none.
+func (o *outbox) shown(id DialogID, from int64) int64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	last := int64(-1)
+	for _, number := range o.strange[id] {
+		if number >= from {
+			last = max(last, number)
+		}
+	}
+	return last
 }
 
 // rest is called when a message was sent. It tells whether another process has sent one

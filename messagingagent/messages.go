@@ -350,7 +350,7 @@ func (c *Conversation) take(from, to int) {
 }
 
 func newProgress() *progress {
-	return &progress{answered: -1, own: -1, resumed: -1, answering: -1, doubtful: -1, since: -1, heard: -1, sent: -1, accepted: -1}
+	return &progress{answered: -1, own: -1, resumed: -1, answering: -1, doubtful: -1, sending: -1, since: -1, heard: -1, sent: -1, accepted: -1}
 }
 
 // from is the number from which on messages of its dialog are unanswered. c.mu is
@@ -394,22 +394,36 @@ func (c *Conversation) Unread(opts ...MessagesOption) (int, error) {
 	return n, nil
 }
 
-// said notes that the consumer has been answered in a dialog, or that this is in doubt. known
-// is the last number that had come before.
-func (c *Conversation) said(id DialogID, sequence, known int64, sure bool) {
+// sends notes that the consumer is being answered in a dialog. known is the last number
+// that has come.
+func (c *Conversation) sends(id DialogID, known int64, m Content) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.progressOf(id)
+	p.sending, p.sends = known+1, m.digest()
+	c.agent.progresses()
+}
+
+// said notes that the consumer has been answered in a dialog, or that this is in doubt, or
+// that he was not. known is the last number that had come before.
+func (c *Conversation) said(id DialogID, sequence, known int64, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.progressOf(id)
+	p.sending = -1
+	c.agent.progresses()
 	switch {
-	case sure:
+	case err == nil:
 		p.doubtful, p.sent = -1, max(p.sent, sequence)
+	case !errors.Is(err, ErrUnconfirmed):
+		return
 	case p.doubtful < 0:
 		p.doubtful, p.since = p.answering, max(known, p.sent)
 	}
 	p.answering = -1
 	c.read()
 	if c.end == departed || c.end == replaced { // while it was being sent
-		c.agent.reach(c.id, c.reached())
+		c.agent.reach(c.id, c.reached(false))
 	}
 }
 
@@ -423,6 +437,7 @@ func (c *Conversation) begin(resumed map[DialogID]Position) {
 		c.progressOf(id).resumed = at.Next
 	}
 	late := map[DialogID]bool{} // an agent has said something since
+	sent := map[DialogID]bool{} // so has what was being sent
 	for i := range c.pending {
 		e := &c.pending[i]
 		if !e.isAnswer() {
@@ -436,6 +451,10 @@ func (c *Conversation) begin(resumed map[DialogID]Position) {
 		}
 		at, known := resumed[e.DialogID]
 		late[e.DialogID] = late[e.DialogID] || e.Sequence >= at.Seen
+		if known && mine && e.Sequence >= at.Seen && !sent[e.DialogID] && e.digest() == at.Sending {
+			sent[e.DialogID] = true
+			continue
+		}
 		if known && e.Sequence >= at.Seen && !(mine && (at.Unsure || c.out.mayBeOurs(e.DialogID, e.Sequence, c.agent.link.localTime(e.At)))) {
 			p.resumed = max(p.resumed, e.Sequence+1) // somebody else has answered since
 		}
@@ -447,11 +466,18 @@ func (c *Conversation) begin(resumed map[DialogID]Position) {
 	}
 }
 
-// reached are the numbers from which on nobody here has handled the dialogs. c.mu is
-// held.
-func (c *Conversation) reached() map[DialogID]Position {
-	at := map[DialogID]Position{}
+// reached are the numbers from which on nobody here has handled the dialogs: for a crash,
+// or if what is being sent will be known. c.mu is held.
+func (c *Conversation) reached(crash bool) map[DialogID]Position {
+	reached := map[DialogID]Position{}
 	for id, s := range c.streams {
+		p := c.progressOf(id)
+		answering, sent, sending := p.answering, p.sent, crash && p.sending >= 0
+		if sending {
+			if shown := c.out.shown(id, p.sending); shown >= 0 { // it has come
+				answering, sent, sending = -1, max(sent, shown), false
+			}
+		}
 		n := s.next
 		for i := range c.pending {
 			if e := &c.pending[i]; e.DialogID == id && e.isFromConsumer() && e.Sequence >= c.from(e) {
@@ -459,23 +485,29 @@ func (c *Conversation) reached() map[DialogID]Position {
 				break
 			}
 		}
-		if p := c.progress[id]; p != nil && p.answering >= 0 {
-			n = min(n, p.answering)
+		if answering >= 0 && !sending {
+			n = min(n, answering)
 		}
-		p, seen := c.progressOf(id), s.next
+		seen := s.next
 		switch {
 		case c.end > over: // others may have answered since it went
 			seen = max(n, p.own+1)
 		case c.left != nil: // or since it was left, whoever saw them come
 			seen = c.left[id]
 		}
-		at[id] = Position{Next: n, Seen: max(seen, p.sent+1)}
+		at := Position{Next: n, Seen: max(seen, sent+1)}
 		if p.doubtful >= 0 && p.doubtful < n && p.heard <= p.since {
-			first := p.doubtful
-			at[id] = Position{Next: n, Seen: max(seen, p.sent+1), Doubtful: &first}
+			at.Doubtful = new(p.doubtful)
 		}
+		if sending {
+			at.Seen, at.Sending = min(at.Seen, p.sending), p.sends
+			if answering >= 0 && at.Doubtful == nil {
+				at.Doubtful = new(answering)
+			}
+		}
+		reached[id] = at
 	}
-	return at
+	return reached
 }
 
 // isFromConsumer tells whether an event is something that the consumer has said.

@@ -483,10 +483,19 @@ func (h *history) begin(p *program, conv *messagingagent.Conversation) *story {
 	s := &story{program: p, conv: conv, id: id, n: len(h.stories[id]), waits: time.Now(), answers: map[int64]outcome{}}
 	known, is := p.knows[id]
 	s.from = known
+	sending, sends := p.sending[id]
 	for _, m := range h.svc.Conversation(id).Messages() {
 		own := p.bot.isOf(m)
 		late := p.saidBefore != nil && int64(m.Sequence) > p.saidBefore[id] // was not known to be said when that was kept
-		if m.Role != "CONSUMER" && m.Role != "CONTROLLER" && m.Audience == "ALL" && (!is || !own || late) {
+		answer := m.Role != "CONSUMER" && m.Role != "CONTROLLER" && m.Audience == "ALL"
+		if is && answer && own && late && sends && m.Text == sending { // it answers the next one only
+			sends = false
+			if next := slices.IndexFunc(h.consumers(id), func(n int64) bool { return n >= known }); next >= 0 {
+				s.from = max(s.from, h.consumers(id)[next]+1)
+			}
+			continue
+		}
+		if answer && (!is || !own || late) {
 			s.from = max(s.from, int64(m.Sequence)+1)
 		}
 	}
@@ -572,6 +581,9 @@ func (h *history) answered(s *story, number int64, what outcome, err error) {
 	}
 	h.note("%s: life %d of %s: answer to %d: %d %v", p.bot.name, s.n, s.id, number, what, err)
 	s.answers[number] = what
+	if what == open {
+		p.says[s.id] = answer(h.seed, s, number)
+	}
 	if what != confirmed && what != unconfirmed {
 		return
 	}

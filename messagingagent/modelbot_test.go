@@ -70,6 +70,9 @@ type program struct {
 	// saidBefore is said as it was kept by the program before, which has crashed; nil if
 	// it has not.
 	saidBefore map[string]int64
+	// sending are the answers that were being sent then.
+	sending map[string]string
+	says    map[string]string // the last answer that it began to send, by conversation
 }
 
 // kept is what a program leaves to the next one.
@@ -77,6 +80,8 @@ type kept struct {
 	snap  *messagingagent.Snapshot
 	knows map[string]int64
 	said  map[string]int64 // nil after a stop
+	says  map[string]string
+	tells bool // that program handled one message after the other
 }
 
 func newBot(h *history, i int) *bot {
@@ -299,7 +304,7 @@ func (b *bot) wait(seconds int) {
 func (b *bot) newProgram(left kept) *program {
 	p := &program{
 		bot: b, knows: map[string]int64{}, said: map[string]int64{}, saidBefore: left.said, left: map[string]time.Time{}, reported: map[string]bool{},
-		since: map[*messagingagent.Conversation]time.Time{}, opened: map[*messagingagent.Conversation]int{}, closed: map[*messagingagent.Conversation]int{},
+		sending: left.sending(), says: map[string]string{}, since: map[*messagingagent.Conversation]time.Time{}, opened: map[*messagingagent.Conversation]int{}, closed: map[*messagingagent.Conversation]int{},
 	}
 	var wire context.Context
 	wire, p.cut = context.WithCancel(context.Background())
@@ -350,7 +355,23 @@ func (p *program) run(snap *messagingagent.Snapshot) kept {
 			said[id] = math.MaxInt64
 		}
 	}
-	return kept{next, p.knows, said}
+	return kept{next, p.knows, said, p.says, !p.watches}
+}
+
+// sending are the answers that were being sent when the snapshot was taken, by conversation.
+func (k kept) sending() map[string]string {
+	sending := map[string]string{}
+	if k.snap == nil || !k.tells {
+		return sending
+	}
+	for id, dialogs := range k.snap.Conversations {
+		for _, at := range dialogs {
+			if at.Sending != "" {
+				sending[string(id)] = k.says[string(id)]
+			}
+		}
+	}
+	return sending
 }
 
 // keep takes a snapshot now and then, in case of a crash.
@@ -373,7 +394,7 @@ func (p *program) keep(agent *messagingagent.Agent) (end func()) {
 			snap := agent.Snapshot()
 			h.mu.Lock()
 			if !p.crashed && !p.down {
-				p.kept = kept{&snap, maps.Clone(p.knows), maps.Clone(p.said)}
+				p.kept = kept{&snap, maps.Clone(p.knows), maps.Clone(p.said), maps.Clone(p.says), !p.watches}
 			}
 			h.mu.Unlock()
 		}

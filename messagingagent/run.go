@@ -49,16 +49,16 @@ func (c *config) last(ctx context.Context) (context.Context, context.CancelFunc)
 
 // serveAll is what Run does between login and logout.
 func serveAll(ctx context.Context, cfg *config, session *login.Session, h Handler, opts []Option) error {
-	data, was, err := takeFrom(ctx, cfg)
+	was, err := readFrom(ctx, cfg)
 	if err != nil {
 		return stopped(ctx, err)
 	}
-	if len(data) > 0 {
-		opts = append(opts[:len(opts):len(opts)], WithSnapshot(was))
+	if was != nil {
+		opts = append(opts[:len(opts):len(opts)], WithSnapshot(*was))
 	}
 	agent, err := Connect(ctx, session, opts...)
 	if err != nil {
-		return errors.Join(stopped(ctx, err), putInto(ctx, cfg, data)) // the next Run may be luckier
+		return stopped(ctx, err)
 	}
 	defer agent.Close()
 	kept := keep(ctx, cfg, agent)
@@ -67,17 +67,23 @@ func serveAll(ctx context.Context, cfg *config, session *login.Session, h Handle
 		err = agent.Serve(ctx, h, opts...)
 	}
 	kept()
-	err = stopped(ctx, err)
-	data, odd := json.Marshal(agent.Snapshot())
-	return errors.Join(err, odd, putInto(ctx, cfg, data))
+	last, cancel := cfg.last(ctx)
+	defer cancel()
+	return errors.Join(stopped(ctx, err), putInto(last, cfg, agent))
 }
 
-// keepEvery is how often the store is told how far the conversations were handled, if that
-// has changed.
-const keepEvery = 5 * time.Second
+// What is kept for a crash is put into the store when something is being said, and when
+// it was, but no sooner after the last put than keepPause; every keepEvery if anything has
+// changed; and every keepAnew in any case, should a process that is over have put its own
+// there.
+const (
+	keepPause = 100 * time.Millisecond
+	keepEvery = 5 * time.Second
+	keepAnew  = 30 * time.Second
+)
 
-// keepTimeout limits one such call.
-const keepTimeout = 10 * time.Second
+// storeTimeout limits a call of the store's.
+const storeTimeout = 10 * time.Second
 
 // keep has the store know, in case of a crash, how far the conversations were handled,
 // until end is called.
@@ -91,24 +97,14 @@ func keep(ctx context.Context, cfg *config, agent *Agent) (end func()) {
 		defer close(done)
 		tick := time.NewTicker(keepEvery)
 		defer tick.Stop()
-		var last []byte
-		for failed := false; ; {
-			data, err := json.Marshal(agent.snapshot(true))
-			if err == nil && !bytes.Equal(data, last) {
-				limited, done := context.WithTimeout(ctx, keepTimeout)
-				if err = cfg.store.Put(limited, data); err == nil {
-					last = data
-				}
-				done()
-			}
-			if err != nil && !failed && ctx.Err() == nil {
-				cfg.log.Error("the store does not take how far the conversations were handled", "err", err)
-			}
-			failed = err != nil
+		k := keeper{cfg: cfg, agent: agent}
+		for ctx.Err() == nil {
+			k.put(ctx)
+			agent.pause(ctx, keepPause)
 			select {
+			case <-agent.progressed:
 			case <-tick.C:
 			case <-ctx.Done():
-				return
 			}
 		}
 	}()
@@ -116,6 +112,45 @@ func keep(ctx context.Context, cfg *config, agent *Agent) (end func()) {
 		cancel()
 		<-done
 	}
+}
+
+// keeper is what puts into the store while Run serves.
+type keeper struct {
+	cfg    *config
+	agent  *Agent
+	last   []byte // that was put
+	at     time.Time
+	failed bool
+}
+
+func (k *keeper) put(ctx context.Context) {
+	if k.agent.elsewhere() {
+		k.last = nil // and what is there now is another's
+		return
+	}
+	data, err := json.Marshal(k.agent.snapshot(true))
+	if err == nil && bytes.Equal(data, k.last) && time.Since(k.at) < keepAnew {
+		return
+	}
+	if err == nil {
+		limited, done := context.WithTimeout(ctx, storeTimeout)
+		err = k.cfg.store.Put(limited, data)
+		done()
+	}
+	switch {
+	case err == nil:
+		k.last, k.at = data, time.Now()
+	case !k.failed && ctx.Err() == nil:
+		k.cfg.log.Error("the store does not take how far the conversations were handled", "err", err)
+	}
+	k.failed = err != nil
+}
+
+// elsewhere tells whether another process works with the user, and has put into the
+// store what counts.
+func (a *Agent) elsewhere() bool {
+	_, err := a.session.Trouble()
+	return errors.Is(err, login.ErrLoggedInElsewhere)
 }
 
 // stopped is err without what only says that ctx has ended.
@@ -126,42 +161,49 @@ func stopped(ctx context.Context, err error) error {
 	return err
 }
 
-// takeFrom reads what the store has, if there is one. What cannot be read is worth
+// readFrom reads what the store has, if there is one. What cannot be read is worth
 // nothing to the next Run either.
-func takeFrom(ctx context.Context, cfg *config) (data []byte, was Snapshot, err error) {
+func readFrom(ctx context.Context, cfg *config) (*Snapshot, error) {
 	if cfg.store == nil {
-		return nil, was, nil
+		return nil, nil
 	}
-	if data, err = cfg.store.Take(ctx); err != nil {
-		return nil, was, fmt.Errorf("messagingagent.Run: taking from the store: %w", err)
+	limited, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	data, err := cfg.store.Get(limited)
+	if err != nil {
+		return nil, fmt.Errorf("messagingagent.Run: reading from the store: %w", err)
 	}
 	if len(data) == 0 {
-		return nil, was, nil
+		return nil, nil
 	}
-	if err := json.Unmarshal(data, &was); err != nil {
+	was := new(Snapshot)
+	if err := json.Unmarshal(data, was); err != nil {
 		cfg.log.Warn("what the store holds cannot be read", "err", err)
-		return nil, Snapshot{}, nil
+		return nil, nil
 	}
-	return data, was, nil
+	return was, nil
 }
 
-// putInto puts data into the store, if there is one.
-func putInto(ctx context.Context, cfg *config, data []byte) error {
-	if cfg.store == nil || len(data) == 0 {
+// putInto puts how far the agent has come into the store, if there is one.
+func putInto(ctx context.Context, cfg *config, agent *Agent) error {
+	if cfg.store == nil || agent.elsewhere() {
 		return nil
 	}
-	last, cancel := cfg.last(ctx)
-	defer cancel()
-	if err := cfg.store.Put(last, data); err != nil {
+	data, err := json.Marshal(agent.Snapshot())
+	if err == nil {
+		err = cfg.store.Put(ctx, data)
+	}
+	if err != nil {
 		return fmt.Errorf("messagingagent.Run: putting into the store: %w", err)
 	}
 	return nil
 }
 
-// Store keeps a [Snapshot] between two processes; see [WithStore].
+// Store keeps a [Snapshot] between two processes; see [WithStore]. It is asked for one thing
+// at a time.
 type Store interface {
-	// Take returns what was put last and removes it; nil if there is nothing.
-	Take(ctx context.Context) ([]byte, error)
+	// Get returns what was put last; nil if there is nothing.
+	Get(ctx context.Context) ([]byte, error)
 	// Put keeps data, in place of what was put before.
 	Put(ctx context.Context, data []byte) error
 }

@@ -24,14 +24,10 @@ type memory struct {
 	err  error
 }
 
-func (m *memory) Take(context.Context) ([]byte, error) {
+func (m *memory) Get(context.Context) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	data := m.data
-	if m.err == nil {
-		m.data = nil
-	}
-	return data, m.err
+	return m.data, m.err
 }
 
 func (m *memory) Put(ctx context.Context, data []byte) error {

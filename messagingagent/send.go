@@ -68,11 +68,12 @@ func (c *Conversation) SendIn(ctx context.Context, dialog DialogID, m Content) (
 		return 0, opError(op, err)
 	}
 	known := c.newest(dialog)
+	if !m.private {
+		c.sends(dialog, known, m)
+	}
 	sequence, err = c.publish(ctx, op, dialog, m)
-	if err == nil || errors.Is(err, ErrUnconfirmed) {
-		if !m.private {
-			c.said(dialog, sequence, known, err == nil)
-		}
+	if !m.private {
+		c.said(dialog, sequence, known, err)
 	}
 	switch {
 	case refused(err):

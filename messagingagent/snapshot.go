@@ -24,6 +24,9 @@ type Position struct {
 	// Seen is the first number that had not come: an answer from there on is another
 	// agent's or process's.
 	Seen int64 `json:"seen"`
+	// Sending is a digest of the message that was being sent when this was taken, empty for
+	// none. One like it from Seen on is taken for it; what it answers is Doubtful.
+	Sending string `json:"sending,omitempty"`
 	// Unsure says that a message of this agent's may come that was not confirmed, so that
 	// one that does is not taken for another process's.
 	Unsure bool `json:"unsure,omitempty"`
@@ -36,7 +39,8 @@ type Position struct {
 
 // Snapshot returns how far the agent has handled his conversations. Take it when Serve
 // or Watch has returned; one that was taken before is for the case of a crash: whatever the
-// agent says after that counts as an answer to all that was said before. It makes no request.
+// agent says after that counts as an answer to all that was said before, but for the message
+// that was being sent ([Position.Sending]). It makes no request.
 func (a *Agent) Snapshot() Snapshot {
 	a.mu.Lock()
 	serves := a.serving != nil
@@ -55,14 +59,7 @@ func (a *Agent) snapshot(crash bool) Snapshot {
 	a.mu.Unlock()
 	for _, c := range lives {
 		c.mu.Lock()
-		s.Conversations[c.id] = c.reached()
-		if crash { // what is being sent may have come: it is not known yet to be ours
-			for id, at := range s.Conversations[c.id] {
-				p := c.progressOf(id)
-				at.Seen = min(at.Seen, max(p.answered, p.sent)+1)
-				s.Conversations[c.id][id] = at
-			}
-		}
+		s.Conversations[c.id] = c.reached(crash)
 		c.mu.Unlock()
 	}
 	for id, dialogs := range s.Conversations {
@@ -77,9 +74,20 @@ func (a *Agent) snapshot(crash bool) Snapshot {
 	return s
 }
 
+// progresses tells whoever keeps snapshots that there is more to keep.
+func (a *Agent) progresses() {
+	select {
+	case a.progressed <- struct{}{}:
+	default:
+	}
+}
+
 // into has the agent go on with the snapshot. That of another agent is of no use.
 func (s *Snapshot) into(a *Agent) {
 	if s.Agent != liveperson.UserID(a.oldID) {
+		if s.Agent != "" {
+			a.log.Warn("the snapshot is another agent's, and is not used", "of", s.Agent)
+		}
 		return
 	}
 	for id, dialogs := range s.Conversations {

@@ -111,7 +111,7 @@ func (c *Conversation) handler() *user {
 }
 
 // partOf finds a user's part in a dialog: the first that is his, the assigned
-// agent's before others.
+// agent's before others, and one of that dialog alone before all.
 func (c *Conversation) partOf(u *user, dialogID string) (part, bool) {
 	var found part
 	has := false
@@ -119,7 +119,8 @@ func (c *Conversation) partOf(u *user, dialogID string) (part, bool) {
 		if p.user != u || u == nil || p.suggested || p.dialog != "" && p.dialog != dialogID {
 			continue
 		}
-		if !has || p.role == roleAssigned {
+		alone := dialogID != c.main().id && found.dialog == dialogID // he has one of it already
+		if !has || !alone && p.role == roleAssigned || dialogID != c.main().id && p.dialog == dialogID {
 			found, has = p, true
 		}
 	}

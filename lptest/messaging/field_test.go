@@ -296,6 +296,10 @@ func TestPostSurvey(t *testing.T) {
 		require.JSONEq(t, `{"sequence":0}`, k.ok("4", ".ams.ms.PublishEvent", `{"dialogId":"`+survey+`","event":{"type":"ContentEvent","contentType":"text/plain","message":"How was it?"}}`))
 		require.Equal(t, 1, conv.Say("Good"))
 		require.Contains(t, k.until("Good"), `"dialogId":"`+survey+`"`)
+		code, text = bot.update("own", conv, `[{"field":"ParticipantsChange","type":"ADD","role":"AGENT","userId":"12345678.7","dialogId":"`+survey+`"}]`)
+		require.Equal(t, 200, code, text)
+		require.JSONEq(t, `{"sequence":2}`, bot.ok("thanks", ".ams.ms.PublishEvent", `{"dialogId":"`+survey+`","event":{"type":"ContentEvent","contentType":"text/plain","message":"Thanks."}}`),
+			"the assigned agent of the main dialog, too")
 		code, text = k.update("5", conv, `[{"field":"DialogChange","type":"UPDATE","dialog":{"dialogId":"`+survey+`","state":"CLOSE","closedBy":"AGENT","closedCause":"Completed"}}]`)
 		require.Equal(t, 200, code, text)
 		k.until(`"type":"DELETE"`)
