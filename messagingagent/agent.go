@@ -42,7 +42,7 @@ type Agent struct {
 	reached  map[liveperson.ConversationID]map[DialogID]Position // how far former lives came
 	arrivals
 	changed     chan struct{} // closed and replaced when a life begins or ends
-	progressed  chan struct{} // holds one when something is being said, or was
+	keeper      *keeper       // of the Run under way, nil for none
 	serving     *serving      // the Watch or Serve under way, nil for none
 	own         *subscription
 	listedAt    time.Time // when the conversations were told last as a whole, on this socket
@@ -88,7 +88,7 @@ func Connect(ctx context.Context, session *login.Session, opts ...Option) (*Agen
 		session: session, cfg: cfg, pid: session.User().PID,
 		lives: map[liveperson.ConversationID]*Conversation{}, loading: map[liveperson.ConversationID]*Conversation{},
 		outboxes: map[liveperson.ConversationID]*outbox{}, arrivals: newArrivals(), requests: map[string]*requests{},
-		reached: map[liveperson.ConversationID]map[DialogID]Position{}, changed: make(chan struct{}), progressed: make(chan struct{}, 1),
+		reached: map[liveperson.ConversationID]map[DialogID]Position{}, changed: make(chan struct{}),
 		strangers: map[liveperson.ConversationID]time.Time{},
 	}
 	a.log = logOf(cfg, session)

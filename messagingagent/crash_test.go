@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"net/http"
 	"slices"
 	"sync"
 	"testing"
@@ -156,8 +158,8 @@ func TestCrashWithAStore(t *testing.T) {
 	}
 }
 
-// A store gets what has changed at once when something is said, else within 5 s, and what
-// has not changed every half a minute; and once more at the end. One that takes nothing does
+// A store gets what has changed before something is said, else within 5 s, and what has not
+// changed every half a minute; and once more at the end. One that takes nothing does
 // not end Run before it stops.
 func TestPutsIntoTheStore(t *testing.T) {
 	t.Parallel()
@@ -171,10 +173,11 @@ func TestPutsIntoTheStore(t *testing.T) {
 			assert.LessOrEqual(t, len(idle), 21)
 			assert.Len(t, slices.Compact(idle), 1)
 			consumer := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
-			time.Sleep(500 * time.Millisecond)
+			time.Sleep(6 * time.Second)
 			was := store.drain()
-			if assert.NotEmpty(t, was) {
-				assert.Contains(t, was[len(was)-1], `{"next":4,"seen":4}`, "it is answered")
+			if assert.GreaterOrEqual(t, len(was), 2) {
+				assert.Regexp(t, `{"next":[12],"seen":[12],"sending":"[0-9a-f]{16}","doubtful":0}`, was[0], "it is being answered")
+				assert.Contains(t, was[len(was)-1], `{"next":4,"seen":4}`, "it was answered")
 			}
 			store.mu.Lock()
 			store.err = errors.New("full")
@@ -188,6 +191,40 @@ func TestPutsIntoTheStore(t *testing.T) {
 			messagingagent.WithStore(store), messagingagent.WithLogin(login.WithHTTPClient(w.srv.Client())))
 		require.EqualError(t, err, "messagingagent.Run: putting into the store: full")
 		assert.Empty(t, store.drain())
+	})
+}
+
+// An answer waits a second for a store that hangs, and the next ones do not wait until it
+// has taken something.
+func TestAnswersWaitForTheStore(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		store := &cupboard{}
+		var took []time.Duration
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		time.AfterFunc(6*time.Second, func() { // between two puts
+			store.mu.Lock()
+			store.slow = 1
+			store.mu.Unlock()
+			w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+		})
+		require.NoError(t, messagingagent.Run(ctx, w.srv.Account(), login.Password("bot", "secret"),
+			messagingagent.HandlerFunc(func(ctx context.Context, conv *messagingagent.Conversation) error {
+				for n := range 3 {
+					began := time.Now()
+					if _, err := conv.Send(ctx, messagingagent.Text(fmt.Sprint(n))); err != nil {
+						return err
+					}
+					took = append(took, time.Since(began))
+				}
+				<-ctx.Done()
+				return ctx.Err()
+			}), messagingagent.WithStore(store), messagingagent.WithLogin(login.WithHTTPClient(w.srv.Client()))))
+		if assert.Len(t, took, 3) {
+			assert.InDelta(t, 1, took[0].Seconds(), 0.1)
+			assert.Less(t, took[1]+took[2], 100*time.Millisecond)
+		}
 	})
 }
 
@@ -384,4 +421,103 @@ func TestTheFirstPutIntoTheStore(t *testing.T) {
 			assert.Equal(t, taken, store.copied().puts[0], "after a stop it says all")
 		})
 	}
+}
+
+// Programs crash at any moment, while consumers say several things at once, and answers are
+// late or lost: each message is answered once, or the bot knows that it may not have been.
+func TestCrashes(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(20) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, func(t *testing.T, w *world) {
+				random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a seed is wanted here
+				store := &cupboard{}
+				w.svc.AddFault(messaging.Fault{Type: "PublishEvent", Contains: "re:", Kind: messaging.FaultLate, Delay: 700 * time.Millisecond, Probability: 0.5})
+				w.svc.AddFault(messaging.Fault{Type: "PublishEvent", Contains: "re:", Kind: messaging.FaultClose, Code: 1006, After: true, Probability: 0.05})
+				var consumers []*messaging.Conversation
+				for n := range 3 {
+					consumers = append(consumers, w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: fmt.Sprint(n, ".0")}))
+				}
+				said, over := 1, make(chan struct{})
+				go func() {
+					defer close(over)
+					for range 12 {
+						time.Sleep(time.Duration(500+random.IntN(4000)) * time.Millisecond)
+						for range 1 + random.IntN(4) {
+							for n, c := range consumers {
+								c.Say(fmt.Sprintf("%d.%d", n, said))
+							}
+							said++
+						}
+					}
+				}()
+				var mu sync.Mutex
+				doubtful := map[string]bool{} // what the bot knew that it may not have answered
+				unsure := func(text string) {
+					mu.Lock()
+					defer mu.Unlock()
+					doubtful[text] = true
+				}
+				dice := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // a seed is wanted here
+				for crashes := 0; crashes < 12; crashes++ {
+					w.crash(t, store, time.Duration(dice.IntN(8000))*time.Millisecond, unsure)
+					store = store.copied()
+				}
+				<-over
+				w.crash(t, store, 2*time.Minute, unsure)
+				for n, c := range consumers {
+					answers := map[string]int{}
+					for _, m := range c.Messages() {
+						if m.Role != "CONSUMER" {
+							answers[m.Text]++
+						}
+					}
+					for i := range said {
+						text := fmt.Sprintf("%d.%d", n, i)
+						if got := answers["re: "+text]; got != 1 && !(got == 0 && doubtful[text]) {
+							assert.Fail(t, "not answered once", "%d answers to %s", got, text)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+// crash runs a bot for that long, and ends it as if its machine had lost its power.
+func (w *world) crash(t *testing.T, store *cupboard, after time.Duration, unsure func(text string)) {
+	t.Helper()
+	wire, cut := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- messagingagent.Run(ctx, w.srv.Account(), login.Password("bot", "secret"),
+			messagingagent.HandlerFunc(func(ctx context.Context, conv *messagingagent.Conversation) error {
+				for m, err := range conv.Messages(ctx) {
+					if err != nil {
+						return err
+					}
+					select {
+					case <-time.After(300 * time.Millisecond):
+					case <-ctx.Done():
+						return ctx.Err()
+					}
+					if _, err := conv.Send(ctx, messagingagent.Text("re: "+m.Text)); err != nil && !errors.Is(err, messagingagent.ErrUnconfirmed) {
+						return err
+					} else if err != nil && wire.Err() == nil {
+						unsure(m.Text)
+					}
+				}
+				return nil
+			}),
+			messagingagent.WithStore(store), messagingagent.WithLogin(login.WithHTTPClient(&http.Client{Transport: cable{w.srv.Transport(), wire}})))
+	}()
+	time.Sleep(after)
+	cut()
+	store.mu.Lock()
+	store.err = errors.New("the machine is off")
+	store.mu.Unlock()
+	stop()
+	<-ended
 }

@@ -51,9 +51,8 @@
 // a process that was stopped says how far it came: a message that was taken, and after which
 // nothing was sent, comes again. So does one whose answer was [ErrUnconfirmed], there and
 // where a conversation comes back, unless the dialog shows by then that an agent has
-// answered it. After a crash the same is known with a store as far as it was told in time
-// (see there); without one, what was said before any answer counts as answered: nobody says
-// anything to it.
+// answered it. After a crash the same is known with a store, and without one
+// what was said before any answer counts as answered: nobody says anything to it.
 //
 // Conversations are told by the service, too, and all of them are asked for on each new
 // socket, every five minutes, and when something is in doubt. One that turns up otherwise

@@ -401,7 +401,6 @@ func (c *Conversation) sends(id DialogID, known int64, m Content) {
 	defer c.mu.Unlock()
 	p := c.progressOf(id)
 	p.sending, p.sends = known+1, m.digest()
-	c.agent.progresses()
 }
 
 // said notes that the consumer has been answered in a dialog, or that this is in doubt, or
@@ -411,7 +410,6 @@ func (c *Conversation) said(id DialogID, sequence, known int64, err error) {
 	defer c.mu.Unlock()
 	p := c.progressOf(id)
 	p.sending = -1
-	c.agent.progresses()
 	switch {
 	case err == nil:
 		p.doubtful, p.sent = -1, max(p.sent, sequence)

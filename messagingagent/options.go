@@ -326,13 +326,13 @@ func WithLogin(opts ...login.Option) Option {
 // what it finds there. Without it, the next Run begins after the last message of an
 // agent in each conversation. What is kept holds no credential.
 //
-// It is put when an answer is being sent and when that has ended, every 5 s if anything else
-// has changed, every 30 s in any case, and when Run stops. So the next process goes on after
-// a crash, too: with what was not handled. What the agent said after the last put counts as an
-// answer to all before it, but for the message that was being sent then: with a store that
-// takes its time a message may be left without an answer, none is answered twice. So does
-// what a colleague said. A process that begins while the former one still runs finds the
-// same, and the one that gives way puts nothing more.
+// It is put before a message to the consumer goes out ([Conversation.Send] waits for that,
+// 1 s at most), every 5 s if anything else has changed, every 30 s in any case, and when Run
+// stops. So the next process goes on after a crash, too: with what was not handled, whether
+// or not the last answer has come. What a colleague says after the last put counts as an
+// answer to all before it, and so does what the agent says while the store takes nothing. A
+// process that begins while the former one still runs finds the same, and the one that gives
+// way puts nothing more.
 //
 // A call of the store's may take 10 s. Run fails if it does not tell what it has; what
 // cannot be read, or is another agent's, is logged and not used. A store that does not take

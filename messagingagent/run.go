@@ -1,7 +1,6 @@
 package messagingagent
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -61,7 +60,7 @@ func serveAll(ctx context.Context, cfg *config, session *login.Session, h Handle
 		return stopped(ctx, err)
 	}
 	defer agent.Close()
-	kept := keep(ctx, cfg, agent)
+	kept := agent.keep(ctx, cfg)
 	err = agent.SetAvailability(ctx, Online)
 	if err == nil {
 		err = agent.Serve(ctx, h, opts...)
@@ -70,80 +69,6 @@ func serveAll(ctx context.Context, cfg *config, session *login.Session, h Handle
 	last, cancel := cfg.last(ctx)
 	defer cancel()
 	return errors.Join(stopped(ctx, err), putInto(last, cfg, agent))
-}
-
-// What is kept for a crash is put into the store when something is being said, and when
-// it was, but no sooner after the last put than keepPause; every keepEvery if anything has
-// changed; and every keepAnew in any case, should a process that is over have put its own
-// there.
-const (
-	keepPause = 100 * time.Millisecond
-	keepEvery = 5 * time.Second
-	keepAnew  = 30 * time.Second
-)
-
-// storeTimeout limits a call of the store's.
-const storeTimeout = 10 * time.Second
-
-// keep has the store know, in case of a crash, how far the conversations were handled,
-// until end is called.
-func keep(ctx context.Context, cfg *config, agent *Agent) (end func()) {
-	if cfg.store == nil {
-		return func() {}
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // while it stops, too
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(keepEvery)
-		defer tick.Stop()
-		k := keeper{cfg: cfg, agent: agent}
-		for ctx.Err() == nil {
-			k.put(ctx)
-			agent.pause(ctx, keepPause)
-			select {
-			case <-agent.progressed:
-			case <-tick.C:
-			case <-ctx.Done():
-			}
-		}
-	}()
-	return func() {
-		cancel()
-		<-done
-	}
-}
-
-// keeper is what puts into the store while Run serves.
-type keeper struct {
-	cfg    *config
-	agent  *Agent
-	last   []byte // that was put
-	at     time.Time
-	failed bool
-}
-
-func (k *keeper) put(ctx context.Context) {
-	if k.agent.elsewhere() {
-		k.last = nil // and what is there now is another's
-		return
-	}
-	data, err := json.Marshal(k.agent.snapshot(true))
-	if err == nil && bytes.Equal(data, k.last) && time.Since(k.at) < keepAnew {
-		return
-	}
-	if err == nil {
-		limited, done := context.WithTimeout(ctx, storeTimeout)
-		err = k.cfg.store.Put(limited, data)
-		done()
-	}
-	switch {
-	case err == nil:
-		k.last, k.at = data, time.Now()
-	case !k.failed && ctx.Err() == nil:
-		k.cfg.log.Error("the store does not take how far the conversations were handled", "err", err)
-	}
-	k.failed = err != nil
 }
 
 // elsewhere tells whether another process works with the user, and has put into the
@@ -160,6 +85,9 @@ func stopped(ctx context.Context, err error) error {
 	}
 	return err
 }
+
+// storeTimeout limits a call of the store's.
+const storeTimeout = 10 * time.Second
 
 // readFrom reads what the store has, if there is one. What cannot be read is worth
 // nothing to the next Run either.

@@ -70,6 +70,7 @@ func (c *Conversation) SendIn(ctx context.Context, dialog DialogID, m Content) (
 	known := c.newest(dialog)
 	if !m.private {
 		c.sends(dialog, known, m)
+		c.agent.keepNow(ctx)
 	}
 	sequence, err = c.publish(ctx, op, dialog, m)
 	if !m.private {

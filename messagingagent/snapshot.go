@@ -74,14 +74,6 @@ func (a *Agent) snapshot(crash bool) Snapshot {
 	return s
 }
 
-// progresses tells whoever keeps snapshots that there is more to keep.
-func (a *Agent) progresses() {
-	select {
-	case a.progressed <- struct{}{}:
-	default:
-	}
-}
-
 // into has the agent go on with the snapshot. That of another agent is of no use.
 func (s *Snapshot) into(a *Agent) {
 	if s.Agent != liveperson.UserID(a.oldID) {
