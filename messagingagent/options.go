@@ -329,7 +329,8 @@ func WithLogin(opts ...login.Option) Option {
 // It is put before a message to the consumer goes out ([Conversation.Send] waits for that,
 // 1 s at most), every 5 s if anything else has changed, every 30 s in any case, and when Run
 // stops. So the next process goes on after a crash, too: with what was not handled, whether
-// or not the last answer has come. What a colleague says after the last put counts as an
+// or not the last answer has come; one that the service takes up only after the next process
+// has begun is given twice. What a colleague says after the last put counts as an
 // answer to all before it, and so does what the agent says while the store takes nothing. A
 // process that begins while the former one still runs finds the same, and the one that gives
 // way puts nothing more.
