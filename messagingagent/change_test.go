@@ -346,9 +346,11 @@ func TestLostChanges(t *testing.T) {
 				c := x.open()
 				x.says("UpdateConversationField", row.answer)
 				x.becomes(row.after)
+				began := time.Now()
 				err := row.call(t.Context(), c)
 				if row.want == nil {
 					assert.NoError(t, err)
+					assert.Equal(t, row.answer == lying, time.Since(began) == 0, "it is looked for at once")
 				} else {
 					assert.ErrorIs(t, err, row.want)
 					assert.Equal(t, errors.Is(row.want, ErrUnconfirmed), errors.Is(err, ErrUnconfirmed))

@@ -263,6 +263,7 @@ func TestUpgradesThatAreRefused(t *testing.T) {
 			if c.is != nil {
 				assert.ErrorIs(t, err, c.is)
 			}
+			assert.Equal(t, c.status == 307, errors.Is(err, liveperson.ErrRedirected))
 			var e *liveperson.Error
 			require.ErrorAs(t, err, &e)
 			assert.Equal(t, "messagingagent.Connect", e.Op)

@@ -1,12 +1,15 @@
 package messagingagent_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -160,11 +163,12 @@ func TestCrashWithAStore(t *testing.T) {
 
 // A store gets what has changed before something is said, else within 5 s, and what has not
 // changed every half a minute; and once more at the end. One that takes nothing does
-// not end Run before it stops.
+// not end Run before it stops, and is warned of once.
 func TestPutsIntoTheStore(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {
 		store := &cupboard{}
+		var log bytes.Buffer
 		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
 		defer stop()
 		time.AfterFunc(10*time.Minute+2*time.Second, func() {
@@ -188,9 +192,11 @@ func TestPutsIntoTheStore(t *testing.T) {
 			}
 		})
 		err := messagingagent.Run(ctx, w.srv.Account(), login.Password("bot", "secret"), messagingagent.HandlerFunc(echo),
-			messagingagent.WithStore(store), messagingagent.WithLogin(login.WithHTTPClient(w.srv.Client())))
+			messagingagent.WithStore(store), messagingagent.WithLogin(login.WithHTTPClient(w.srv.Client())),
+			messagingagent.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 		require.EqualError(t, err, "messagingagent.Run: putting into the store: full")
 		assert.Empty(t, store.drain())
+		assert.Equal(t, 1, strings.Count(log.String(), "the store does not take"))
 	})
 }
 

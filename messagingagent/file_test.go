@@ -515,3 +515,33 @@ func TestContentThatIsSilent(t *testing.T) {
 		_ = w.Close()
 	})
 }
+
+// The caller's context ends an upload that has not been stored, and is why it failed; one that
+// has been stored by then is a success.
+func TestUploadsThatEndWithTheirContext(t *testing.T) {
+	t.Parallel()
+	inStore(t, func(t *testing.T, x *scripted, _ *fileStore) {
+		ctx, cancel := context.WithCancel(t.Context())
+		x.s.puts = func(r *http.Request) (*http.Response, error) {
+			_, err := io.Copy(io.Discard, r.Body)
+			assert.NoError(t, err)
+			cancel()
+			return &http.Response{StatusCode: http.StatusCreated, Body: http.NoBody, Request: r}, nil
+		}
+		info, err := x.a.Upload(ctx, cat(true))
+		require.NoError(t, err)
+		assert.Equal(t, catInfo(), info)
+
+		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		x.s.puts = func(r *http.Request) (*http.Response, error) {
+			_, err := io.Copy(io.Discard, r.Body)
+			return nil, err
+		}
+		content, more := io.Pipe()
+		_, err = x.a.Upload(ctx, File{Content: content, Size: 5, Type: "jpeg"})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		unsigned(t, err)
+		require.NoError(t, more.Close())
+	})
+}

@@ -14,7 +14,8 @@ import (
 	"github.com/liveperson-community/liveperson-go/messagingagent"
 )
 
-// While all goes well nothing is warned of.
+// While all goes well nothing is warned of, nor where a message that the service has not told
+// of is asked for.
 func TestTheLogOfAnOrdinaryDay(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {
@@ -25,8 +26,11 @@ func TestTheLogOfAnOrdinaryDay(t *testing.T) {
 			c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
 			require.NoError(t, c.WaitAssigned(hour(t), "bot"))
 			c.Typing(true)
+			w.svc.AddFault(messaging.Fault{Type: "OnlineEventDistribution", User: "bot", Contains: `"message":"1"`, Kind: messaging.FaultLose, Times: 1})
 			c.Say("1")
-			_, err := c.WaitMessage(hour(t), 2)
+			time.Sleep(time.Second)
+			c.Say("2")
+			_, err := c.WaitMessage(hour(t), 3)
 			require.NoError(t, err)
 			time.Sleep(10 * time.Minute)
 			c.Close()

@@ -86,6 +86,7 @@ func TestConversationsThatGoInCircles(t *testing.T) {
 		assert.Len(t, updatesOf[messagingagent.ConversationOpened](&d), 3)
 		require.NotEmpty(t, updatesOf[messagingagent.Trouble](&d))
 		assert.Contains(t, updatesOf[messagingagent.Trouble](&d)[0].Err.Error(), "comes back")
+		assert.LessOrEqual(t, len(updatesOf[messagingagent.Trouble](&d)), 3, "told once of each ring")
 		time.Sleep(10 * time.Minute)
 		assert.Greater(t, len(updatesOf[messagingagent.ConversationOpened](&d)), 3, "and taken again later")
 		require.ErrorIs(t, stop(), context.Canceled)

@@ -41,6 +41,7 @@ type socketServer struct {
 	refuse func(try int) int // the status of the n-th upgrade, from 1; 0 to make it
 	deaf   bool              // sockets are not read from
 	store  http.HandlerFunc  // the file store
+	puts   roundTrip         // what becomes of requests to it, nil: store says
 
 	badLogins atomic.Bool // from the second login on: 500
 
@@ -51,6 +52,11 @@ type socketServer struct {
 	upgrades []upgrade
 	peers    chan *peer
 }
+
+// roundTrip is an http.RoundTripper.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 type upgrade struct {
 	at  time.Time
@@ -290,8 +296,14 @@ func (s *socketServer) login(creds login.Credentials, opts ...login.Option) *log
 	s.t.Helper()
 	client, err := retry.NewClient(retry.WithTransport(s.via), retry.WithPolicy(retry.Policy{Jitter: -1}))
 	require.NoError(s.t, err)
+	via := roundTrip(func(r *http.Request) (*http.Response, error) {
+		if s.puts != nil && strings.HasPrefix(r.URL.Path, "/v1/") {
+			return s.puts(r)
+		}
+		return s.via.RoundTrip(r)
+	})
 	session, err := login.Login(s.t.Context(), account, creds, append([]login.Option{
-		login.WithHTTPClient(client), login.WithTestServer("http://lp.test", s.via), login.WithoutRefresh(),
+		login.WithHTTPClient(client), login.WithTestServer("http://lp.test", via), login.WithoutRefresh(),
 		login.WithLogger(slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
 	}, opts...)...)
 	require.NoError(s.t, err)

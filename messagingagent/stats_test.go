@@ -132,3 +132,25 @@ func limited(t *testing.T, a *messagingagent.Agent) error {
 	defer cancel()
 	return a.SetAvailability(ctx, messagingagent.Away)
 }
+
+// A keep-alive that the agent's own end cuts off is none that has failed.
+func TestAKeepAliveThatCloseCutsOff(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		var o observed
+		client, err := retry.NewClient(retry.WithTransport(w.srv.Transport()), retry.WithObserver(o.add))
+		require.NoError(t, err)
+		s, err := login.Login(t.Context(), w.srv.Account(), login.Password("bot", "secret"), login.WithHTTPClient(client))
+		require.NoError(t, err)
+		defer s.Close()
+		a, err := messagingagent.Connect(t.Context(), s)
+		require.NoError(t, err)
+		time.Sleep(time.Second)
+		w.svc.AddFault(messaging.Fault{Type: "GetClock", Kind: messaging.FaultNoAnswer})
+		time.Sleep(30 * time.Second)
+		asked := w.svc.Count("GetClock")
+		a.Close()
+		require.Equal(t, 2, asked)
+		assert.Len(t, o.take("KeepAlive"), 1)
+	})
+}

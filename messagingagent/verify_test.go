@@ -1,0 +1,148 @@
+package messagingagent
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	liveperson "github.com/liveperson-community/liveperson-go"
+)
+
+// served has the agent serve, with a handler that keeps each conversation until it ends. It
+// returns how conversations were opened and closed so far; stop ends it.
+func (x *scripted) served() (seen func() []string, stop func()) {
+	var mu sync.Mutex
+	var list []string
+	note := func(u Update) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch u := u.(type) {
+		case ConversationOpened:
+			list = append(list, "opened "+string(u.How))
+		case ConversationClosed:
+			list = append(list, "closed "+string(u.How))
+		}
+	}
+	ctx, cancel := context.WithCancel(x.t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- x.a.Serve(ctx, HandlerFunc(func(ctx context.Context, c *Conversation) error {
+			for _, err := range c.Messages(ctx) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}), WithOnUpdate(note))
+	}()
+	seen = func() []string {
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		return append([]string(nil), list...)
+	}
+	return seen, func() {
+		cancel()
+		require.ErrorIs(x.t, <-done, context.Canceled)
+	}
+}
+
+// asked is how many of these frames asked for conversations.
+func asked(frames []string) (n int) {
+	for _, f := range frames {
+		if strings.Contains(f, ".SubscribeExConversations") {
+			n++
+		}
+	}
+	return n
+}
+
+// A conversation that went, as a short notification has told, is nothing to ask for again and
+// again: the last that was told of it says that it was the agent's.
+func TestAConversationThatWentIsNotAskedForAnew(t *testing.T) {
+	t.Parallel()
+	inScript(t, `[]`, func(t *testing.T, x *scripted) {
+		seen, stop := x.served()
+		time.Sleep(time.Second)
+		x.tell("UPSERT", conv("77", me, "", ""))
+		time.Sleep(time.Second)
+		x.tell("DELETE", `{"convId":"conv-1"}`)
+		time.Sleep(9 * time.Minute)
+		assert.Equal(t, []string{"opened adopted", "closed lost"}, seen())
+		assert.LessOrEqual(t, asked(x.all()), 4, "the usual lists")
+		stop()
+	})
+}
+
+// That a conversation has gone may not be told at all: the next list does not show it, and
+// when it is asked for it is not there.
+func TestAConversationThatGoesUntold(t *testing.T) {
+	t.Parallel()
+	inScript(t, `[]`, func(t *testing.T, x *scripted) {
+		seen, stop := x.served()
+		time.Sleep(time.Second)
+		x.tell("UPSERT", conv("77", me, "", ""))
+		time.Sleep(6 * time.Minute)
+		assert.Equal(t, []string{"opened adopted", "closed lost"}, seen())
+		stop()
+	})
+}
+
+// A conversation that is told of while the agent's conversations are asked for need not be
+// among them, and is not asked for by itself then.
+func TestAConversationThatComesWhileTheListIsAskedFor(t *testing.T) {
+	t.Parallel()
+	inScript(t, `[]`, func(t *testing.T, x *scripted) {
+		seen, stop := x.served()
+		time.Sleep(time.Second)
+		x.all()
+		x.says(".SubscribeExConversations", subscriptionNamed("sub-9"))
+		time.Sleep(20 * time.Second)
+		require.Equal(t, 1, asked(x.all()))
+		x.tell("UPSERT", conv("77", me, "", ""))
+		time.Sleep(time.Second)
+		x.notify(".ams.aam.ExConversationChangeNotification", `{"subscriptionId":"sub-9","changes":[]}`)
+		time.Sleep(time.Minute)
+		assert.Equal(t, []string{"opened adopted"}, seen())
+		assert.Zero(t, asked(x.all()))
+		stop()
+	})
+}
+
+// What was said last is read once, however often the service tells that a conversation is
+// closed.
+func TestAConversationThatIsClosedTwice(t *testing.T) {
+	t.Parallel()
+	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
+		c := x.open()
+		x.says("QueryMessages", "")
+		x.all()
+		x.tell("UPSERT", closedAs(`,"metaDataLastUpdateTs":1700000130000`))
+		time.Sleep(time.Second)
+		x.tell("DELETE", closedAs(`,"metaDataLastUpdateTs":1700000140000`))
+		time.Sleep(time.Minute)
+		assert.Equal(t, []string{querying(`"newerThanSequence":-1`)}, x.all())
+		assert.ErrorIs(t, c.closed(), ErrConversationEnded)
+	})
+}
+
+// A refusal in a conversation that is not the agent's, and that cannot be read any more, is
+// one.
+func TestARefusalInAStrangersConversation(t *testing.T) {
+	t.Parallel()
+	inScript(t, `[]`, func(t *testing.T, x *scripted) {
+		x.becomes(upserts(conv("77", eve, "", "")))
+		c := x.open()
+		x.becomes(`[]`)
+		x.says("ChatStateEvent", `"code":403,"type":"x","body":"no"`)
+		require.ErrorIs(t, c.Typing(t.Context(), ChatComposing), liveperson.ErrForbidden)
+		time.Sleep(time.Minute)
+		assert.NoError(t, c.closed())
+	})
+}
