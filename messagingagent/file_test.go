@@ -294,15 +294,17 @@ func TestFilesThatAreRefused(t *testing.T) {
 func TestContentOfAnotherSize(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
+	theirs := &liveperson.InputError{Op: "cats.Read", Field: "cat", Rule: "must purr"}
 	for name, row := range map[string]struct {
 		content io.Reader
 		rule    string
 		is      error
 	}{
-		"too short":      {strings.NewReader("<ca"), "must not be shorter than its size", liveperson.ErrInvalidInput},
-		"too long":       {strings.NewReader("<cat> "), "must not be longer than its size", liveperson.ErrInvalidInput},
-		"broken":         {io.MultiReader(strings.NewReader("<c"), reader{broken}), "", broken},
-		"broken at last": {io.MultiReader(strings.NewReader("<cat>"), reader{broken}), "", broken},
+		"too short":                           {strings.NewReader("<ca"), "must not be shorter than its size", liveperson.ErrInvalidInput},
+		"too long":                            {strings.NewReader("<cat> "), "must not be longer than its size", liveperson.ErrInvalidInput},
+		"broken":                              {io.MultiReader(strings.NewReader("<c"), reader{broken}), "", broken},
+		"with an error that says whose it is": {reader{theirs}, "", theirs},
+		"broken at last":                      {io.MultiReader(strings.NewReader("<cat>"), reader{broken}), "", broken},
 		"broken, although it could be read again": {struct {
 			io.Reader
 			io.Seeker

@@ -154,3 +154,36 @@ func TestAKeepAliveThatCloseCutsOff(t *testing.T) {
 		assert.Len(t, o.take("KeepAlive"), 1)
 	})
 }
+
+// A message that was published is one, whatever has become of the conversation before Send
+// returns.
+func TestAMessageThatWasTheLast(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		var consumer *messaging.Conversation
+		client, err := retry.NewClient(retry.WithTransport(w.srv.Transport()), retry.WithObserver(func(s retry.Stats) {
+			if s.Op == "messagingagent.Send" { // it has its answer, and Send has not returned
+				assert.NoError(t, w.svc.Colleague("eve").TakeOver(consumer.ID()))
+				time.Sleep(time.Second)
+			}
+		}))
+		require.NoError(t, err)
+		s, err := login.Login(t.Context(), w.srv.Account(), login.Password("bot", "secret"), login.WithHTTPClient(client))
+		require.NoError(t, err)
+		defer s.Close()
+		a, err := messagingagent.Connect(t.Context(), s)
+		require.NoError(t, err)
+		defer a.Close()
+		require.NoError(t, a.SetAvailability(t.Context(), messagingagent.Online))
+		consumer = w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+		time.Sleep(time.Second)
+		c, err := a.Rings()[0].Accept(t.Context())
+		require.NoError(t, err)
+		sequence, err := c.Send(t.Context(), messagingagent.Text("hi"))
+		require.NoError(t, err)
+		assert.Equal(t, int64(1), sequence)
+		_, err = c.Send(t.Context(), messagingagent.Text("hi"))
+		require.ErrorIs(t, err, messagingagent.ErrConversationLost)
+		assert.Equal(t, []string{"hi"}, said(consumer))
+	})
+}

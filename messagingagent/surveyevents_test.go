@@ -27,3 +27,16 @@ func TestEventsOfASurveyThatDoNotNameIt(t *testing.T) {
 		}
 	}, WithSurveyDialogs())
 }
+
+// That something was said in a survey is nothing to ask for where surveys are left alone.
+func TestWhatWasSaidLastInASurvey(t *testing.T) {
+	t.Parallel()
+	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
+		c := x.open()
+		x.all()
+		last := strings.Replace(text(7, "five"), "conv-1", "survey-1", 1)
+		x.tell("UPSERT", strings.TrimSuffix(conv("77", me, "", ""), "}")+`,"lastContentEventNotification":`+last+`}`)
+		assert.Empty(t, x.all())
+		assert.NoError(t, c.closed())
+	})
+}

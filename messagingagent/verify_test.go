@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -145,4 +146,41 @@ func TestARefusalInAStrangersConversation(t *testing.T) {
 		time.Sleep(time.Minute)
 		assert.NoError(t, c.closed())
 	})
+}
+
+// A conversation may be over, and forgotten, before it is known what became of it: an answer
+// that there was no socket for.
+func TestAConversationThatIsForgottenWhileItIsAskedFor(t *testing.T) {
+	t.Parallel()
+	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
+		var away atomic.Bool
+		x.s.refuse = func(int) int {
+			if away.Load() {
+				return 503
+			}
+			return 0
+		}
+		c := x.open()
+		x.says("ChatStateEvent", `"code":403,"type":"x","body":"no"`)
+		x.says(`"conversationId":"conv-1"`, `"code":403,"type":"x","body":"no"`, "")
+		x.becomes(`[]`)
+		x.all()
+		go func() {
+			time.Sleep(2 * time.Second)
+			x.tell("DELETE", `{"convId":"conv-1"}`)
+			time.Sleep(2 * time.Second)
+			away.Store(true)
+			x.p.cut()
+		}()
+		require.ErrorIs(t, c.Typing(t.Context(), ChatComposing), ErrConversationLost)
+		time.Sleep(time.Second)
+		require.Equal(t, 2, asked(x.all()))
+		time.Sleep(15 * time.Minute)
+		x.mu.Lock()
+		clear(x.answers)
+		x.mu.Unlock()
+		away.Store(false)
+		time.Sleep(20 * time.Minute)
+		assert.Equal(t, 2, asked(x.all()), "by the opening, and once more")
+	}, WithPatience(0))
 }
