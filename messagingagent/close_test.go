@@ -65,6 +65,7 @@ func TestCloseCodes(t *testing.T) {
 			assert.Equal(t, logins, s.loginCount(), "%d %s", c.code, c.reason)
 			assert.True(t, strings.HasSuffix(s.tries()[1].uri, fmt.Sprintf("%%20%d?v=2.1", logins)), s.tries()[1].uri)
 			require.Len(t, l.fell(), 1)
+			assert.InDelta(t, 5*time.Second, l.fell()[0].until.Sub(closed), float64(time.Second), "it is told when")
 			var e *closedError
 			switch c.code {
 			case 1006:
@@ -189,6 +190,30 @@ func TestLoginsThatFailPutTheSocketOff(t *testing.T) {
 		assert.Equal(t, until, time.Now())
 		assert.Equal(t, logins+1, s.loginCount())
 		l.up(t)
+	})
+}
+
+// Where the pause between two sockets is the longer one, it holds.
+func TestLoginsThatFailAfterManyOpenings(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSocketServer(t)
+		s.badLogins.Store(true)
+		s.refuse = func(try int) int {
+			if try <= 30 {
+				return 503
+			}
+			return 401
+		}
+		l := s.link(linkConfig{})
+		for len(s.tries()) < 31 {
+			time.Sleep(time.Second)
+		}
+		time.Sleep(time.Minute)
+		last := l.fell()[len(l.fell())-1]
+		_, trouble := l.cfg.session.Trouble()
+		require.ErrorIs(t, trouble, liveperson.ErrUnavailable)
+		assert.Greater(t, last.until.Sub(last.at), 12*time.Minute)
 	})
 }
 

@@ -56,6 +56,11 @@ func TestALastMessageThatIsNotThere(t *testing.T) {
 			tell(52)
 		}
 		assert.Zero(t, queries(), "it is known")
+		for range 300 {
+			tell(53)
+			time.Sleep(10 * time.Millisecond)
+		}
+		assert.Equal(t, 2, queries(), "the next number, at once and 1 s later")
 		for e, err := range c.Events(t.Context()) {
 			assert.NoError(t, err)
 			assert.Equal(t, "Hi", e.Text)

@@ -43,6 +43,7 @@ func TestTheLogOfAnOrdinaryDay(t *testing.T) {
 		assert.Equal(t, []string{"re: 0", "bye"}, said(last))
 		done()
 		assert.Contains(t, log.String(), "conversation opened")
+		assert.Regexp(t, "msg=stopping .*conversations=1\n", log.String())
 		assert.NotContains(t, log.String(), "level=WARN")
 		assert.NotContains(t, log.String(), "level=ERROR")
 	})

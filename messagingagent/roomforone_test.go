@@ -80,3 +80,35 @@ func TestRoomForTwoAtATime(t *testing.T) {
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
 }
+
+// A conversation that is closed has its room until its handler has returned; one that has
+// gone elsewhere has none any more.
+func TestRoomOfAConversationThatIsOver(t *testing.T) {
+	t.Parallel()
+	for _, closed := range []bool{true, false} {
+		inWorld(t, func(t *testing.T, w *world) {
+			a, done := w.connect(t)
+			defer done()
+			stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) error {
+				_ = stays(ctx, c)
+				time.Sleep(20 * time.Second) // the agent survey, say
+				return nil
+			}, messagingagent.WithMaxConversations(1))
+			first := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+			require.NoError(t, first.WaitAssigned(hour(t), "bot"))
+			time.Sleep(10 * time.Second)
+			second := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "1"})
+			require.NoError(t, second.WaitRinging(hour(t), "bot"))
+			began, room := time.Now(), time.Duration(0)
+			if closed {
+				first.Close()
+				room = 20 * time.Second
+			} else {
+				require.NoError(t, w.svc.Colleague("eve").TakeOver(first.ID()))
+			}
+			require.NoError(t, second.WaitAssigned(hour(t), "bot"))
+			assert.InDelta(t, room.Seconds(), time.Since(began).Seconds(), 5)
+			assert.ErrorIs(t, stop(), context.Canceled)
+		})
+	}
+}

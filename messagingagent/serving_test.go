@@ -327,3 +327,35 @@ func TestWatchConversations(t *testing.T) {
 		assert.Equal(t, []string{"ONLINE"}, states(w))
 	})
 }
+
+// Of messages that wait together it is said once that they have come, and of each that it was
+// read when the next one is taken.
+func TestReceiptsOfMessagesThatWait(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) error {
+			time.Sleep(5 * time.Second)
+			for _, err := range c.Messages(ctx) {
+				if err != nil {
+					return err
+				}
+				time.Sleep(time.Second)
+			}
+			return nil
+		})
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+		time.Sleep(time.Second)
+		c.Say("1")
+		c.Say("2")
+		time.Sleep(time.Minute)
+		var receipts []string
+		for _, f := range w.svc.Requests("PublishEvent") {
+			_, status, _ := strings.Cut(f.Text, `"status":`)
+			receipts = append(receipts, strings.TrimRight(status, "}"))
+		}
+		assert.Equal(t, []string{`"ACCEPT","sequenceList":[0,1,2]`, `"READ","sequenceList":[0]`, `"READ","sequenceList":[1]`, `"READ","sequenceList":[2]`}, receipts)
+		require.ErrorIs(t, stop(), context.Canceled)
+	})
+}

@@ -70,3 +70,26 @@ func TestARingThatEndsUntold(t *testing.T) {
 		})
 	}
 }
+
+// A conversation that is closed before anything was told of it is known to be of now by the
+// service's clock.
+func TestClosedUntoldByAClockThatIsWrong(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{-time.Hour, time.Hour} {
+		inWorld(t, func(t *testing.T, w *world) {
+			a, done := w.connect(t)
+			defer done()
+			require.NoError(t, a.SetAvailability(t.Context(), messagingagent.Away))
+			var v visits
+			stop := serve(t, a, v.handle)
+			time.Sleep(10 * time.Second)
+			c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+			w.svc.AddFault(messaging.Fault{Type: "ExConversationChangeNotification", User: "bot", Kind: messaging.FaultLose, Times: 1})
+			require.NoError(t, w.svc.Colleague("bot").TakeOver(c.ID()), "somebody assigns it")
+			c.Close()
+			time.Sleep(time.Minute)
+			assert.Len(t, v.all(), 1)
+			assert.ErrorIs(t, stop(), context.Canceled)
+		}, messaging.WithClock(ahead))
+	}
+}

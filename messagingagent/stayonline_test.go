@@ -137,3 +137,26 @@ func TestStaysWhereTheServicePutsHim(t *testing.T) {
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
 }
+
+// An agent that was full, and of whom the service tells late that he is, is Online again,
+// whether he may stray or not: he has set that himself.
+func TestOnlineAgainAfterALateOccupied(t *testing.T) {
+	t.Parallel()
+	for _, opts := range [][]messagingagent.Option{nil, {messagingagent.WithoutStayOnline()}} {
+		inWorld(t, func(t *testing.T, w *world) {
+			a, done := w.connect(t)
+			defer done()
+			stop := serve(t, a, echo, append(opts, messagingagent.WithMaxConversations(1), messagingagent.WithWhenFull(messagingagent.Occupied))...)
+			time.Sleep(time.Minute)
+			w.svc.AddFault(messaging.Fault{Type: "AgentStateNotification", Contains: "OCCUPIED", Kind: messaging.FaultDelay, Delay: 6 * time.Second})
+			c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+			require.NoError(t, w.svc.WaitAvailability(t.Context(), "bot", "OCCUPIED"))
+			time.Sleep(2 * time.Second)
+			c.Close()
+			time.Sleep(time.Minute)
+			assert.Equal(t, messagingagent.Online, a.Availability())
+			assert.Equal(t, "ONLINE", w.svc.Availability("bot"))
+			assert.ErrorIs(t, stop(), context.Canceled)
+		})
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,5 +41,11 @@ func TestTroublesSpeakOfConversations(t *testing.T) {
 		assert.Contains(t, updates, "trouble asking for the agent's conversations")
 		assert.ErrorIs(t, stop(), context.Canceled)
 		assert.NotContains(t, log.String(), "chat")
+		for what, which := range map[string]int{"taking over a conversation failed": 1, "asking for the agent's conversations failed": 0} {
+			_, line, logged := strings.Cut(log.String(), what)
+			line, _, _ = strings.Cut(line, "\n")
+			assert.True(t, logged)
+			assert.Equal(t, which, strings.Count(line, " conversation="), line)
+		}
 	})
 }

@@ -184,3 +184,15 @@ func TestAConversationThatIsForgottenWhileItIsAskedFor(t *testing.T) {
 		assert.Equal(t, 2, asked(x.all()), "by the opening, and once more")
 	}, WithPatience(0))
 }
+
+// What refuses since the agent takes no part any more says so: also in a conversation that
+// was opened by its id.
+func TestARefusalOfWhoTakesNoPartAnyMore(t *testing.T) {
+	t.Parallel()
+	inScript(t, upserts(conv("77", eve, me, "")), func(t *testing.T, x *scripted) {
+		c := x.open()
+		x.says("ChatStateEvent", `"code":400,"type":"x","body":"no"`)
+		x.becomes(upserts(conv("77", eve, "", `"metaDataLastUpdateTs":1700000130000,`)))
+		require.ErrorIs(t, c.Typing(t.Context(), ChatComposing), ErrConversationLost)
+	})
+}
