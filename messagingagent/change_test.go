@@ -450,6 +450,7 @@ func TestRefusedChanges(t *testing.T) {
 				require.ErrorAs(t, err, &e)
 				assert.Equal(t, 400, e.Status)
 				assert.Equal(t, "No.", e.Message)
+				assert.Equal(t, e.Error(), strings.TrimPrefix(err.Error(), "transfer refused: "), "and nothing else is said")
 				assert.NoError(t, c.closed())
 			})
 		})

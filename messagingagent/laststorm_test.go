@@ -7,7 +7,29 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
+
+// tellLast tells states of conv-1, each newer than the one before, that name the number of
+// the last message.
+func (x *scripted) tellLast() (tell func(number int)) {
+	at := 0
+	return func(number int) {
+		at++
+		state := conv("77", me, "", fmt.Sprintf(`"metaDataLastUpdateTs":%d,`, 1700000000000+at))
+		x.tell("UPSERT", strings.TrimSuffix(state, "}")+`,"lastContentEventNotification":`+text(number, "ghost")+`}`)
+	}
+}
+
+// queries is how many queries came.
+func (x *scripted) queries() (n int) {
+	for _, f := range x.all() {
+		if strings.Contains(f, "QueryMessages") {
+			n++
+		}
+	}
+	return n
+}
 
 // A last message that no query tells of is asked for again, ever less often, however often
 // the conversation's state names it; another one at once.
@@ -16,21 +38,7 @@ func TestALastMessageThatIsNotThere(t *testing.T) {
 	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
 		c := x.open()
 		x.all()
-		at := 0
-		tell := func(number int) {
-			at++
-			state := conv("77", me, "", fmt.Sprintf(`"metaDataLastUpdateTs":%d,`, 1700000000000+at))
-			x.tell("UPSERT", strings.TrimSuffix(state, "}")+`,"lastContentEventNotification":{"sequence":`+fmt.Sprint(number)+
-				`,"originatorId":"c0ffee00","originatorMetadata":{"id":"c0ffee00","role":"CONSUMER"},"event":{"type":"ContentEvent","contentType":"text/plain","message":"ghost"},"dialogId":"conv-1"}}`)
-		}
-		queries := func() (n int) {
-			for _, f := range x.all() {
-				if strings.Contains(f, "QueryMessages") {
-					n++
-				}
-			}
-			return n
-		}
+		tell, queries := x.tellLast(), x.queries
 		for range 300 {
 			tell(50)
 			time.Sleep(10 * time.Millisecond)
@@ -66,5 +74,26 @@ func TestALastMessageThatIsNotThere(t *testing.T) {
 			assert.Equal(t, "Hi", e.Text)
 			break
 		}
+	})
+}
+
+// When it is asked for again is all the same to what else is asked for meanwhile.
+func TestALastMessageAmongGaps(t *testing.T) {
+	t.Parallel()
+	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
+		x.open()
+		tell := x.tellLast()
+		x.all()
+		tell(50)
+		require.Equal(t, 1, x.queries())
+		for n := range 5 {
+			x.notify(".ams.ms.MessagingEventNotification", `{"changes":[`+text(2*n+1, "b")+`]}`)
+			require.Equal(t, 1, x.queries(), "what is missing before it")
+		}
+		tell(50)
+		assert.Zero(t, x.queries())
+		time.Sleep(time.Second)
+		tell(50)
+		assert.Equal(t, 1, x.queries())
 	})
 }

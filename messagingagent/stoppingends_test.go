@@ -95,3 +95,24 @@ func TestHandlersThatFailWhileServeStops(t *testing.T) {
 		})
 	}
 }
+
+// An agent who stops stays Away, whatever room there is, and over a new socket, too.
+func TestWhoStopsStaysAway(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		stop := serve(t, a, func(ctx context.Context, _ *messagingagent.Conversation) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}, messagingagent.WithMaxConversations(1), messagingagent.WithWhenFull(messagingagent.Occupied))
+		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+		require.NoError(t, w.svc.WaitAvailability(hour(t), "bot", "OCCUPIED"))
+		time.Sleep(5 * time.Second)
+		time.AfterFunc(time.Second, c.Close)
+		time.AfterFunc(2*time.Second, func() { w.svc.DropSockets("bot") })
+		time.AfterFunc(12*time.Second, func() { assert.Equal(t, "AWAY", w.svc.Availability("bot")) })
+		assert.ErrorIs(t, stop(), context.Canceled)
+		assert.Equal(t, []string{"ONLINE", "OCCUPIED", "AWAY", "AWAY"}, states(w))
+	})
+}

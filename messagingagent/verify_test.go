@@ -81,6 +81,18 @@ func TestAConversationThatWentIsNotAskedForAnew(t *testing.T) {
 	})
 }
 
+// Nor is one in which the agent takes part, and that is another's.
+func TestAConversationOfAnotherIsNotAskedForAnew(t *testing.T) {
+	t.Parallel()
+	inScript(t, upserts(conv("77", eve, me, "")), func(t *testing.T, x *scripted) {
+		seen, stop := x.served()
+		time.Sleep(9 * time.Minute)
+		assert.Empty(t, seen())
+		assert.LessOrEqual(t, asked(x.all()), 4, "the usual lists")
+		stop()
+	})
+}
+
 // That a conversation has gone may not be told at all: the next list does not show it, and
 // when it is asked for it is not there.
 func TestAConversationThatGoesUntold(t *testing.T) {
