@@ -39,3 +39,23 @@ func TestStatesThatSayLittle(t *testing.T) {
 		})
 	}
 }
+
+// The end of a conversation that was never told of is told as it comes, however little it
+// says.
+func TestTheEndOfAConversationThatWasNotTold(t *testing.T) {
+	t.Parallel()
+	inScript(t, `[]`, func(t *testing.T, x *scripted) {
+		x.tell("DELETE", `{"convId":"conv-1"}`)
+		assert.Empty(t, x.all())
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		time.AfterFunc(time.Second, func() {
+			x.notify(".ams.aam.ExConversationChangeNotification", `{"subscriptionId":"sub-2","changes":[{"type":"DELETE","result":{"convId":"conv-5"}}]}`)
+		})
+		for change, err := range x.a.Conversations(ctx, Filter{}) {
+			require.NoError(t, err)
+			assert.Equal(t, "conv-5 true", fmt.Sprint(change.Info.ID, " ", change.Gone))
+			break
+		}
+	})
+}
