@@ -208,3 +208,34 @@ func TestARefusalOfWhoTakesNoPartAnyMore(t *testing.T) {
 		require.ErrorIs(t, c.Typing(t.Context(), ChatComposing), ErrConversationLost)
 	})
 }
+
+// What was asked for before a socket was lost is asked for anew on the next one, whatever has
+// been answered since: messages wait for that.
+func TestAConversationThatIsAskedForOverTwoSockets(t *testing.T) {
+	t.Parallel()
+	const refused = `"code":403,"type":"x","body":"no"`
+	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
+		c := x.open()
+		x.says("ChatStateEvent", refused)
+		x.says("ContentEvent", sequenced(`1`))
+		x.says(`"convState":["OPEN"]}}`, subscriptionNamed("sub-1")) // and nothing is told
+		x.says(`"conversationId":"conv-1"`, refused, "", subscriptionNamed("sub-8"), subscriptionNamed("sub-9"))
+		time.AfterFunc(time.Second, func() { x.p.cut() })
+		go func() { _ = c.Typing(t.Context(), ChatComposing) }() // which has the service asked
+		time.Sleep(8 * time.Second)
+		x.all()
+		sent := make(chan error, 1)
+		go func() {
+			_, err := c.Send(t.Context(), Text("hi"))
+			sent <- err
+		}()
+		time.Sleep(time.Second)
+		for _, sub := range []string{"sub-8", "sub-9"} {
+			require.Empty(t, sent)
+			x.notify(".ams.aam.ExConversationChangeNotification", `{"subscriptionId":"`+sub+`","changes":`+upserts(conv("77", me, "", ""))+`}`)
+			time.Sleep(time.Second)
+		}
+		require.Len(t, sent, 1)
+		require.NoError(t, <-sent)
+	})
+}
