@@ -189,6 +189,45 @@ func (x *scripted) open() *Conversation {
 	return c
 }
 
+// served has the agent serve, with a handler that keeps each conversation until it ends. It
+// returns how conversations were opened and closed so far; stop ends it.
+func (x *scripted) served() (seen func() []string, stop func()) {
+	var mu sync.Mutex
+	var list []string
+	note := func(u Update) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch u := u.(type) {
+		case ConversationOpened:
+			list = append(list, "opened "+string(u.How))
+		case ConversationClosed:
+			list = append(list, "closed "+string(u.How))
+		}
+	}
+	ctx, cancel := context.WithCancel(x.t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- x.a.Serve(ctx, HandlerFunc(func(ctx context.Context, c *Conversation) error {
+			for _, err := range c.Messages(ctx) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}), WithOnUpdate(note))
+	}()
+	seen = func() []string {
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		return append([]string(nil), list...)
+	}
+	return seen, func() {
+		cancel()
+		require.ErrorIs(x.t, <-done, context.Canceled)
+	}
+}
+
 // upserts are changes that tell of these conversations.
 func upserts(results ...string) string {
 	var list []string

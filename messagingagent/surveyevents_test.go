@@ -40,3 +40,25 @@ func TestWhatWasSaidLastInASurvey(t *testing.T) {
 		assert.NoError(t, c.closed())
 	})
 }
+
+// A dialog that is closed is asked once for what was said last in it.
+func TestWhatWasSaidLastInAClosedDialog(t *testing.T) {
+	t.Parallel()
+	open := conv("77", me, "", "")
+	closed := func(at string) string {
+		state := conv("77", me, "", `"metaDataLastUpdateTs":17000001`+at+`,`)
+		return strings.Replace(state, `"dialogType":"MAIN","state":"OPEN"`, `"dialogType":"MAIN","state":"CLOSE"`, 1)
+	}
+	inScript(t, upserts(open), func(t *testing.T, x *scripted) {
+		c := x.open()
+		x.says("QueryMessages", events(text(0, "bye")), noEvents)
+		x.all()
+		x.tell("UPSERT", closed("30000"))
+		assert.Equal(t, []string{querying(`"newerThanSequence":-1`), querying(`"newerThanSequence":0`)}, x.all())
+		n, err := c.Unread()
+		require.NoError(t, err)
+		assert.Equal(t, 1, n)
+		x.tell("UPSERT", closed("40000"))
+		assert.Empty(t, x.all())
+	}, WithSurveyDialogs())
+}

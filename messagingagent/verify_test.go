@@ -1,12 +1,9 @@
 package messagingagent
 
 import (
-	"context"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -14,45 +11,6 @@ import (
 
 	liveperson "github.com/liveperson-community/liveperson-go"
 )
-
-// served has the agent serve, with a handler that keeps each conversation until it ends. It
-// returns how conversations were opened and closed so far; stop ends it.
-func (x *scripted) served() (seen func() []string, stop func()) {
-	var mu sync.Mutex
-	var list []string
-	note := func(u Update) {
-		mu.Lock()
-		defer mu.Unlock()
-		switch u := u.(type) {
-		case ConversationOpened:
-			list = append(list, "opened "+string(u.How))
-		case ConversationClosed:
-			list = append(list, "closed "+string(u.How))
-		}
-	}
-	ctx, cancel := context.WithCancel(x.t.Context())
-	done := make(chan error, 1)
-	go func() {
-		done <- x.a.Serve(ctx, HandlerFunc(func(ctx context.Context, c *Conversation) error {
-			for _, err := range c.Messages(ctx) {
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		}), WithOnUpdate(note))
-	}()
-	seen = func() []string {
-		synctest.Wait()
-		mu.Lock()
-		defer mu.Unlock()
-		return append([]string(nil), list...)
-	}
-	return seen, func() {
-		cancel()
-		require.ErrorIs(x.t, <-done, context.Canceled)
-	}
-}
 
 // asked is how many of these frames asked for conversations.
 func asked(frames []string) (n int) {
@@ -237,5 +195,45 @@ func TestAConversationThatIsAskedForOverTwoSockets(t *testing.T) {
 		}
 		require.Len(t, sent, 1)
 		require.NoError(t, <-sent)
+	})
+}
+
+// A conversation in which the agent took part before he accepted it is his when the service
+// says so, and not asked for before that.
+func TestAcceptingWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	inScript(t, upserts(conv("77", "", me, "")), func(t *testing.T, x *scripted) {
+		seen, stop := x.served()
+		time.Sleep(time.Minute)
+		x.all()
+		x.accept()
+		time.Sleep(5 * time.Second)
+		assert.Zero(t, asked(x.all()))
+		x.tell("UPSERT", conv("77", me, me, `"metaDataLastUpdateTs":1700000130000,`))
+		time.Sleep(time.Second)
+		assert.Equal(t, []string{"opened accepted"}, seen())
+		stop()
+	})
+}
+
+// A conversation that the agent has handed over, of which nothing was told, and that he has
+// accepted again, is his as soon as the service says so: that is no old news.
+func TestAcceptingWhatWasHandedOver(t *testing.T) {
+	t.Parallel()
+	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
+		seen, stop := x.served()
+		time.Sleep(time.Minute)
+		c, err := x.a.Conversation(t.Context(), "conv-1")
+		require.NoError(t, err)
+		require.NoError(t, c.Transfer(t.Context(), ToQueue()))
+		time.Sleep(time.Second)
+		x.all()
+		x.accept()
+		time.Sleep(time.Second)
+		x.tell("UPSERT", conv("77", me, "", ""))
+		time.Sleep(time.Second)
+		assert.Zero(t, asked(x.all()))
+		assert.Equal(t, []string{"opened adopted", "closed transferred", "opened accepted"}, seen())
+		stop()
 	})
 }
