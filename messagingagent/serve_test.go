@@ -1,9 +1,12 @@
 package messagingagent_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -229,7 +232,11 @@ func TestHandlersThatFail(t *testing.T) {
 				a, done := w.connect(t)
 				defer done()
 				var got error
-				opts := append([]messagingagent.Option{messagingagent.WithOnError(func(_ *messagingagent.Conversation, err error) { got = err })}, row.opts...)
+				var log bytes.Buffer
+				opts := append([]messagingagent.Option{
+					messagingagent.WithOnError(func(_ *messagingagent.Conversation, err error) { got = err }),
+					messagingagent.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
+				}, row.opts...)
 				if row.refused {
 					w.svc.AddFault(messaging.Fault{Type: "UpdateConversationField", Contains: `"Skill"`, Code: 400, Times: 1})
 				}
@@ -248,6 +255,7 @@ func TestHandlersThatFail(t *testing.T) {
 					assert.ErrorIs(t, got, errHandler)
 				}
 				assert.ErrorIs(t, stop(), context.Canceled)
+				assert.Equal(t, name == "hand over refused", strings.Contains(log.String(), "handing a conversation over failed"), "who was told of it sees to it")
 			})
 		})
 	}
