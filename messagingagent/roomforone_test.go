@@ -112,3 +112,25 @@ func TestRoomOfAConversationThatIsOver(t *testing.T) {
 		})
 	}
 }
+
+// An accept that is in doubt takes the room of one conversation, not of two.
+func TestRoomBesideAnAcceptInDoubt(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		a, done := w.connect(t)
+		defer done()
+		stop := serve(t, a, echo, messagingagent.WithMaxConversations(2))
+		time.Sleep(time.Minute)
+		w.svc.AddFault(messaging.Fault{Type: "UpdateRingState", Kind: messaging.FaultNoAnswer, Times: 3})
+		first := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "0"})
+		time.Sleep(25*time.Second + 500*time.Millisecond) // the accept has just been given up
+		assert.Equal(t, 3, w.svc.Count("UpdateRingState"))
+		second := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "1"})
+		time.Sleep(300 * time.Millisecond)
+		assert.Empty(t, first.Assigned())
+		assert.Equal(t, "bot", second.Assigned())
+		time.Sleep(time.Minute)
+		assert.Equal(t, "bot", first.Assigned())
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
