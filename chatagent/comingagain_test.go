@@ -208,3 +208,17 @@ func TestComingAgainWhileItIsEnded(t *testing.T) {
 		_ = stop()
 	})
 }
+
+// An event of a kind that is not known may say "waiting" and "chatting", too: the chat
+// has not come again for that.
+func TestWhatOnlyLooksLikeComingAgain(t *testing.T) {
+	t.Parallel()
+	atDesk(t, func(t *testing.T, d *watchedDesk) {
+		v, _ := d.accepted(t, "Ada", "hello")
+		v.Inject(`{"@id":"{id}","@type":"cobrowse","time":"{time}","state":"waiting"}`)
+		v.Inject(`{"@id":"{id}","@type":"cobrowse","time":"{time}","state":"chatting"}`)
+		time.Sleep(5 * time.Second)
+		assert.Equal(t, []string{"Ada event cobrowse", "Ada event cobrowse"}, d.take())
+		v.Leave()
+	})
+}

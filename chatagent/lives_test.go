@@ -397,6 +397,29 @@ func TestLateRepliesHideNothingFromTheNextLife(t *testing.T) {
 	}
 }
 
+// Nor does a colleague's line hide it that the former life has seen.
+func TestAColleaguesLineHidesNothingFromTheNextLife(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		var l lives
+		stop := serving(t, f, l.thinking(func(life int, _ string) {
+			if life == 0 {
+				time.Sleep(time.Minute)
+			}
+		}))
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+		time.Sleep(5 * time.Second)
+		v.Colleague(lptest.Line{Text: "I am here, too", AgentID: 4711})
+		time.Sleep(5 * time.Second)
+		v.Requeue()
+		time.Sleep(10 * time.Second)
+		assert.Equal(t, []string{"I am here, too", "re: one"}, agentLines(v.Chat()))
+		v.Leave()
+		time.Sleep(time.Minute)
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
 // A life that is gone sends nothing more, not even the line that it was about to send
 // again: the next one has its turn.
 func TestALifeThatIsGoneSendsNothingAgain(t *testing.T) {

@@ -215,6 +215,35 @@ func TestOneBadChatDoesNotHoldUpTheOthers(t *testing.T) {
 	})
 }
 
+// One chat makes the request for all of them fail, although it can be asked for: it is
+// soon asked for by itself, and the others together.
+func TestAChatThatCannotBeAskedForTogether(t *testing.T) {
+	t.Parallel()
+	for _, chats := range []int{1, 5} {
+		t.Run(fmt.Sprint(chats), func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				stop := serving(t, f, echo)
+				for range chats {
+					f.visitors("hello")
+				}
+				time.Sleep(10 * time.Second)
+				fault := f.srv.AddFault(lptest.Fault{Op: lptest.OpChats, Chat: f.visits[chats/2].ChatID(), Status: 400})
+				time.Sleep(20 * time.Second)
+				before := fault.Hits()
+				assert.LessOrEqual(t, before, 9)
+				time.Sleep(20 * time.Second)
+				assert.Equal(t, before, fault.Hits())
+				for _, v := range f.visits {
+					assert.Equal(t, "chatting", v.Chat().State())
+					v.Leave()
+				}
+				assert.ErrorIs(t, stop(), context.Canceled)
+			})
+		})
+	}
+}
+
 func TestAcceptedChatsAreFoundWhateverHappensToTheAnswer(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

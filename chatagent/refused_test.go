@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -122,6 +123,41 @@ func TestAcceptingIsRefused(t *testing.T) {
 				v.Leave()
 				assert.ErrorIs(t, stop(), context.Canceled)
 			}, lptest.WithRing(19*time.Second))
+		})
+	}
+}
+
+// What is said to ring, and is not there to accept, is no failure five times in a row: the
+// count lags. After that there are growing pauses.
+func TestRingingChatThatIsNeverThere(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		answer      string
+		lasts       time.Duration
+		least, most int
+	}{
+		{"404 ", 10 * time.Second, 5, 5}, // one each time it is asked for
+		{"404 ", 14 * time.Second, 6, 6},
+		{"404 ", 10 * time.Minute, 7, 20},
+		{"410 ", 10 * time.Minute, 7, 20},
+		{"400 ", 10 * time.Minute, 7, 20},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w, agent := newTap(t)
+			w.on("GET "+as+"/incomingRequests", ringing)
+			w.on("POST "+as+"/incomingRequests", c.answer)
+			w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{}}`)
+			w.on("GET "+as+"/availability", `200 {"availability":{"chat":"Online"}}`)
+			w.take()
+			_, _ = served(t, w, agent, c.lasts)
+			tries := 0
+			for _, sent := range w.take() {
+				if strings.HasPrefix(sent, "POST "+as+"/incomingRequests") {
+					tries++
+				}
+			}
+			assert.GreaterOrEqual(t, tries, c.least)
+			assert.LessOrEqual(t, tries, c.most)
 		})
 	}
 }
