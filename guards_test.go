@@ -112,6 +112,7 @@ var guards = []struct{ protection, dir, test string }{
 	{"stopping takes no longer than it may", "chatagent", "TestStoppingTakesNoLongerThanTheGrace"},
 	{"what is refused for good causes no storm", "chatagent", "TestWhatIsRefusedForGood"},
 	{"two processes of one user do not both answer", "chatagent", "TestTwoProcessesOfOneUser"},
+	{"what another process of one user has answered is not answered again", "chatagent", "TestGuardLinesOfAnotherProcessOfThisUser"},
 	{"a slow watcher misses nothing", "chatagent", "TestSlowWatcher"},
 	{"random histories leave no chat without somebody", "chatagent", "TestHistories"},
 

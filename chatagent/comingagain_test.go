@@ -97,8 +97,9 @@ func TestLineWhileTheChatGoes(t *testing.T) {
 		err   error
 		most  time.Duration
 	}{
-		"lost": {lptest.FaultHang, (*lptest.Visit).Requeue, chatagent.ErrChatLost, 8 * time.Second},
-		"over": {lptest.FaultResetAfter, (*lptest.Visit).Leave, nil, 30 * time.Second},
+		"lost":                {lptest.FaultHang, (*lptest.Visit).Requeue, chatagent.ErrChatLost, 8 * time.Second},
+		"over":                {lptest.FaultResetAfter, (*lptest.Visit).Leave, nil, 30 * time.Second},
+		"over, and it is not": {lptest.FaultReset, (*lptest.Visit).Leave, chatagent.ErrUnconfirmed, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,6 +120,7 @@ func TestLineWhileTheChatGoes(t *testing.T) {
 					} else {
 						assert.ErrorIs(t, err, c.err)
 					}
+					assert.NotErrorIs(t, err, chatagent.ErrChatEnded, "that would say that the line is not in it")
 					assert.LessOrEqual(t, time.Since(begun), c.most)
 					return nil
 				})

@@ -194,7 +194,8 @@ func TestOutagesOfServe(t *testing.T) {
 func TestOneBadChatDoesNotHoldUpTheOthers(t *testing.T) {
 	t.Parallel()
 	world(t, 1, func(t *testing.T, f *fleet) {
-		stop := serving(t, f, echo)
+		var log logged
+		stop := serving(t, f, echo, chatagent.WithLogger(warnings(&log)))
 		good := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
 		bad := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
 		require.NoError(t, good.WaitAccepted(t.Context()))
@@ -212,6 +213,8 @@ func TestOneBadChatDoesNotHoldUpTheOthers(t *testing.T) {
 		assert.Equal(t, "chatting", good.Chat().State())
 		good.Leave()
 		assert.ErrorIs(t, stop(), context.Canceled)
+		assert.Regexp(t, `msg="reading a chat failed".* chat=`+bad.ChatID()+` `, log.String())
+		assert.NotContains(t, log.String(), `chat=""`)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -241,6 +242,36 @@ func TestTwoProcessesOfOneUser(t *testing.T) {
 		defer cancel()
 		_, err := late.WaitLine(ctx, 1)
 		require.NoError(t, err)
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
+// What another process of this user has answered meanwhile is not answered again by the
+// one that is back: nothing tells their lines apart.
+func TestGuardLinesOfAnotherProcessOfThisUser(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, echo)
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+		_, err := v.WaitLine(t.Context(), 1)
+		require.NoError(t, err)
+		keepAlive(t, f)
+		var until time.Time
+		for !isElsewhere(err) {
+			second, loginErr := login.Login(t.Context(), f.srv.Account(), login.Password("bot0", "secret of bot0"), login.WithHTTPClient(f.srv.Client()))
+			require.NoError(t, loginErr)
+			second.Close()
+			time.Sleep(10 * time.Second)
+			until, err = f.agents[0].Login().Trouble()
+		}
+		v.Say("two")
+		f.srv.SayAs(f.srv.Agents()[0], v.ChatID(), "to two")
+		time.Sleep(time.Until(until) + 20*time.Second)
+		v.Say("three")
+		time.Sleep(20 * time.Minute) // while it may be thrown out again, nobody answers
+		lines := slices.DeleteFunc(agentLines(v.Chat()), func(text string) bool { return text == "still here" })
+		assert.Equal(t, []string{"You said: one", "to two", "You said: three"}, lines)
+		v.Leave()
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
 }

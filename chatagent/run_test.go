@@ -434,6 +434,9 @@ func TestRunWithAStoreThatFails(t *testing.T) {
 	running(t, func(t *testing.T, b *bots) {
 		store := &memory{err: os.ErrPermission}
 		require.ErrorIs(t, b.runIn(t.Context(), echo, chatagent.WithStore(store)), os.ErrPermission)
+		ended, end := context.WithCancel(t.Context())
+		end()
+		require.ErrorIs(t, b.runIn(ended, echo, chatagent.WithStore(store)), os.ErrPermission, "also if nobody waits for it any more")
 		assert.Empty(t, b.srv.Journal())
 		store.err = nil
 		stop := b.run(t, echo, chatagent.WithStore(store))
