@@ -250,3 +250,45 @@ func TestWatchAsksForNoChatByItself(t *testing.T) {
 		assert.Zero(t, d.srv.Count(lptest.OpEvents))
 	})
 }
+
+// The answer to an accept is lost, and Watch finds the chat before Accept does: it is that
+// chat nevertheless.
+func TestLostAcceptThatWatchFinds(t *testing.T) {
+	t.Parallel()
+	atDesk(t, func(t *testing.T, d *watchedDesk) {
+		v := d.visitor("Ada", "hello")
+		time.Sleep(5 * time.Second)
+		d.srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Kind: lptest.FaultResetAfter, Times: 1})
+		d.srv.AddFault(lptest.Fault{Op: lptest.OpChatSessions, Status: 400, Nth: 2}) // Accept's look, after what it read before
+		chat, err := d.agent.Accept(t.Context())
+		require.NoError(t, err)
+		time.Sleep(5 * time.Second)
+		assert.Contains(t, d.take(), "Ada opened, adopted: hello")
+		known, err := d.agent.Chat(t.Context(), chatagent.ChatID(v.ChatID()))
+		require.NoError(t, err)
+		assert.Same(t, known, chat)
+		v.Leave()
+	})
+}
+
+// The last events of a chat that a handler has ended are wanted by nobody.
+func TestServeAsksForNoChatByItself(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+			for _, err := range chat.Lines(ctx) {
+				if err != nil {
+					return err
+				}
+				time.Sleep(time.Second) // no poll is under way
+				return chat.End(ctx)
+			}
+			return nil
+		})
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		require.NoError(t, v.WaitEnded(t.Context()))
+		time.Sleep(10 * time.Second)
+		assert.Zero(t, f.srv.Count(lptest.OpEvents))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}

@@ -2,6 +2,7 @@ package chatagent_test
 
 import (
 	"context"
+	"encoding/json"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -222,5 +223,30 @@ func TestWhatOnlyLooksLikeComingAgain(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		assert.Equal(t, []string{"Ada event cobrowse", "Ada event cobrowse"}, d.take())
 		v.Leave()
+	})
+}
+
+// The first that is seen of a chat after a resume is that it went away and came again.
+func TestComingAgainAfterAResume(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, other := newTap(t)
+		const (
+			later = `{"@id":"1","@type":"state","state":"waiting"},{"@id":"2","@type":"state","state":"chatting"},{"@id":"3","@type":"line","source":"visitor","text":"two"}`
+			info  = `"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845","visitorName":"Ada"}`
+		)
+		w.on("GET "+as+"/incomingRequests", silence)
+		w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{"chatSession":{"chatSessionKey":"H217-b7d7K845","link":{"@href":"`+ch+`"}}}}`)
+		w.on("GET "+ch, opened, `200 {"chat":{"events":{"event":[`+hello+`,`+later+`]},`+info+`}}`)
+		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"events":{"event":[`+later+`]},`+info+`}}}`, `200 {"chats":{"chat":{`+info+`}}}`)
+		var snap chatagent.Snapshot
+		require.NoError(t, json.Unmarshal([]byte(`{"url":"`+as+`","chats":[{"id":"H217-b7d7K845","url":"`+ch+`","from":1}]}`), &snap))
+		agent, err := chatagent.Resume(t.Context(), other.Login(), snap)
+		require.NoError(t, err)
+		seen := watch(t, agent)
+		time.Sleep(20 * time.Second)
+		assert.Equal(t, []string{"Ada opened, resumed: ", "Ada closed, replaced", "Ada opened, adopted: hello, two"}, seen.take())
+		require.ErrorIs(t, seen.stop(), context.Canceled)
+		agent.Login().Close()
 	})
 }

@@ -47,6 +47,25 @@ func TestAgentSessionLostDuringResume(t *testing.T) {
 	}
 }
 
+// Nor is it lost, or its agent session, while the service cannot say which of them is gone.
+func TestChatGoneWhileTheServiceIsDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, agent := newRinging(t)
+		w.on("GET "+as+"/incomingRequests", ringing, `500 `)
+		w.on("GET "+as+"/chatSessions", `500 `)
+		w.on("GET "+as+"/chat", `404 `)
+		w.on("GET "+ch+"/events", `404 `)
+		w.take()
+		_, ended := served(t, w, agent, 30*time.Second)
+		require.Len(t, ended, 1)
+		assert.NotErrorIs(t, ended[0], chatagent.ErrChatLost)
+		for _, sent := range w.take() {
+			assert.False(t, strings.HasPrefix(sent, "POST "+sessions+"?"), "no new agent session")
+		}
+	})
+}
+
 // A chat that is not there any more, in an agent session that is.
 func TestChatLostDuringResume(t *testing.T) {
 	t.Parallel()

@@ -54,6 +54,26 @@ func TestWritesWaitForTheNewAgentSession(t *testing.T) {
 	}
 }
 
+// A call that is told of the loss does not wait for the next poll to find it out.
+func TestAWriteSeesToANewAgentSession(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		waited := make(chan time.Duration, 1)
+		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+			time.Sleep(time.Second) // between two polls
+			f.srv.DropSessions(f.srv.Agents()[0])
+			began := time.Now()
+			_, err := chat.Send(ctx, chatagent.Text("hello"))
+			assert.NoError(t, err)
+			waited <- time.Since(began)
+			return nil
+		})
+		f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		assert.Zero(t, <-waited)
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
 // By hand nobody starts another: the error says what to do.
 func TestWritesByHandSayThatTheAgentSessionIsLost(t *testing.T) {
 	t.Parallel()
