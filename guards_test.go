@@ -76,6 +76,7 @@ var guards = []struct{ protection, dir, test string }{
 	{"a line that is stored late is not sent again", "chatagent", "TestGuardLinesStoredLate"},
 	{"a colleague's words are not taken for one's own", "chatagent", "TestGuardColleagueSaysTheSame"},
 	{"a line beside others that may be it is not sent again", "chatagent", "TestGuardOtherLinesOfOurs"},
+	{"a line that was said before, and is in doubt, is not taken for the next one beside others", "chatagent", "TestGuardOtherLinesBesideTheSameTwice"},
 	{"a line that was confirmed is not taken for the next one", "chatagent", "TestGuardConfirmedLinesInAnotherForm"},
 	{"a line that was known before is not taken for one that is lost", "chatagent", "TestGuardOldLinesThatSayTheSame"},
 	{"an agent id with the account before it is known as one's own", "chatagent", "TestGuardAgentIDWithItsAccount"},

@@ -436,6 +436,50 @@ func TestLateRepliesHideNothingWhereverOneBegins(t *testing.T) {
 	}
 }
 
+// A note to agents, and a line that the service did not take, answer nothing: the next life
+// is handed what they were about.
+func TestWhatAnswersNothing(t *testing.T) {
+	t.Parallel()
+	for name, line := range map[string]chatagent.Content{"a note": chatagent.Whisper(chatagent.Text("hm")), "a line that is refused": chatagent.Text("hm")} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				if name != "a note" {
+					f.srv.AddFault(lptest.Fault{Op: lptest.OpSend, Status: 400, Times: 1})
+				}
+				var l lives
+				stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+					n, say := l.begin(chat)
+					for heard, err := range chat.Lines(ctx) {
+						if err != nil {
+							return err
+						}
+						say(heard.Text)
+						if n == 0 {
+							_, err := chat.Send(ctx, line)
+							assert.Equal(t, name == "a note", err == nil, "%v", err)
+							time.Sleep(time.Minute)
+						}
+					}
+					return nil
+				}, chatagent.WithGrace(0))
+				v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+				time.Sleep(5 * time.Second)
+				v.Colleague(lptest.Line{Text: "It is Bea", AgentID: 4711}) // which is seen
+				time.Sleep(5 * time.Second)
+				v.Requeue()
+				time.Sleep(10 * time.Second)
+				all := l.all()
+				require.Len(t, all, 2)
+				assert.Equal(t, []string{"one"}, all[1].lines)
+				v.Leave()
+				time.Sleep(time.Minute)
+				assert.ErrorIs(t, stop(), context.Canceled)
+			})
+		})
+	}
+}
+
 // A handler who does not listen has handled nothing: what its own line stands behind counts
 // as answered in the next life.
 func TestALifeThatDidNotListen(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,6 +139,8 @@ func TestRingingChatThatIsNeverThere(t *testing.T) {
 		least, most int
 	}{
 		{"404 ", 10 * time.Second, 5, 5}, // one each time it is asked for
+		{"403 ", 10 * time.Second, 5, 5},
+		{"400 ", 10 * time.Second, 5, 5},
 		{"404 ", 14 * time.Second, 6, 6},
 		{"404 ", 10 * time.Minute, 7, 20},
 		{"410 ", 10 * time.Minute, 7, 20},
@@ -251,26 +254,35 @@ func TestTwoProcessesOfOneUser(t *testing.T) {
 func TestGuardLinesOfAnotherProcessOfThisUser(t *testing.T) {
 	t.Parallel()
 	world(t, 1, func(t *testing.T, f *fleet) {
-		stop := serving(t, f, echo)
+		var log logged
+		var opened atomic.Int64
+		stop := serving(t, f, echo, chatagent.WithLogger(warnings(&log)), chatagent.WithOnUpdate(func(u chatagent.Update) {
+			if _, is := u.(chatagent.ChatOpened); is {
+				opened.Add(1)
+			}
+		}))
 		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
 		_, err := v.WaitLine(t.Context(), 1)
 		require.NoError(t, err)
 		keepAlive(t, f)
-		var until time.Time
 		for !isElsewhere(err) {
 			second, loginErr := login.Login(t.Context(), f.srv.Account(), login.Password("bot0", "secret of bot0"), login.WithHTTPClient(f.srv.Client()))
 			require.NoError(t, loginErr)
 			second.Close()
 			time.Sleep(10 * time.Second)
-			until, err = f.agents[0].Login().Trouble()
+			_, err = f.agents[0].Login().Trouble()
 		}
+		lives := opened.Load()
 		v.Say("two")
 		f.srv.SayAs(f.srv.Agents()[0], v.ChatID(), "to two")
-		time.Sleep(time.Until(until) + 20*time.Second)
+		for opened.Load() == lives {
+			time.Sleep(time.Second)
+		}
 		v.Say("three")
-		time.Sleep(20 * time.Minute) // while it may be thrown out again, nobody answers
+		time.Sleep(10 * time.Second)
 		lines := slices.DeleteFunc(agentLines(v.Chat()), func(text string) bool { return text == "still here" })
 		assert.Equal(t, []string{"You said: one", "to two", "You said: three"}, lines)
+		assert.Regexp(t, `level=WARN msg="[a-z ]+ failed" `, log.String())
 		v.Leave()
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
