@@ -292,3 +292,23 @@ func TestServeAsksForNoChatByItself(t *testing.T) {
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
 }
+
+// A visitor who leaves before the chat has been read that was accepted: it is opened, with
+// what was said, and closed.
+func TestAcceptedChatThatIsOverWhenItIsRead(t *testing.T) {
+	t.Parallel()
+	atDesk(t, func(t *testing.T, d *watchedDesk) {
+		v := d.visitor("Ada", "hello")
+		time.Sleep(5 * time.Second)
+		d.take()
+		d.srv.AddFault(lptest.Fault{Op: lptest.OpChat, Latency: 2 * time.Second, Times: 1})
+		time.AfterFunc(time.Second, v.Leave)
+		chat, err := d.agent.Accept(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, chatagent.ChatID(v.ChatID()), chat.ID())
+		time.Sleep(5 * time.Second)
+		told := d.take()
+		assert.Contains(t, told, "Ada opened, accepted: hello")
+		assert.Contains(t, told, "Ada closed, ended")
+	})
+}

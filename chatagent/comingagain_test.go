@@ -250,3 +250,27 @@ func TestComingAgainAfterAResume(t *testing.T) {
 		agent.Login().Close()
 	})
 }
+
+// Nor has it because polls show its history again, in which it did.
+func TestHistoryIsNotComingAgain(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []lptest.FaultKind{lptest.FaultRepeatEvents, lptest.FaultOverlapEvents, lptest.FaultFarID} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			atDesk(t, func(t *testing.T, d *watchedDesk) {
+				v, _ := d.accepted(t, "Ada", "hello")
+				v.Requeue()
+				_, err := d.agent.Accept(t.Context())
+				require.NoError(t, err)
+				time.Sleep(5 * time.Second)
+				d.take()
+				d.srv.AddFault(lptest.Fault{Op: lptest.OpChats, Kind: kind})
+				time.Sleep(10 * time.Second)
+				v.Say("one")
+				time.Sleep(10 * time.Second)
+				assert.Equal(t, []string{"Ada visitor: one"}, d.take())
+				v.Leave()
+			})
+		})
+	}
+}

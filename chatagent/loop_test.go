@@ -219,7 +219,7 @@ func TestOneBadChatDoesNotHoldUpTheOthers(t *testing.T) {
 }
 
 // One chat makes the request for all of them fail, although it can be asked for: it is
-// soon asked for by itself, and the others together.
+// soon asked for by itself, and the others together, also one that comes then.
 func TestAChatThatCannotBeAskedForTogether(t *testing.T) {
 	t.Parallel()
 	for _, chats := range []int{1, 5} {
@@ -237,6 +237,18 @@ func TestAChatThatCannotBeAskedForTogether(t *testing.T) {
 				assert.LessOrEqual(t, before, 9)
 				time.Sleep(20 * time.Second)
 				assert.Equal(t, before, fault.Hits())
+				f.visitors("hello")
+				time.Sleep(20 * time.Second)
+				assert.Equal(t, before, fault.Hits())
+				next := f.visits[chats]
+				assert.Len(t, agentLines(next.Chat()), 1)
+				byItself := 0
+				for _, r := range f.srv.Requests(lptest.OpEvents) {
+					if r.Chat == next.ChatID() {
+						byItself++
+					}
+				}
+				assert.LessOrEqual(t, byItself, 3, "while the others are not together yet")
 				for _, v := range f.visits {
 					assert.Equal(t, "chatting", v.Chat().State())
 					v.Leave()

@@ -92,9 +92,13 @@ func TestLostAnswersToEndAndTransfer(t *testing.T) {
 // is made again, and refused, since the chat has gone.
 func TestTransferThatIsRefusedTheSecondTime(t *testing.T) {
 	t.Parallel()
-	const listed = `200 {"chatSessions":{"chatSession":{"chatSessionKey":"H217-b7d7K845","link":{"@href":"` + ch + `"}}}}`
+	const (
+		listed  = `200 {"chatSessions":{"chatSession":{"chatSessionKey":"H217-b7d7K845","link":{"@href":"` + ch + `"}}}}`
+		another = `200 {"chatSessions":{"chatSession":{"chatSessionKey":"a-key","link":{"@href":"` + ch + `"}}}}`
+		keyOnly = `200 {"chatSessions":{"chatSession":{"chatSessionKey":"H217-b7d7K845","link":{"@href":"` + as + `/chat/9"}}}}`
+	)
 	for _, status := range []string{"400 ", "403 ", "404 ", "410 ", "499 "} {
-		for then, gone := range map[string]bool{listed: false, `200 {"chatSessions":{}}`: true} {
+		for then, gone := range map[string]bool{listed: false, another: false, keyOnly: false, `200 {"chatSessions":{}}`: true} {
 			synctest.Test(t, func(t *testing.T) {
 				w, agent := newPatientTap(t, time.Second)
 				chat := openChat(t, w, agent)
@@ -257,5 +261,26 @@ func TestSettingIsSentAgain(t *testing.T) {
 				assert.Equal(t, 4, f.srv.Count(c.op)-before, c.op)
 			}
 		})
+	}
+}
+
+// Only a call that is refused may have come too late: after any other failure nobody asks
+// whether the chat is over.
+func TestFailuresThatSayNothingOfTheChat(t *testing.T) {
+	t.Parallel()
+	for status, over := range map[string]bool{"400 ": true, "403 ": true, "404 ": true, "429 ": false, "500 ": false, "503 ": false} {
+		w, agent := newTap(t)
+		chat := openChat(t, w, agent)
+		w.on("POST "+ch+"/info/agentTyping", status)
+		w.on("GET "+ch+"/info", `200 {"info":{"state":"ended"}}`)
+		w.take()
+		err := chat.SetTyping(t.Context(), chatagent.IsTyping)
+		require.Error(t, err)
+		assert.Equal(t, over, errors.Is(err, chatagent.ErrChatEnded), status)
+		asked := 1
+		if over {
+			asked = 2
+		}
+		assert.Len(t, w.take(), asked, status)
 	}
 }
