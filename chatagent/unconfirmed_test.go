@@ -445,6 +445,25 @@ func TestALineAfterADoubtfulOne(t *testing.T) {
 	}))
 }
 
+// A line that is in doubt has turned up when as many of ours are there as are in doubt, in
+// whatever form: it is not reckoned with any more when the same is said again.
+func TestADoubtfulLineThatHasTurnedUp(t *testing.T) {
+	t.Parallel()
+	const (
+		changed = `{"@id":"2","@type":"line","source":"agent","agentId":"311098910","text":"something else"}`
+		again   = `{"@id":"3","@type":"line","source":"agent","agentId":"311098910","text":"hello"}`
+	)
+	w, agent := newTap(t)
+	chat := openChat(t, w, agent)
+	w.on("POST "+ch+"/events", "502 ")
+	w.on("GET "+ch+"/events", `200 {"events":{"event":[`+changed+`]}}`, `200 {"events":{}}`, `200 {"events":{"event":[`+changed+`,`+again+`]}}`, `200 {"events":{}}`)
+	_, err := chat.Send(t.Context(), chatagent.Text("hello"))
+	require.ErrorIs(t, err, liveperson.ErrUnconfirmed)
+	id, err := chat.Send(t.Context(), chatagent.Text("hello"))
+	require.NoError(t, err)
+	assert.Equal(t, int64(3), id)
+}
+
 // A transfer, an end and an accept are known to have taken effect, or not, only
 // from answers that plainly say so.
 func TestGuardAnswersThatDoNotTell(t *testing.T) {
