@@ -457,11 +457,19 @@ func TestADoubtfulLineThatHasTurnedUp(t *testing.T) {
 	chat := openChat(t, w, agent)
 	w.on("POST "+ch+"/events", "502 ")
 	w.on("GET "+ch+"/events", `200 {"events":{"event":[`+changed+`]}}`, `200 {"events":{}}`, `200 {"events":{"event":[`+changed+`,`+again+`]}}`, `200 {"events":{}}`)
+	w.take()
 	_, err := chat.Send(t.Context(), chatagent.Text("hello"))
 	require.ErrorIs(t, err, liveperson.ErrUnconfirmed)
 	id, err := chat.Send(t.Context(), chatagent.Text("hello"))
 	require.NoError(t, err)
 	assert.Equal(t, int64(3), id)
+	var read []string
+	for _, sent := range w.take() {
+		if from, is := strings.CutPrefix(strings.TrimSuffix(sent, get), "GET "+ch+"/events?NC=true&from="); is {
+			read = append(read, from)
+		}
+	}
+	assert.Equal(t, []string{"2&v=1", "3&v=1", "3&v=1", "4&v=1"}, read, "from the first event that is not known, and on")
 }
 
 // A transfer, an end and an accept are known to have taken effect, or not, only
