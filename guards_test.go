@@ -76,6 +76,7 @@ var guards = []struct{ protection, dir, test string }{
 	{"a line that is stored late is not sent again", "chatagent", "TestGuardLinesStoredLate"},
 	{"a colleague's words are not taken for one's own", "chatagent", "TestGuardColleagueSaysTheSame"},
 	{"a line beside others that may be it is not sent again", "chatagent", "TestGuardOtherLinesOfOurs"},
+	{"a line that was said before, and is in doubt, is not taken for the next one beside others", "chatagent", "TestGuardOtherLinesBesideTheSameTwice"},
 	{"a line that was confirmed is not taken for the next one", "chatagent", "TestGuardConfirmedLinesInAnotherForm"},
 	{"a line that was known before is not taken for one that is lost", "chatagent", "TestGuardOldLinesThatSayTheSame"},
 	{"an agent id with the account before it is known as one's own", "chatagent", "TestGuardAgentIDWithItsAccount"},
@@ -112,6 +113,7 @@ var guards = []struct{ protection, dir, test string }{
 	{"stopping takes no longer than it may", "chatagent", "TestStoppingTakesNoLongerThanTheGrace"},
 	{"what is refused for good causes no storm", "chatagent", "TestWhatIsRefusedForGood"},
 	{"two processes of one user do not both answer", "chatagent", "TestTwoProcessesOfOneUser"},
+	{"what another process of one user has answered is not answered again", "chatagent", "TestGuardLinesOfAnotherProcessOfThisUser"},
 	{"a slow watcher misses nothing", "chatagent", "TestSlowWatcher"},
 	{"random histories leave no chat without somebody", "chatagent", "TestHistories"},
 

@@ -90,24 +90,34 @@ func TestAcceptedChatWithoutEvents(t *testing.T) {
 	})
 }
 
-// The chats are asked for by their keys, or by their ids if they have none.
+// The chats are asked for by their keys, which an answer need not repeat, or by their
+// ids as long as they have none.
 func TestChatsAreAskedForByTheirKeys(t *testing.T) {
 	t.Parallel()
-	for key, want := range map[string]string{`"chatSessionKey":"a-key",`: "a-key", ``: "H217-b7d7K845"} {
+	const none, key, id = ``, `"chatSessionKey":"a-key",`, "H217-b7d7K845"
+	for _, c := range []struct{ read, answered, first, then string }{
+		{key, key, "a-key", "a-key"},
+		{key, none, "a-key", "a-key"},
+		{none, none, id, id},
+		{none, key, id, "a-key"},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			w, agent := newRinging(t)
-			w.on("GET "+ch, `200 {"chat":{"events":{"event":`+hello+`},"info":{`+key+`"state":"chatting"}}}`)
-			w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"link":{"@href":"`+ch+`","@rel":"self"},"info":{`+key+`"state":"chatting"}}}}`)
+			w.on("GET "+ch, `200 {"chat":{"events":{"event":`+hello+`},"info":{`+c.read+`"state":"chatting"}}}`)
+			w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"link":{"@href":"`+ch+`","@rel":"self"},"info":{`+c.answered+`"state":"chatting"}}}}`)
 			w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{}}`)
 			_, _ = served(t, w, agent, 10*time.Second)
-			asked := 0
+			var asked []string
 			for _, sent := range w.take() {
 				if query, found := strings.CutPrefix(strings.TrimSuffix(sent, get), "GET "+as+"/chat?"); found {
-					assert.Equal(t, "NC=true&chatSessionKeys="+want+"&fromEventIds=0&v=1", query)
-					asked++
+					asked = append(asked, query)
 				}
 			}
-			assert.NotZero(t, asked)
+			require.Greater(t, len(asked), 2)
+			assert.Equal(t, "NC=true&chatSessionKeys="+c.first+"&fromEventIds=0&v=1", asked[0])
+			for _, query := range asked[1:] {
+				assert.Equal(t, "NC=true&chatSessionKeys="+c.then+"&fromEventIds=0&v=1", query)
+			}
 		})
 	}
 }
@@ -215,6 +225,13 @@ func TestChatThatVanishes(t *testing.T) {
 		lines, ended := served(t, w, agent, time.Minute)
 		assert.Equal(t, []string{"hello", "two"}, lines)
 		assert.Equal(t, []error{nil}, ended)
+		read := 0
+		for _, sent := range w.take() {
+			if strings.HasPrefix(sent, "GET "+ch+"/events") {
+				read++
+			}
+		}
+		assert.Equal(t, 1, read, "a page that shows nothing new is the last")
 
 		w, agent = newRinging(t)
 		w.on("GET "+as+"/chat", `200 {}`)

@@ -3,6 +3,7 @@ package chatagent_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -158,5 +159,156 @@ func TestChatsThatWereOnlyOpened(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		assert.Empty(t, agentLines(v.Chat()))
 		_ = stop()
+	})
+}
+
+// acceptHeld is a transport that holds back the answers to accepts.
+type acceptHeld struct {
+	http.RoundTripper
+	release chan struct{}
+}
+
+func (h *acceptHeld) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := h.RoundTripper.RoundTrip(r)
+	if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/incomingRequests") {
+		<-h.release
+	}
+	return answer, err
+}
+
+// While a chat is accepted by hand, Watch finds it among the agent's: it has one life, and
+// Accept returns that, whoever has read it first.
+func TestAcceptWhileWatchFindsTheChat(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		release time.Duration // after Watch has found the chat, whose reading takes 3 s
+		how     chatagent.Opening
+	}{
+		"Watch is first":  {5 * time.Second, chatagent.Adopted},
+		"Accept is first": {time.Second, chatagent.Accepted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				via := &acceptHeld{f.srv.Transport(), make(chan struct{})}
+				agent := f.again(t, 0, via)
+				d := watch(t, agent)
+				v := f.srv.Visitor(lptest.Visitor{Name: "Ada", Skill: "skill of bot0", FirstLine: "hello"})
+				time.Sleep(5 * time.Second)
+				f.srv.AddFault(lptest.Fault{Op: lptest.OpChat, Latency: 3 * time.Second, Times: 1})
+				f.srv.AddFault(lptest.Fault{Op: lptest.OpIncoming, Status: 503, Times: 1}) // after it the list is read
+				found := f.srv.Count(lptest.OpChatSessions) + 2                            // Accept reads the list, too
+				go func() {
+					for f.srv.Count(lptest.OpChatSessions) < found {
+						time.Sleep(100 * time.Millisecond)
+					}
+					time.Sleep(c.release)
+					close(via.release)
+				}()
+				chat, err := agent.Accept(t.Context())
+				require.NoError(t, err)
+				time.Sleep(5 * time.Second)
+				var opened []chatagent.ChatOpened
+				d.mu.Lock()
+				for _, u := range d.updates {
+					if o, is := u.(chatagent.ChatOpened); is {
+						opened = append(opened, o)
+					}
+				}
+				d.mu.Unlock()
+				require.Len(t, opened, 1)
+				assert.Equal(t, c.how, opened[0].How)
+				assert.Same(t, opened[0].Chat, chat)
+				assert.Equal(t, 2, f.srv.Count(lptest.OpChat), "both have read it")
+				known, err := agent.Chat(t.Context(), chatagent.ChatID(v.ChatID()))
+				require.NoError(t, err)
+				assert.Same(t, chat, known)
+				_, err = chat.Send(t.Context(), chatagent.Text("hi"))
+				require.NoError(t, err)
+				time.Sleep(5 * time.Second)
+				told := d.take()
+				assert.Contains(t, told, "Ada agent: hi")
+				assert.NotContains(t, told, "Ada closed, replaced")
+				v.Leave()
+				require.ErrorIs(t, d.stop(), context.Canceled)
+			})
+		})
+	}
+}
+
+// The polls for all chats show all there is to see: no chat is asked for by itself, nor
+// once more when it is over.
+func TestWatchAsksForNoChatByItself(t *testing.T) {
+	t.Parallel()
+	atDesk(t, func(t *testing.T, d *watchedDesk) {
+		v, _ := d.accepted(t, "Ada", "hello")
+		v.Say("one")
+		time.Sleep(5 * time.Second)
+		v.Leave()
+		time.Sleep(5 * time.Second)
+		assert.Equal(t, []string{"Ada visitor: one", "Ada is ended", "Ada closed, ended"}, d.take())
+		assert.Zero(t, d.srv.Count(lptest.OpEvents))
+	})
+}
+
+// The answer to an accept is lost, and Watch finds the chat before Accept does: it is that
+// chat nevertheless.
+func TestLostAcceptThatWatchFinds(t *testing.T) {
+	t.Parallel()
+	atDesk(t, func(t *testing.T, d *watchedDesk) {
+		v := d.visitor("Ada", "hello")
+		time.Sleep(5 * time.Second)
+		d.srv.AddFault(lptest.Fault{Op: lptest.OpAccept, Kind: lptest.FaultResetAfter, Times: 1})
+		d.srv.AddFault(lptest.Fault{Op: lptest.OpChatSessions, Status: 400, Nth: 2}) // Accept's look, after what it read before
+		chat, err := d.agent.Accept(t.Context())
+		require.NoError(t, err)
+		time.Sleep(5 * time.Second)
+		assert.Contains(t, d.take(), "Ada opened, adopted: hello")
+		known, err := d.agent.Chat(t.Context(), chatagent.ChatID(v.ChatID()))
+		require.NoError(t, err)
+		assert.Same(t, known, chat)
+		v.Leave()
+	})
+}
+
+// The last events of a chat that a handler has ended are wanted by nobody.
+func TestServeAsksForNoChatByItself(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+			for _, err := range chat.Lines(ctx) {
+				if err != nil {
+					return err
+				}
+				time.Sleep(time.Second) // no poll is under way
+				return chat.End(ctx)
+			}
+			return nil
+		})
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		require.NoError(t, v.WaitEnded(t.Context()))
+		time.Sleep(10 * time.Second)
+		assert.Zero(t, f.srv.Count(lptest.OpEvents))
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
+// A visitor who leaves before the chat has been read that was accepted: it is opened, with
+// what was said, and closed.
+func TestAcceptedChatThatIsOverWhenItIsRead(t *testing.T) {
+	t.Parallel()
+	atDesk(t, func(t *testing.T, d *watchedDesk) {
+		v := d.visitor("Ada", "hello")
+		time.Sleep(5 * time.Second)
+		d.take()
+		d.srv.AddFault(lptest.Fault{Op: lptest.OpChat, Latency: 2 * time.Second, Times: 1})
+		time.AfterFunc(time.Second, v.Leave)
+		chat, err := d.agent.Accept(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, chatagent.ChatID(v.ChatID()), chat.ID())
+		time.Sleep(5 * time.Second)
+		told := d.take()
+		assert.Contains(t, told, "Ada opened, accepted: hello")
+		assert.Contains(t, told, "Ada closed, ended")
 	})
 }

@@ -2,6 +2,7 @@ package chatagent_test
 
 import (
 	"context"
+	"encoding/json"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -97,8 +98,9 @@ func TestLineWhileTheChatGoes(t *testing.T) {
 		err   error
 		most  time.Duration
 	}{
-		"lost": {lptest.FaultHang, (*lptest.Visit).Requeue, chatagent.ErrChatLost, 8 * time.Second},
-		"over": {lptest.FaultResetAfter, (*lptest.Visit).Leave, nil, 30 * time.Second},
+		"lost":                {lptest.FaultHang, (*lptest.Visit).Requeue, chatagent.ErrChatLost, 8 * time.Second},
+		"over":                {lptest.FaultResetAfter, (*lptest.Visit).Leave, nil, 30 * time.Second},
+		"over, and it is not": {lptest.FaultReset, (*lptest.Visit).Leave, chatagent.ErrUnconfirmed, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,6 +121,7 @@ func TestLineWhileTheChatGoes(t *testing.T) {
 					} else {
 						assert.ErrorIs(t, err, c.err)
 					}
+					assert.NotErrorIs(t, err, chatagent.ErrChatEnded, "that would say that the line is not in it")
 					assert.LessOrEqual(t, time.Since(begun), c.most)
 					return nil
 				})
@@ -207,4 +210,67 @@ func TestComingAgainWhileItIsEnded(t *testing.T) {
 		assert.Zero(t, late.Load())
 		_ = stop()
 	})
+}
+
+// An event of a kind that is not known may say "waiting" and "chatting", too: the chat
+// has not come again for that.
+func TestWhatOnlyLooksLikeComingAgain(t *testing.T) {
+	t.Parallel()
+	atDesk(t, func(t *testing.T, d *watchedDesk) {
+		v, _ := d.accepted(t, "Ada", "hello")
+		v.Inject(`{"@id":"{id}","@type":"cobrowse","time":"{time}","state":"waiting"}`)
+		v.Inject(`{"@id":"{id}","@type":"cobrowse","time":"{time}","state":"chatting"}`)
+		time.Sleep(5 * time.Second)
+		assert.Equal(t, []string{"Ada event cobrowse", "Ada event cobrowse"}, d.take())
+		v.Leave()
+	})
+}
+
+// The first that is seen of a chat after a resume is that it went away and came again.
+func TestComingAgainAfterAResume(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, other := newTap(t)
+		const (
+			later = `{"@id":"1","@type":"state","state":"waiting"},{"@id":"2","@type":"state","state":"chatting"},{"@id":"3","@type":"line","source":"visitor","text":"two"}`
+			info  = `"info":{"state":"chatting","chatSessionKey":"H217-b7d7K845","visitorName":"Ada"}`
+		)
+		w.on("GET "+as+"/incomingRequests", silence)
+		w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{"chatSession":{"chatSessionKey":"H217-b7d7K845","link":{"@href":"`+ch+`"}}}}`)
+		w.on("GET "+ch, opened, `200 {"chat":{"events":{"event":[`+hello+`,`+later+`]},`+info+`}}`)
+		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"events":{"event":[`+later+`]},`+info+`}}}`, `200 {"chats":{"chat":{`+info+`}}}`)
+		var snap chatagent.Snapshot
+		require.NoError(t, json.Unmarshal([]byte(`{"url":"`+as+`","chats":[{"id":"H217-b7d7K845","url":"`+ch+`","from":1}]}`), &snap))
+		agent, err := chatagent.Resume(t.Context(), other.Login(), snap)
+		require.NoError(t, err)
+		seen := watch(t, agent)
+		time.Sleep(20 * time.Second)
+		assert.Equal(t, []string{"Ada opened, resumed: ", "Ada closed, replaced", "Ada opened, adopted: hello, two"}, seen.take())
+		require.ErrorIs(t, seen.stop(), context.Canceled)
+		agent.Login().Close()
+	})
+}
+
+// Nor has it because polls show its history again, in which it did.
+func TestHistoryIsNotComingAgain(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []lptest.FaultKind{lptest.FaultRepeatEvents, lptest.FaultOverlapEvents, lptest.FaultFarID} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			atDesk(t, func(t *testing.T, d *watchedDesk) {
+				v, _ := d.accepted(t, "Ada", "hello")
+				v.Requeue()
+				_, err := d.agent.Accept(t.Context())
+				require.NoError(t, err)
+				time.Sleep(5 * time.Second)
+				d.take()
+				d.srv.AddFault(lptest.Fault{Op: lptest.OpChats, Kind: kind})
+				time.Sleep(10 * time.Second)
+				v.Say("one")
+				time.Sleep(10 * time.Second)
+				assert.Equal(t, []string{"Ada visitor: one"}, d.take())
+				v.Leave()
+			})
+		})
+	}
 }

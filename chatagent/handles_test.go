@@ -284,6 +284,32 @@ func TestPollChats(t *testing.T) {
 	}
 }
 
+// Of a chat of which nothing is known all events are wanted: the service may take the
+// event that is named for a known one.
+func TestPollChatsFromTheFirstEvent(t *testing.T) {
+	t.Parallel()
+	const (
+		waiting = `{"@id":"0","@type":"state","state":"waiting"}`
+		line    = `{"@id":"1","@type":"line","source":"visitor","text":"hello"}`
+		rest    = `"link":{"@href":"` + ch + `","@rel":"self"},"info":{"state":"chatting","chatSessionKey":"a-key"}`
+		many    = "GET " + as + "/chat?NC=true&chatSessionKeys=a-key&fromEventIds=0&v=1" + get
+		one     = "GET " + as + "/chat/a-key?NC=true&from=0&v=1" + get
+	)
+	for answered, sent := range map[string][]string{waiting + `,` + line: {many}, waiting: {many}, line: {many, one}} {
+		w, agent := newTap(t)
+		w.on("GET "+as+"/chat", `200 {"chats":{"chat":{"events":{"event":[`+answered+`]},`+rest+`}}}`)
+		w.on("GET "+as+"/chat/a-key", `200 {"chat":{"events":{"event":[`+waiting+`,`+line+`]},`+rest+`}}`)
+		w.take()
+		updates, err := agent.PollChats(t.Context(), chatagent.ChatCursor{Key: "a-key", LastEvent: -1})
+		require.NoError(t, err)
+		require.Len(t, updates, 1)
+		require.NoError(t, updates[0].Err)
+		assert.Equal(t, chatagent.ChatID("H217-b7d7K845"), updates[0].ID)
+		assert.Equal(t, int64(0), updates[0].Events[0].ID, answered)
+		assert.Equal(t, sent, w.take(), answered)
+	}
+}
+
 // Handlers that panic, or end their goroutine, and callbacks that do: the chat is
 // closed, its place is free, and all goes on.
 func TestHandlersAndCallbacksThatFail(t *testing.T) {
@@ -417,12 +443,14 @@ func TestHandOverAndGoodbye(t *testing.T) {
 		opts    func(f *fleet) []chatagent.Option
 		stopped bool // else the handler fails
 		refuse  bool
+		mute    bool // nothing can be said
 		state   string
 		lines   []string
 		log     string
 	}{
 		{name: "goodbye after a failure", opts: goodbye, state: "ended", lines: []string{"Goodbye."}},
 		{name: "goodbye when it stops", opts: goodbye, stopped: true, state: "ended", lines: []string{"Goodbye."}},
+		{name: "goodbye that is not said", opts: goodbye, mute: true, state: "ended", log: "saying goodbye failed"},
 		{name: "handed over", opts: handedOver, state: "waiting"},
 		{name: "handed over when it stops", opts: handedOver, stopped: true, state: "waiting"},
 		{
@@ -466,6 +494,9 @@ func TestHandOverAndGoodbye(t *testing.T) {
 				if c.refuse {
 					f.srv.AddFault(lptest.Fault{Kind: lptest.FaultRefuse, Op: lptest.OpTransfer, Nth: 1})
 				}
+				if c.mute {
+					f.srv.AddFault(lptest.Fault{Op: lptest.OpSend, Status: 400})
+				}
 				var log logged
 				stop := serving(t, f, func(ctx context.Context, _ *chatagent.Chat) error {
 					if c.stopped {
@@ -482,10 +513,8 @@ func TestHandOverAndGoodbye(t *testing.T) {
 				assert.LessOrEqual(t, time.Since(begun), 20*time.Second)
 				assert.Equal(t, c.state, v.Chat().State())
 				assert.Equal(t, c.lines, agentLines(v.Chat()))
-				if c.log == "" {
-					assert.NotContains(t, log.String(), "handing a chat over failed")
-				} else {
-					assert.Contains(t, log.String(), c.log)
+				for _, failed := range []string{"handing a chat over failed; ending it", "saying goodbye failed"} {
+					assert.Equal(t, failed == c.log, strings.Contains(log.String(), failed), failed)
 				}
 			})
 		})

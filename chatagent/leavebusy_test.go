@@ -3,6 +3,7 @@ package chatagent_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -151,4 +152,33 @@ func TestLeavingWhileAHandlerReturns(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The visitor says something more and leaves while the handler of a chat that is to be left
+// open is busy: that handler, who is told to stop, has not failed.
+func TestChatThatEndsWhileItIsLeft(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		var failed, heard atomic.Int64
+		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+			for _, err := range chat.Lines(ctx) {
+				if err != nil {
+					return err
+				}
+				heard.Add(1)
+				time.Sleep(10 * time.Second)
+			}
+			return nil
+		}, chatagent.WithLeaveChats(), chatagent.WithOnError(func(*chatagent.Chat, error) { failed.Add(1) }))
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+		for heard.Load() == 0 {
+			time.Sleep(100 * time.Millisecond)
+		}
+		v.Say("two")
+		v.Leave()
+		time.Sleep(5 * time.Second)
+		require.ErrorIs(t, stop(), context.Canceled)
+		assert.Equal(t, int64(1), heard.Load())
+		assert.Zero(t, failed.Load())
+	})
 }

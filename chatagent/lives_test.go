@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -391,6 +392,162 @@ func TestLateRepliesHideNothingFromTheNextLife(t *testing.T) {
 				want := []string{"to one", "to two", "to three"}
 				assert.Equal(t, want, agentLines(v.Chat()))
 				v.Leave()
+				assert.ErrorIs(t, stop(), context.Canceled)
+			})
+		})
+	}
+}
+
+// The same wherever the loop over the lines begins.
+func TestLateRepliesHideNothingWhereverOneBegins(t *testing.T) {
+	t.Parallel()
+	for name, begin := range map[string]chatagent.LinesOption{"from unanswered": chatagent.FromUnanswered(), "after own": chatagent.AfterOwn()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+					for line, err := range chat.Lines(ctx, begin) {
+						if err != nil {
+							return err
+						}
+						time.Sleep(10 * time.Second)
+						if _, err := chat.Send(ctx, chatagent.Text("to "+line.Text)); err != nil {
+							return err
+						}
+						time.Sleep(10 * time.Second)
+					}
+					return nil
+				})
+				v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
+				require.NoError(t, v.WaitAccepted(t.Context()))
+				v.Say("one")
+				v.Say("two")
+				_, err := v.WaitLine(t.Context(), 1)
+				require.NoError(t, err)
+				time.Sleep(5 * time.Second)
+				v.Requeue()
+				time.Sleep(30 * time.Second)
+				assert.Equal(t, []string{"to one", "to two"}, agentLines(v.Chat()))
+				v.Leave()
+				time.Sleep(30 * time.Second)
+				assert.ErrorIs(t, stop(), context.Canceled)
+			})
+		})
+	}
+}
+
+// A note to agents, and a line that the service did not take, answer nothing: the next life
+// is handed what they were about.
+func TestWhatAnswersNothing(t *testing.T) {
+	t.Parallel()
+	for name, line := range map[string]chatagent.Content{"a note": chatagent.Whisper(chatagent.Text("hm")), "a line that is refused": chatagent.Text("hm")} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				if name != "a note" {
+					f.srv.AddFault(lptest.Fault{Op: lptest.OpSend, Status: 400, Times: 1})
+				}
+				var l lives
+				stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+					n, say := l.begin(chat)
+					for heard, err := range chat.Lines(ctx) {
+						if err != nil {
+							return err
+						}
+						say(heard.Text)
+						if n == 0 {
+							_, err := chat.Send(ctx, line)
+							assert.Equal(t, name == "a note", err == nil, "%v", err)
+							time.Sleep(time.Minute)
+						}
+					}
+					return nil
+				}, chatagent.WithGrace(0))
+				v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+				time.Sleep(5 * time.Second)
+				v.Colleague(lptest.Line{Text: "It is Bea", AgentID: 4711}) // which is seen
+				time.Sleep(5 * time.Second)
+				v.Requeue()
+				time.Sleep(10 * time.Second)
+				all := l.all()
+				require.Len(t, all, 2)
+				assert.Equal(t, []string{"one"}, all[1].lines)
+				v.Leave()
+				time.Sleep(time.Minute)
+				assert.ErrorIs(t, stop(), context.Canceled)
+			})
+		})
+	}
+}
+
+// A handler who does not listen has handled nothing: what its own line stands behind counts
+// as answered in the next life.
+func TestALifeThatDidNotListen(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		var first atomic.Bool
+		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+			if first.Swap(true) {
+				return echo(ctx, chat)
+			}
+			_, err := chat.Send(ctx, chatagent.Text("welcome"))
+			<-ctx.Done()
+			return err
+		}, chatagent.WithGrace(0))
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+		_, err := v.WaitLine(t.Context(), 1)
+		require.NoError(t, err)
+		time.Sleep(5 * time.Second)
+		v.Requeue()
+		v.Say("two")
+		time.Sleep(10 * time.Second)
+		assert.Equal(t, []string{"welcome", "You said: two"}, agentLines(v.Chat()))
+		v.Leave()
+		time.Sleep(5 * time.Second)
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
+// Nor does a colleague's line hide it that the former life has seen, or that is for agents
+// only. What he says to the visitor after that does.
+func TestColleaguesLinesBetweenTwoLives(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		seen  bool
+		sub   string
+		lines []string
+	}{
+		{"seen", true, "", []string{"It is Bea", "re: one", "re: two"}},
+		{"not seen", false, "", []string{"It is Bea", "re: two"}},
+		{"a note, seen", true, "ONLY_TO_REP", []string{"It is Bea", "re: one", "re: two"}},
+		{"a note, not seen", false, "ONLY_TO_REP", []string{"It is Bea", "re: one", "re: two"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				var l lives
+				stop := serving(t, f, l.thinking(func(life int, _ string) {
+					if life == 0 {
+						time.Sleep(time.Minute)
+					}
+				}))
+				v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+				bea := lptest.Line{Text: "It is Bea", AgentID: 4711, SubType: c.sub}
+				time.Sleep(5 * time.Second)
+				if c.seen {
+					v.Colleague(bea)
+					time.Sleep(5 * time.Second)
+				}
+				v.Requeue()
+				if !c.seen {
+					v.Colleague(bea)
+				}
+				v.Say("two")
+				time.Sleep(10 * time.Second)
+				assert.Equal(t, c.lines, agentLines(v.Chat()))
+				v.Leave()
+				time.Sleep(time.Minute)
 				assert.ErrorIs(t, stop(), context.Canceled)
 			})
 		})

@@ -194,7 +194,8 @@ func TestOutagesOfServe(t *testing.T) {
 func TestOneBadChatDoesNotHoldUpTheOthers(t *testing.T) {
 	t.Parallel()
 	world(t, 1, func(t *testing.T, f *fleet) {
-		stop := serving(t, f, echo)
+		var log logged
+		stop := serving(t, f, echo, chatagent.WithLogger(warnings(&log)))
 		good := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
 		bad := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
 		require.NoError(t, good.WaitAccepted(t.Context()))
@@ -212,7 +213,50 @@ func TestOneBadChatDoesNotHoldUpTheOthers(t *testing.T) {
 		assert.Equal(t, "chatting", good.Chat().State())
 		good.Leave()
 		assert.ErrorIs(t, stop(), context.Canceled)
+		assert.Regexp(t, `msg="reading a chat failed".* chat=`+bad.ChatID()+` `, log.String())
+		assert.NotContains(t, log.String(), `chat=""`)
 	})
+}
+
+// One chat makes the request for all of them fail, although it can be asked for: it is
+// soon asked for by itself, and the others together, also one that comes then.
+func TestAChatThatCannotBeAskedForTogether(t *testing.T) {
+	t.Parallel()
+	for _, chats := range []int{1, 5} {
+		t.Run(fmt.Sprint(chats), func(t *testing.T) {
+			t.Parallel()
+			world(t, 1, func(t *testing.T, f *fleet) {
+				stop := serving(t, f, echo)
+				for range chats {
+					f.visitors("hello")
+				}
+				time.Sleep(10 * time.Second)
+				fault := f.srv.AddFault(lptest.Fault{Op: lptest.OpChats, Chat: f.visits[chats/2].ChatID(), Status: 400})
+				time.Sleep(20 * time.Second)
+				before := fault.Hits()
+				assert.LessOrEqual(t, before, 9)
+				time.Sleep(20 * time.Second)
+				assert.Equal(t, before, fault.Hits())
+				f.visitors("hello")
+				time.Sleep(20 * time.Second)
+				assert.Equal(t, before, fault.Hits())
+				next := f.visits[chats]
+				assert.Len(t, agentLines(next.Chat()), 1)
+				byItself := 0
+				for _, r := range f.srv.Requests(lptest.OpEvents) {
+					if r.Chat == next.ChatID() {
+						byItself++
+					}
+				}
+				assert.LessOrEqual(t, byItself, 3, "while the others are not together yet")
+				for _, v := range f.visits {
+					assert.Equal(t, "chatting", v.Chat().State())
+					v.Leave()
+				}
+				assert.ErrorIs(t, stop(), context.Canceled)
+			})
+		})
+	}
 }
 
 func TestAcceptedChatsAreFoundWhateverHappensToTheAnswer(t *testing.T) {

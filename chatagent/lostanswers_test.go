@@ -63,6 +63,9 @@ func TestLostAnswersToEndAndTransfer(t *testing.T) {
 							other = a.ID
 						}
 					}
+					f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"}) // another, who stays
+					_, err := f.agents[0].Accept(t.Context())
+					require.NoError(t, err)
 					v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0"})
 					chat, err := f.agents[0].Accept(t.Context())
 					require.NoError(t, err)
@@ -82,6 +85,70 @@ func TestLostAnswersToEndAndTransfer(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// The list of the agent's chats lags behind a transfer of which the answer was lost: it
+// is made again, and refused, since the chat has gone.
+func TestTransferThatIsRefusedTheSecondTime(t *testing.T) {
+	t.Parallel()
+	const (
+		listed  = `200 {"chatSessions":{"chatSession":{"chatSessionKey":"H217-b7d7K845","link":{"@href":"` + ch + `"}}}}`
+		another = `200 {"chatSessions":{"chatSession":{"chatSessionKey":"a-key","link":{"@href":"` + ch + `"}}}}`
+		keyOnly = `200 {"chatSessions":{"chatSession":{"chatSessionKey":"H217-b7d7K845","link":{"@href":"` + as + `/chat/9"}}}}`
+	)
+	for _, status := range []string{"400 ", "403 ", "404 ", "410 ", "499 "} {
+		for then, gone := range map[string]bool{listed: false, another: false, keyOnly: false, `200 {"chatSessions":{}}`: true} {
+			synctest.Test(t, func(t *testing.T) {
+				w, agent := newPatientTap(t, time.Second)
+				chat := openChat(t, w, agent)
+				w.on("POST "+ch+"/transfer", "503 ", status)
+				w.on("GET "+as+"/chatSessions", listed, then)
+				w.on("GET "+ch+"/info", "404 ")
+				err := chat.Transfer(t.Context(), chatagent.TransferTarget{SkillID: "7"}, "")
+				assert.Equal(t, gone, err == nil, "%s: %v", status, err)
+				_, err = chat.EventsFrom(t.Context(), 0)
+				assert.Equal(t, gone, errors.Is(err, chatagent.ErrChatLost), "%s: %v", status, err)
+			})
+		}
+	}
+}
+
+// A line whose answer says nothing is looked for, and may be the chat's first event.
+func TestALineThatIsTheFirstEvent(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{"201 ", "201 {}", `201 {"chatEventLocation":{}}`, "503 "} {
+		w, agent := newTap(t)
+		w.on("GET "+ch, `200 {"chat":{"events":{},"info":{"state":"chatting"}}}`)
+		w.on("POST "+ch+"/events", answer)
+		w.on("GET "+ch+"/events", `200 {"events":{"event":{"@id":"0","@type":"line","source":"agent","agentId":"311098910","text":"hi"}}}`)
+		chat, err := agent.Chat(t.Context(), "H217-b7d7K845")
+		require.NoError(t, err)
+		id, err := chat.Send(t.Context(), chatagent.Text("hi"))
+		require.NoError(t, err, answer)
+		assert.Zero(t, id)
+	}
+}
+
+// An end that the service has turned away: whether the chat goes on tells its state, if
+// that is a known one.
+func TestEndThatWasTurnedAway(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[string]error{
+		"chatting": liveperson.ErrUnavailable, "waiting": liveperson.ErrUnavailable, "ended": nil,
+		"closed": chatagent.ErrUnconfirmed, "": chatagent.ErrUnconfirmed,
+	} {
+		w, agent := newTap(t)
+		chat := openChat(t, w, agent)
+		w.on("POST "+ch+"/events", "503 ")
+		w.on("GET "+ch+"/info", `200 {"info":{"state":"`+state+`"}}`)
+		err := chat.End(t.Context())
+		if want == nil {
+			require.NoError(t, err, state)
+			continue
+		}
+		require.ErrorIs(t, err, want, state)
+		assert.Equal(t, want == chatagent.ErrUnconfirmed, errors.Is(err, chatagent.ErrUnconfirmed), state) //nolint:errorlint // of the table
 	}
 }
 
@@ -194,5 +261,26 @@ func TestSettingIsSentAgain(t *testing.T) {
 				assert.Equal(t, 4, f.srv.Count(c.op)-before, c.op)
 			}
 		})
+	}
+}
+
+// Only a call that is refused may have come too late: after any other failure nobody asks
+// whether the chat is over.
+func TestFailuresThatSayNothingOfTheChat(t *testing.T) {
+	t.Parallel()
+	for status, over := range map[string]bool{"400 ": true, "403 ": true, "404 ": true, "429 ": false, "500 ": false, "503 ": false} {
+		w, agent := newTap(t)
+		chat := openChat(t, w, agent)
+		w.on("POST "+ch+"/info/agentTyping", status)
+		w.on("GET "+ch+"/info", `200 {"info":{"state":"ended"}}`)
+		w.take()
+		err := chat.SetTyping(t.Context(), chatagent.IsTyping)
+		require.Error(t, err)
+		assert.Equal(t, over, errors.Is(err, chatagent.ErrChatEnded), status)
+		asked := 1
+		if over {
+			asked = 2
+		}
+		assert.Len(t, w.take(), asked, status)
 	}
 }

@@ -109,6 +109,7 @@ func TestAcceptWithOddAnswers(t *testing.T) {
 		others   bool // another process of the user has chats
 		ended    bool // this one has had a chat that is over
 		unended  bool // and one of which the end failed
+		left     bool // and one that the visitor has left since, which nobody knows
 		faults   []lptest.Fault
 		variants []lptest.Variant
 		err      error
@@ -125,6 +126,7 @@ func TestAcceptWithOddAnswers(t *testing.T) {
 		{name: "nothing, an end that failed, lost", unended: true, faults: []lptest.Fault{lost}, err: chatagent.ErrUnconfirmed},
 		{name: "nothing, an end that failed, ended ones are listed, lost", unended: true, ended: true, variants: []lptest.Variant{lptest.VariantEndedSessions}, faults: []lptest.Fault{lost}, err: chatagent.ErrUnconfirmed},
 		{name: "nothing, an end that failed, the last one again", unended: true, variants: []lptest.Variant{lptest.VariantAcceptLast}, err: chatagent.ErrNoIncoming},
+		{name: "nothing, the visitor has left, the last one again", left: true, variants: []lptest.Variant{lptest.VariantAcceptLast}, err: chatagent.ErrNoIncoming},
 		{name: "nothing, the list fails", faults: []lptest.Fault{empty, noList}, err: chatagent.ErrUnconfirmed},
 		{name: "rings", rings: true},
 		{name: "rings, without a place", rings: true, faults: []lptest.Fault{noPlace}},
@@ -166,6 +168,12 @@ func TestAcceptWithOddAnswers(t *testing.T) {
 					require.NoError(t, err)
 					f.srv.AddFault(lptest.Fault{Op: lptest.OpEnd, Status: 400})
 					require.Error(t, chat.End(t.Context()))
+				}
+				if c.left {
+					v := come()
+					_, err := agent.Accept(t.Context())
+					require.NoError(t, err)
+					v.Leave()
 				}
 				if c.others {
 					come()

@@ -50,8 +50,9 @@ func (c *config) with(op string, opts []Option) (*config, error) {
 			continue
 		}
 		if err := o(&changed); err != nil {
-			if in, ok := err.(*liveperson.InputError); ok && in.Op == "" { //nolint:errorlint // made by the options
-				return nil, &liveperson.InputError{Op: op, Field: in.Field, Rule: in.Rule}
+			var in *liveperson.InputError
+			if errors.As(err, &in) {
+				err = &liveperson.InputError{Op: op, Field: in.Field, Rule: in.Rule}
 			}
 			return nil, err
 		}

@@ -91,3 +91,19 @@ func TestChatsAtAnotherPlaceByHand(t *testing.T) {
 		})
 	}
 }
+
+// The list of the agent's chats says where one is, also if it names another key.
+func TestChatAtAnotherPlaceUnderAnotherKey(t *testing.T) {
+	t.Parallel()
+	const place = as + "/talk/H217-b7d7K845"
+	for _, key := range []string{"", "a-key", "H217-b7d7K845"} {
+		w, agent := newTap(t)
+		w.on("GET "+ch, "404 ")
+		w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{"chatSession":[{"chatSessionKey":"H9","link":{"@href":"`+as+`/talk/H9"}},`+
+			`{"chatSessionKey":"`+key+`","link":{"@href":"`+place+`"}}]}}`)
+		w.on("GET "+place, opened)
+		chat, err := agent.Chat(t.Context(), "H217-b7d7K845")
+		require.NoError(t, err, key)
+		assert.Equal(t, chatagent.ChatID("H217-b7d7K845"), chat.ID())
+	}
+}

@@ -132,3 +132,33 @@ func TestChatsOutliveOutages(t *testing.T) {
 		}
 	}
 }
+
+// However long a chat lives, it is asked for every 15 s at least while nothing works, and
+// not much more often.
+func TestPausesInAnOutageWithAChat(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		stop := serving(t, f, echo)
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		_, err := v.WaitLine(t.Context(), 1)
+		require.NoError(t, err)
+		time.Sleep(5 * time.Second)
+		for _, op := range []lptest.Op{lptest.OpIncoming, lptest.OpEvents} {
+			fault := f.srv.AddFault(lptest.Fault{Op: op, Status: 503})
+			if op == lptest.OpEvents {
+				f.srv.AddFault(lptest.Fault{Op: lptest.OpChats, Status: 503})
+			}
+			time.Sleep(5 * time.Minute)
+			assert.GreaterOrEqual(t, fault.Hits(), 15, op)
+			assert.LessOrEqual(t, fault.Hits(), 30, op)
+			f.srv.ClearFaults()
+			time.Sleep(time.Minute)
+		}
+		v.Say("still there?")
+		line, err := v.WaitLine(t.Context(), 2)
+		require.NoError(t, err)
+		assert.Equal(t, "You said: still there?", line.Text)
+		v.Leave()
+		assert.ErrorIs(t, stop(), context.Canceled)
+	}, lptest.WithChatTimeout(time.Hour))
+}

@@ -102,3 +102,16 @@ func TestSendIsConfirmedByALaterPage(t *testing.T) {
 		v.Leave()
 	}, lptest.WithPageSize(3))
 }
+
+// Events without a time are not asked for again: nothing tells whether there are more.
+func TestEventsWithoutATime(t *testing.T) {
+	t.Parallel()
+	for _, events := range []string{`[]`, `[` + hello + `]`} {
+		w, agent := newTap(t)
+		w.on("GET "+ch, `200 {"chat":{"events":{"event":`+events+`},"info":{"state":"chatting","lastUpdate":"2018-01-29T08:19:56.777-05:00"}}}`)
+		w.take()
+		_, err := agent.Chat(t.Context(), "H217-b7d7K845")
+		require.NoError(t, err)
+		assert.Equal(t, []string{"GET " + ch + q + get}, w.take())
+	}
+}

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -126,6 +129,43 @@ func TestAcceptingIsRefused(t *testing.T) {
 	}
 }
 
+// What is said to ring, and is not there to accept, is no failure five times in a row: the
+// count lags. After that there are growing pauses.
+func TestRingingChatThatIsNeverThere(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		answer      string
+		lasts       time.Duration
+		least, most int
+	}{
+		{"404 ", 10 * time.Second, 5, 5}, // one each time it is asked for
+		{"403 ", 10 * time.Second, 5, 5},
+		{"400 ", 10 * time.Second, 5, 5},
+		{"404 ", 14 * time.Second, 6, 6},
+		{"404 ", 10 * time.Minute, 7, 20},
+		{"410 ", 10 * time.Minute, 7, 20},
+		{"400 ", 10 * time.Minute, 7, 20},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w, agent := newTap(t)
+			w.on("GET "+as+"/incomingRequests", ringing)
+			w.on("POST "+as+"/incomingRequests", c.answer)
+			w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{}}`)
+			w.on("GET "+as+"/availability", `200 {"availability":{"chat":"Online"}}`)
+			w.take()
+			_, _ = served(t, w, agent, c.lasts)
+			tries := 0
+			for _, sent := range w.take() {
+				if strings.HasPrefix(sent, "POST "+as+"/incomingRequests") {
+					tries++
+				}
+			}
+			assert.GreaterOrEqual(t, tries, c.least)
+			assert.LessOrEqual(t, tries, c.most)
+		})
+	}
+}
+
 // other logs the same user in once more, as another process would.
 func other(t *testing.T, f *fleet, opts ...login.Option) *chatagent.Agent {
 	t.Helper()
@@ -205,6 +245,45 @@ func TestTwoProcessesOfOneUser(t *testing.T) {
 		defer cancel()
 		_, err := late.WaitLine(ctx, 1)
 		require.NoError(t, err)
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
+// What another process of this user has answered meanwhile is not answered again by the
+// one that is back: nothing tells their lines apart.
+func TestGuardLinesOfAnotherProcessOfThisUser(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		var log logged
+		var opened atomic.Int64
+		stop := serving(t, f, echo, chatagent.WithLogger(warnings(&log)), chatagent.WithOnUpdate(func(u chatagent.Update) {
+			if _, is := u.(chatagent.ChatOpened); is {
+				opened.Add(1)
+			}
+		}))
+		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
+		_, err := v.WaitLine(t.Context(), 1)
+		require.NoError(t, err)
+		keepAlive(t, f)
+		for !isElsewhere(err) {
+			second, loginErr := login.Login(t.Context(), f.srv.Account(), login.Password("bot0", "secret of bot0"), login.WithHTTPClient(f.srv.Client()))
+			require.NoError(t, loginErr)
+			second.Close()
+			time.Sleep(10 * time.Second)
+			_, err = f.agents[0].Login().Trouble()
+		}
+		lives := opened.Load()
+		v.Say("two")
+		f.srv.SayAs(f.srv.Agents()[0], v.ChatID(), "to two")
+		for opened.Load() == lives {
+			time.Sleep(time.Second)
+		}
+		v.Say("three")
+		time.Sleep(10 * time.Second)
+		lines := slices.DeleteFunc(agentLines(v.Chat()), func(text string) bool { return text == "still here" })
+		assert.Equal(t, []string{"You said: one", "to two", "You said: three"}, lines)
+		assert.Regexp(t, `level=WARN msg="[a-z ]+ failed" `, log.String())
+		v.Leave()
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
 }

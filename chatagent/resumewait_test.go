@@ -74,6 +74,22 @@ func TestResumeDoesNotKeepChatsWaiting(t *testing.T) {
 	}
 }
 
+// A service that is slow has 4 s for each answer.
+func TestResumeFromASlowService(t *testing.T) {
+	t.Parallel()
+	for latency, found := range map[time.Duration]bool{3 * time.Second: true, 5 * time.Second: false} {
+		world(t, 1, func(t *testing.T, f *fleet) {
+			snap := snapshot(t, f.agents[0])
+			f.srv.DropSessions(f.srv.Agents()[0])
+			f.srv.AddFault(lptest.Fault{Latency: latency})
+			agent, err := chatagent.Resume(t.Context(), f.agents[0].Login(), snap)
+			require.NoError(t, err)
+			assert.Equal(t, found, agent.ID() != f.agents[0].ID(), "there is a new agent session after %v", latency)
+			f.srv.ClearFaults()
+		})
+	}
+}
+
 // A bot that runs anew after a crash asks for the chats of before, also while its
 // availability cannot be set.
 func TestRunDoesNotKeepChatsWaiting(t *testing.T) {

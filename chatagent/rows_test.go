@@ -89,11 +89,17 @@ func (w *wireTap) take() []string {
 	return sent
 }
 
-// newTap is an agent session on a scripted transport.
+// newTap is an agent session on a scripted transport, whose calls are made once.
 func newTap(t *testing.T) (*wireTap, *chatagent.Agent) {
 	t.Helper()
+	return newPatientTap(t)
+}
+
+// newPatientTap is newTap with calls that are made again after these pauses.
+func newPatientTap(t *testing.T, waits ...time.Duration) (*wireTap, *chatagent.Agent) {
+	t.Helper()
 	w := &wireTap{mock: httpmock.NewMockTransport()}
-	client, err := retry.NewClient(retry.WithTransport(w.mock), retry.WithPolicy(retry.Policy{Waits: []time.Duration{}}))
+	client, err := retry.NewClient(retry.WithTransport(w.mock), retry.WithPolicy(retry.Policy{Waits: append([]time.Duration{}, waits...)}))
 	require.NoError(t, err)
 	domains, err := domain.New(domain.WithHTTPClient(client))
 	require.NoError(t, err)
@@ -389,6 +395,15 @@ func rows() []row {
 			},
 			sent: []string{"POST " + ch + "/events" + q + set + "\n\n" + `{"event":{"@type":"line","text":"1 < 2 & \"so\"","textType":"plain"}}`},
 			want: int64(5),
+		},
+		{
+			name: "a line that is the first event", on: "POST " + ch + "/events",
+			answers: []string{`201 {"chatEventLocation":{"link":{"@href":"` + ch + `/events/0","@rel":"location"}}}`},
+			call: func(ctx context.Context, _ *chatagent.Agent, c *chatagent.Chat) (any, error) {
+				return c.Send(ctx, chatagent.Text("hi"))
+			},
+			sent: []string{"POST " + ch + "/events" + q + set + "\n\n" + `{"event":{"@type":"line","text":"hi","textType":"plain"}}`},
+			want: int64(0),
 		},
 		{
 			name: "a whisper in HTML", on: "POST " + ch + "/events",

@@ -434,6 +434,9 @@ func TestRunWithAStoreThatFails(t *testing.T) {
 	running(t, func(t *testing.T, b *bots) {
 		store := &memory{err: os.ErrPermission}
 		require.ErrorIs(t, b.runIn(t.Context(), echo, chatagent.WithStore(store)), os.ErrPermission)
+		ended, end := context.WithCancel(t.Context())
+		end()
+		require.ErrorIs(t, b.runIn(ended, echo, chatagent.WithStore(store)), os.ErrPermission, "also if nobody waits for it any more")
 		assert.Empty(t, b.srv.Journal())
 		store.err = nil
 		stop := b.run(t, echo, chatagent.WithStore(store))
@@ -519,4 +522,50 @@ func TestRunThatCannotTakeOver(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A process that may not log in any more does not leave what the store held to the next
+// one: that would fare no better.
+func TestRunThatIsRefused(t *testing.T) {
+	t.Parallel()
+	running(t, func(t *testing.T, b *bots) {
+		store := &memory{}
+		stop := b.run(t, echo, chatagent.WithStore(store))
+		require.NoError(t, b.srv.WaitOnline(t.Context(), ""))
+		require.NoError(t, stop())
+		require.NotEmpty(t, store.data)
+		b.srv.RevokeBearers(b.user)
+		b.srv.AddFault(lptest.Fault{Op: lptest.OpLogin, Status: 401})
+		require.ErrorIs(t, b.runIn(t.Context(), echo, chatagent.WithStore(store)), liveperson.ErrUnauthorized)
+		assert.Equal(t, 1, store.puts, "by the former process")
+	})
+}
+
+// A process of another user cannot log in for the moment: the next one of the right user
+// finds its chats.
+func TestRunOfAnotherUserThatFails(t *testing.T) {
+	t.Parallel()
+	running(t, func(t *testing.T, b *bots) {
+		store := &memory{}
+		stop := b.run(t, echo, chatagent.WithStore(store))
+		require.NoError(t, b.srv.WaitOnline(t.Context(), ""))
+		v := b.srv.Visitor(lptest.Visitor{FirstLine: "hello"})
+		_, err := v.WaitLine(t.Context(), 1)
+		require.NoError(t, err)
+		require.NoError(t, stop())
+		held := string(store.data)
+		b.srv.AddFault(lptest.Fault{Op: lptest.OpLogin, Status: 503})
+		creds := b.creds
+		b.creds = login.Password("other", "0ther-word")
+		require.ErrorIs(t, b.runIn(t.Context(), echo, chatagent.WithStore(store)), liveperson.ErrUnavailable)
+		assert.Equal(t, held, string(store.data))
+		b.srv.ClearFaults()
+		b.creds = creds
+		stop = b.run(t, echo, chatagent.WithStore(store))
+		v.Say("still there?")
+		line, err := v.WaitLine(t.Context(), 2)
+		require.NoError(t, err)
+		assert.Equal(t, "You said: still there?", line.Text)
+		require.NoError(t, stop())
+	})
 }

@@ -2,7 +2,9 @@ package chatagent_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -52,6 +54,26 @@ func TestWritesWaitForTheNewAgentSession(t *testing.T) {
 	}
 }
 
+// A call that is told of the loss does not wait for the next poll to find it out.
+func TestAWriteSeesToANewAgentSession(t *testing.T) {
+	t.Parallel()
+	world(t, 1, func(t *testing.T, f *fleet) {
+		waited := make(chan time.Duration, 1)
+		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+			time.Sleep(time.Second) // between two polls
+			f.srv.DropSessions(f.srv.Agents()[0])
+			began := time.Now()
+			_, err := chat.Send(ctx, chatagent.Text("hello"))
+			assert.NoError(t, err)
+			waited <- time.Since(began)
+			return nil
+		})
+		f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "hello"})
+		assert.Zero(t, <-waited)
+		assert.ErrorIs(t, stop(), context.Canceled)
+	})
+}
+
 // By hand nobody starts another: the error says what to do.
 func TestWritesByHandSayThatTheAgentSessionIsLost(t *testing.T) {
 	t.Parallel()
@@ -90,4 +112,50 @@ func TestNewAgentSessionWhileTheDomainAPIHangs(t *testing.T) {
 		v.Leave()
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
+}
+
+// That host is the one of the last agent session, where it is another than the login's;
+// what the Domain API says counts if it says it.
+func TestNewAgentSessionOnTheHostOfTheLastOne(t *testing.T) {
+	t.Parallel()
+	const (
+		path = ".agentvep.liveperson.net/api/account/12345678/agentSession"
+		look = "https://api.liveperson.net/api/account/12345678/service/baseURI.json"
+	)
+	is := func(host string) string {
+		return `200 {"baseURIs":[{"service":"agentVep","account":"12345678","baseURI":"` + host + `.agentvep.liveperson.net"}]}`
+	}
+	for _, hangs := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			w, first := newTap(t)
+			first.Close()
+			time.Sleep(10 * time.Minute) // what was looked up is old
+			for _, host := range []string{"vb", "vc"} {
+				all := "https://" + host + path
+				w.on("POST "+all, `201 {"agentSessionLocation":{"link":{"@href":"`+all+`/`+host+`-1"}}}`, `201 {"agentSessionLocation":{"link":{"@href":"`+all+`/`+host+`-2"}}}`)
+				w.on("GET "+all+"/vb-1/chatSessions", "404 ")
+				w.on("GET "+all+"/vb-1/incomingRequests", "404 ")
+				for _, session := range []string{"/vb-2", "/vc-1"} {
+					w.on("GET "+all+session+"/chatSessions", `200 {"chatSessions":{}}`)
+					w.on("GET "+all+session+"/incomingRequests", silence)
+				}
+			}
+			w.on("GET "+look, is("vb"))
+			agent, err := chatagent.Start(t.Context(), first.Login())
+			require.NoError(t, err)
+			agent.Close()
+			time.Sleep(10 * time.Minute)
+			w.on("GET "+look, is("vc"))
+			want := "vc-1"
+			if hangs {
+				want = "vb-2"
+				w.mock.RegisterResponder("GET", look, func(r *http.Request) (*http.Response, error) {
+					<-r.Context().Done()
+					return nil, r.Context().Err()
+				})
+			}
+			_, _ = served(t, w, agent, 20*time.Second)
+			assert.Equal(t, want, agent.ID())
+		})
+	}
 }

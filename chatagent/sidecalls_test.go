@@ -3,7 +3,9 @@ package chatagent_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -102,6 +104,60 @@ func TestAvailabilityIsNotSetAnew(t *testing.T) {
 		assert.ErrorIs(t, stop(), context.Canceled)
 		assert.Equal(t, before, f.srv.Count(lptest.OpSetAvailability))
 	})
+}
+
+// An availability that the server has changed, to whatever, is told of. It is set again
+// if that is Online.
+func TestAvailabilityThatTheServerHasChanged(t *testing.T) {
+	t.Parallel()
+	stray := []chatagent.Option{chatagent.WithoutStayOnline()}
+	for _, c := range []struct {
+		set, there chatagent.Availability
+		opts       []chatagent.Option
+		told       string
+		again      bool
+	}{
+		{set: "Online", there: "Online"},
+		{set: "Online", there: "Away", told: "availability Away, was Online", again: true},
+		{set: "Online", there: "Occupied", told: "availability Occupied, was Online", again: true},
+		{set: "Online", there: "Offline", told: "availability Offline, was Online", again: true},
+		{set: "Online", there: "Occupied", opts: stray, told: "availability Occupied, was Online"},
+		{set: "Away", there: "Away"},
+		{set: "Away", there: "Online", told: "availability Online, was Away"},
+		{there: "Online"},
+		{there: "Occupied"},
+		{there: "Away", told: "availability Away, was "}, // since something rang for too long
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w, agent := newTap(t)
+			w.on("GET "+as+"/incomingRequests", silence)
+			w.on("GET "+as+"/chatSessions", `200 {"chatSessions":{}}`)
+			w.on("GET "+as+"/availability", `200 {"availability":{"chat":"`+string(c.there)+`"}}`)
+			w.on("POST "+as+"/availability", "200 ")
+			if c.set != "" {
+				require.NoError(t, agent.SetAvailability(t.Context(), c.set))
+			}
+			w.take()
+			seen := watch(t, agent, c.opts...)
+			time.Sleep(50 * time.Second) // it is looked at every 40 s
+			var told []string
+			if c.told != "" {
+				told = []string{c.told}
+			}
+			assert.Equal(t, told, seen.take())
+			again := false
+			for _, sent := range w.take() {
+				if strings.HasPrefix(sent, "POST ") {
+					assert.False(t, again)
+					again = true
+					assert.Contains(t, sent, `{"availability":{"chat":"Online"}}`)
+				}
+			}
+			assert.Equal(t, c.again, again, "%s %s", c.set, c.there)
+			require.ErrorIs(t, seen.stop(), context.Canceled)
+			agent.Login().Close()
+		})
+	}
 }
 
 // In a new agent session the availability comes back once it can be set.

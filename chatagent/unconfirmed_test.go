@@ -294,6 +294,31 @@ func TestGuardOtherLinesOfOurs(t *testing.T) {
 	}
 }
 
+// Nor if the same was said before, and is in doubt: one line beside the two may be either.
+func TestGuardOtherLinesBesideTheSameTwice(t *testing.T) {
+	t.Parallel()
+	const both = `{"@id":"2","@type":"line","source":"agent","agentId":"311098910","text":"hello"},{"@id":"3","@type":"line","source":"agent","agentId":"311098910","text":"hello"}`
+	for beside, found := range map[string]bool{
+		``: true,
+		`,{"@id":"4","@type":"line","source":"visitor","text":"hello"}`: true,
+		`,{"@id":"4","@type":"line","source":"agent","text":"x"}`:       false,
+	} {
+		w, agent := newTap(t)
+		chat := openChat(t, w, agent)
+		w.on("POST "+ch+"/events", "502 ")
+		w.on("GET "+ch+"/events", `200 {"events":{}}`, `200 {"events":{"event":[`+both+beside+`]}}`, `200 {"events":{}}`)
+		_, err := chat.Send(t.Context(), chatagent.Text("hello"))
+		require.ErrorIs(t, err, liveperson.ErrUnconfirmed)
+		id, err := chat.Send(t.Context(), chatagent.Text("hello"))
+		if !found {
+			assert.ErrorIs(t, err, liveperson.ErrUnconfirmed)
+			continue
+		}
+		require.NoError(t, err, beside)
+		assert.Equal(t, int64(3), id)
+	}
+}
+
 // A line that was confirmed, and is stored in another form, is not taken for the next
 // one, whose answer is lost. Whose it is must be plain for that.
 func TestGuardConfirmedLinesInAnotherForm(t *testing.T) {
@@ -418,6 +443,33 @@ func TestALineAfterADoubtfulOne(t *testing.T) {
 		}
 		return text
 	}))
+}
+
+// A line that is in doubt has turned up when as many of ours are there as are in doubt, in
+// whatever form: it is not reckoned with any more when the same is said again.
+func TestADoubtfulLineThatHasTurnedUp(t *testing.T) {
+	t.Parallel()
+	const (
+		changed = `{"@id":"2","@type":"line","source":"agent","agentId":"311098910","text":"something else"}`
+		again   = `{"@id":"3","@type":"line","source":"agent","agentId":"311098910","text":"hello"}`
+	)
+	w, agent := newTap(t)
+	chat := openChat(t, w, agent)
+	w.on("POST "+ch+"/events", "502 ")
+	w.on("GET "+ch+"/events", `200 {"events":{"event":[`+changed+`]}}`, `200 {"events":{}}`, `200 {"events":{"event":[`+changed+`,`+again+`]}}`, `200 {"events":{}}`)
+	w.take()
+	_, err := chat.Send(t.Context(), chatagent.Text("hello"))
+	require.ErrorIs(t, err, liveperson.ErrUnconfirmed)
+	id, err := chat.Send(t.Context(), chatagent.Text("hello"))
+	require.NoError(t, err)
+	assert.Equal(t, int64(3), id)
+	var read []string
+	for _, sent := range w.take() {
+		if from, is := strings.CutPrefix(strings.TrimSuffix(sent, get), "GET "+ch+"/events?NC=true&from="); is {
+			read = append(read, from)
+		}
+	}
+	assert.Equal(t, []string{"2&v=1", "3&v=1", "3&v=1", "4&v=1"}, read, "from the first event that is not known, and on")
 }
 
 // A transfer, an end and an accept are known to have taken effect, or not, only
