@@ -273,8 +273,8 @@ func (c *Conversation) String() string { return "conversation " + string(c.id) }
 // Format prints String under every verb.
 func (c *Conversation) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.String())) }
 
-// LogValue is String for slog.
-func (c *Conversation) LogValue() slog.Value { return slog.StringValue(c.String()) }
+// LogValue is the conversation's id for slog, as the SDK's own lines have it.
+func (c *Conversation) LogValue() slog.Value { return slog.StringValue(string(c.id)) }
 
 // MarshalText is the id: a conversation in JSON is its id.
 func (c *Conversation) MarshalText() ([]byte, error) { return []byte(c.id), nil }

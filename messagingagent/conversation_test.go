@@ -183,7 +183,7 @@ func TestNamesOfAgentsAndConversations(t *testing.T) {
 			assert.Equal(t, "conversation conv-1", fmt.Sprintf(verb, c))
 		}
 		assert.Equal(t, slog.StringValue(agent), x.a.LogValue())
-		assert.Equal(t, slog.StringValue("conversation conv-1"), c.LogValue())
+		assert.Equal(t, slog.StringValue("conv-1"), c.LogValue())
 		data, err := json.Marshal(map[string]any{"c": c})
 		require.NoError(t, err)
 		assert.Equal(t, `{"c":"conv-1"}`, string(data))
