@@ -253,7 +253,7 @@ func (c *Chat) next(ctx context.Context, until time.Time) (Event, bool, error) {
 		case c.desk != nil && c.desk.handler == nil:
 			c.mu.Unlock()
 			return Event{}, false, ErrWatching
-		case c.halted:
+		case c.halted && c.end != over: // what is over cannot be left to another one
 			c.told = true
 			c.mu.Unlock()
 			return Event{}, false, ErrStopping

@@ -154,12 +154,12 @@ func TestLeavingWhileAHandlerReturns(t *testing.T) {
 	}
 }
 
-// The visitor says something more and leaves while the handler of a chat that is to be left
-// open is busy: that handler, who is told to stop, has not failed.
+// The visitor says something more and leaves while the handler of a chat is busy that is to be
+// left open: there is nothing to leave any more, and the handler hears all of it.
 func TestChatThatEndsWhileItIsLeft(t *testing.T) {
 	t.Parallel()
 	world(t, 1, func(t *testing.T, f *fleet) {
-		var failed, heard atomic.Int64
+		var failed, heard, ended atomic.Int64
 		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
 			for _, err := range chat.Lines(ctx) {
 				if err != nil {
@@ -168,6 +168,7 @@ func TestChatThatEndsWhileItIsLeft(t *testing.T) {
 				heard.Add(1)
 				time.Sleep(10 * time.Second)
 			}
+			ended.Add(1)
 			return nil
 		}, chatagent.WithLeaveChats(), chatagent.WithOnError(func(*chatagent.Chat, error) { failed.Add(1) }))
 		v := f.srv.Visitor(lptest.Visitor{Skill: "skill of bot0", FirstLine: "one"})
@@ -178,7 +179,8 @@ func TestChatThatEndsWhileItIsLeft(t *testing.T) {
 		v.Leave()
 		time.Sleep(5 * time.Second)
 		require.ErrorIs(t, stop(), context.Canceled)
-		assert.Equal(t, int64(1), heard.Load())
+		assert.Equal(t, int64(2), heard.Load())
+		assert.Equal(t, int64(1), ended.Load(), "handlers that see the chat's end")
 		assert.Zero(t, failed.Load())
 	})
 }

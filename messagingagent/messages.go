@@ -260,7 +260,7 @@ func (c *Conversation) poll(l *loop) (e Event, wait <-chan struct{}, ok bool, er
 	switch {
 	case c.desk != nil && c.desk.handler == nil:
 		return e, nil, false, ErrWatching
-	case c.halted:
+	case c.halted && c.end != over: // what is over cannot be left to another one
 		c.told = true
 		return e, nil, false, ErrStopping
 	}

@@ -46,6 +46,16 @@ func TestJudge(t *testing.T) {
 			r.Replies = r.Replies[:2]
 			delete(e.outcomes, 3)
 		}, []string{lost}, 3},
+		{"the last line is not handled, and nobody had the conversation any more", func(r *record, e *entry) {
+			e.lines = e.lines[:2]
+			r.Replies, r.Talk, r.Agent = r.Replies[:2], true, ""
+			delete(e.outcomes, 3)
+		}, nil, 0},
+		{"the last line is not handled by him who had the conversation", func(r *record, e *entry) {
+			e.lines = e.lines[:2]
+			r.Replies, r.Talk, r.Agent = r.Replies[:2], true, "bot1"
+			delete(e.outcomes, 3)
+		}, []string{lost}, 3},
 		{"a line is handled twice", func(_ *record, e *entry) { e.lines = []int{1, 2, 2, 3} }, []string{doubled}, 2},
 		{"lines are handled out of order", func(_ *record, e *entry) { e.lines = []int{2, 1, 3} }, []string{disordered}, 1},
 		{"a line that was not said is handled", func(_ *record, e *entry) { e.lines = append(e.lines, 4) }, []string{strayed}, 4},
