@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -521,6 +522,7 @@ func (w *world) crash(t *testing.T, store *cupboard, after time.Duration, unsure
 	}()
 	time.Sleep(after)
 	cut()
+	synctest.Wait() // nothing goes out any more when the store has gone
 	store.mu.Lock()
 	store.err = errors.New("the machine is off")
 	store.mu.Unlock()

@@ -400,7 +400,7 @@ func (c *Conversation) sends(id DialogID, known int64, m Content) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.progressOf(id)
-	p.sending, p.sends = known+1, m.digest()
+	p.sending, p.sends = max(known, p.sent)+1, m.digest() // what was sent last may not have come yet
 }
 
 // said notes that the consumer has been answered in a dialog, or that this is in doubt, or
