@@ -289,14 +289,17 @@ func TestCrashWhileAnAnswerIsSent(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault messaging.Fault
 		down  bool          // no socket opens any more
+		first bool          // the first was answered, of which nothing is told, and this is the second
 		crash time.Duration // after it was sent
 		want  []string
 	}{
-		"answered late":               {messaging.Fault{Type: "PublishEvent", Contains: "re:", Kind: messaging.FaultLate, Delay: 8 * time.Second, Times: 1}, false, time.Second, []string{"2", "3", "4"}},
-		"answered late, much later":   {messaging.Fault{Type: "PublishEvent", Contains: "re:", Kind: messaging.FaultLate, Delay: 8 * time.Second, Times: 1}, false, 7 * time.Second, []string{"2", "3", "4"}},
-		"arrives after the crash":     {messaging.Fault{Type: "PublishEvent", Contains: "re:", Kind: messaging.FaultDelay, Delay: 2 * time.Second, Times: 1}, false, time.Second, []string{"2", "3", "4"}},
-		"the socket is lost after it": {made, true, time.Minute, []string{"2", "3", "4"}},
-		"it is lost with the socket":  {lost, true, time.Minute, []string{"1", "2", "3", "4"}},
+		"answered late":               {messaging.Fault{Type: "PublishEvent", Contains: "re:", Kind: messaging.FaultLate, Delay: 8 * time.Second, Times: 1}, false, false, time.Second, []string{"2", "3", "4"}},
+		"answered late, much later":   {messaging.Fault{Type: "PublishEvent", Contains: "re:", Kind: messaging.FaultLate, Delay: 8 * time.Second, Times: 1}, false, false, 7 * time.Second, []string{"2", "3", "4"}},
+		"arrives after the crash":     {messaging.Fault{Type: "PublishEvent", Contains: "re:", Kind: messaging.FaultDelay, Delay: 2 * time.Second, Times: 1}, false, false, time.Second, []string{"2", "3", "4"}},
+		"the socket is lost after it": {made, true, false, time.Minute, []string{"2", "3", "4"}},
+		"it is lost with the socket":  {lost, true, false, time.Minute, []string{"1", "2", "3", "4"}},
+		"the second one is late":      {messaging.Fault{Type: "PublishEvent", Contains: "re: 2", Kind: messaging.FaultLate, Delay: 8 * time.Second, Times: 1}, false, true, time.Second, []string{"3", "4"}},
+		"the second one is lost":      {messaging.Fault{Type: "PublishEvent", Contains: "re: 2", Kind: messaging.FaultClose, Code: 1006, Times: 1}, true, true, time.Second, []string{"2", "3", "4"}},
 	} {
 		inWorld(t, func(t *testing.T, w *world) {
 			store, left := &cupboard{}, &cupboard{}
@@ -311,22 +314,30 @@ func TestCrashWhileAnAnswerIsSent(t *testing.T) {
 								return err
 							}
 							time.Sleep(10 * time.Second) // all have come by then
-							time.AfterFunc(c.crash, func() {
-								left = store.copied()
-								stop()
-							})
+							if !c.first || m.Text == "2" {
+								time.AfterFunc(c.crash, func() {
+									left = store.copied()
+									stop()
+								})
+							}
 							if _, err := conv.Send(ctx, messagingagent.Text("re: "+m.Text)); err != nil {
 								return err
 							}
-							break
+							if !c.first || m.Text == "2" {
+								break
+							}
 						}
 						<-ctx.Done()
 						return ctx.Err()
 					}),
-					messagingagent.WithStore(store), messagingagent.WithLogin(login.WithHTTPClient(w.srv.Client())))
+					messagingagent.WithStore(store), messagingagent.WithoutReceipts(), messagingagent.WithLogin(login.WithHTTPClient(w.srv.Client())))
 			}()
 			time.Sleep(1300 * time.Millisecond)
 			w.svc.AddFault(c.fault)
+			if c.first {
+				w.svc.AddFault(messaging.Fault{Type: "OnlineEventDistribution", Contains: "re: 1", Kind: messaging.FaultLose})
+				w.svc.AddFault(messaging.Fault{Type: "ExConversationChangeNotification", Contains: "re: 1", Kind: messaging.FaultLose})
+			}
 			if c.down {
 				w.svc.AddFault(messaging.Fault{Type: "Upgrade", Kind: messaging.FaultRefuse, Code: 503})
 			}
