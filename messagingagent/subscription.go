@@ -288,7 +288,9 @@ func (a *Agent) verifyOne(ctx context.Context, s *subscription, id liveperson.Co
 		if len(list) == 0 && news != nil {
 			news[0].info = a.lastOf(ctx, news[0].info)
 			a.mu.Lock()
-			k.info = news[0].info // which nobody sees if it was told of again meanwhile
+			if k.gone && s.known[id] == k { // not told of again meanwhile
+				k.info = news[0].info
+			}
 			a.mu.Unlock()
 		}
 		for _, c := range news {
