@@ -532,8 +532,9 @@ func (a *Agent) inHand() (n int) {
 // Returned tells what became of a handler.
 func (d *serving) Returned(l life, err error, _ bool) {
 	stopped := d.Stopping() && (errors.Is(err, context.Canceled) || errors.Is(err, ErrStopping)) // though it may be closed since
+	closed := d.agent.ctx.Err() != nil && (errors.Is(err, ErrClosed) || errors.Is(err, d.agent.gone()))
 	switch {
-	case err == nil || stopped:
+	case err == nil || stopped || closed:
 		return
 	case errors.Is(err, ErrConversationEnded), errors.Is(err, ErrConversationLost): // everyday things
 		d.log.Info("handler met the end of its conversation", "conversation", l.id, "err", err)
@@ -554,6 +555,9 @@ func (d *serving) Returned(l life, err error, _ bool) {
 // Settle hands a conversation over whose handler has failed or was stopped, or closes it.
 func (d *serving) Settle(ctx context.Context, l life, err error) {
 	c := l.Conversation
+	if d.agent.ctx.Err() != nil {
+		return // the agent is closed: it stays his on the service
+	}
 	unasked := err != nil || d.Stopping()
 	if d.cfg.goodbye != nil && unasked {
 		if _, err := c.Send(ctx, *d.cfg.goodbye); err != nil {
