@@ -100,7 +100,6 @@ func judge(r *record, e *entry) []finding {
 		case told[n] > 0, person[n], hidden(r, e, n):
 		case n < highest:
 			add(lost, n, "never handled, though line %d was", highest)
-		case e.last == clean && r.Talk && r.Agent == "": // it was nobody's at the end
 		case e.last == clean:
 			add(lost, n, "never handled, though the handler saw the chat's end")
 		}

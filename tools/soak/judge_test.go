@@ -46,11 +46,6 @@ func TestJudge(t *testing.T) {
 			r.Replies = r.Replies[:2]
 			delete(e.outcomes, 3)
 		}, []string{lost}, 3},
-		{"the last line is not handled, and nobody had the conversation any more", func(r *record, e *entry) {
-			e.lines = e.lines[:2]
-			r.Replies, r.Talk, r.Agent = r.Replies[:2], true, ""
-			delete(e.outcomes, 3)
-		}, nil, 0},
 		{"the last line is not handled by him who had the conversation", func(r *record, e *entry) {
 			e.lines = e.lines[:2]
 			r.Replies, r.Talk, r.Agent = r.Replies[:2], true, "bot1"

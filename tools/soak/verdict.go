@@ -37,9 +37,8 @@ type result struct {
 	childFailed error
 }
 
-// mostPolls is how many polls an agent may make in an interval: two, and some more since
-// the consoles beside it ask for the availability, and the spans are short.
-const mostPolls = 2.4
+// mostPolls is how many polls an agent may make in an interval.
+const mostPolls = 2.1
 
 // leastIntervals are the fewest that tell something of the polls.
 const leastIntervals = 200
