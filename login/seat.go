@@ -26,7 +26,7 @@ var errNoHelp = errors.New("a new login does not help")
 
 const (
 	young   = 30 * time.Second // a good token that dies so early was ended by another login
-	settled = 10 * time.Minute // one that lived so long shows that nobody else logs in
+	settled = 10 * time.Minute // one that lived so long shows that a fight is over
 	fight   = 3                // so many early deaths in a row
 	maxOff  = 256              // operations
 )
@@ -85,7 +85,7 @@ func (s *Session) lost(op string) {
 	}
 	s.died, s.struck = time.Now(), ""
 	age := time.Since(s.state.born)
-	if age >= settled {
+	if age >= settled || age >= young && s.strikes < fight { // the ones before were chance
 		s.strikes, s.warned = 0, false
 	}
 	// The first one counts at any age, so that of two processes the one gives way that

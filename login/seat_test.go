@@ -317,6 +317,35 @@ func TestGuardTokensThatDieNowAndThenAreRenewedAtOnce(t *testing.T) {
 	}
 }
 
+// Nor are two that end one right after the other, however often that happens: the
+// tokens between live for a while.
+func TestTokensThatDieInPairsAreRenewedAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, every := range []time.Duration{40 * time.Second, 2 * time.Minute, 9 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			d := &desk{}
+			w := d.worker(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			var done sync.WaitGroup
+			done.Go(func() { w.works(ctx, t, "a", "b", "c") })
+			for range 20 {
+				time.Sleep(every)
+				d.revoke()
+				time.Sleep(5 * time.Second)
+				d.revoke()
+			}
+			time.Sleep(time.Minute)
+			cancel()
+			done.Wait()
+			assert.Zero(t, w.bad.Load())
+			assert.Zero(t, w.slow.Load())
+			assert.Zero(t, w.warnings(), "%s", w.log.String())
+			assert.Equal(t, 41, d.since(time.Time{}))
+			w.Close()
+		})
+	}
+}
+
 // Operations that are answered 401 whatever the token cost few logins, and the
 // others nothing.
 func TestGuardA401ThatNoLoginHelps(t *testing.T) {

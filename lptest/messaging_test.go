@@ -142,6 +142,7 @@ func TestControlMessaging(t *testing.T) {
 		&websocket.DialOptions{HTTPClient: &http.Client{Transport: srv.Transport()}})
 	require.NoError(t, err)
 	defer func() { _ = conn.CloseNow() }()
+	require.NoError(t, srv.Messaging().WaitSockets(t.Context(), "ann@brand", 1)) // the 101 comes first
 	require.Contains(t, sim("GET", "users/ann@brand", "", 200).body, `"sockets":1`)
 	r = sim("POST", "messagingfaults", `{"type":"GetClock","code":503,"delay":"1ms"}`, 201)
 	require.Equal(t, `{"faults":[{"fault":{"type":"GetClock","kind":"refuse","code":503,"delay":"1ms"},"hits":0}]}`+"\n", r.body)
