@@ -2,6 +2,7 @@ package messagingagent
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -331,8 +332,8 @@ func (c *Conversation) finish(how ending, cause error) {
 	if c.end != alive {
 		return
 	}
-	if c.closing { // whatever else is told while its last messages are being read
-		how, cause = over, nil
+	if c.closing && how != over { // whatever else is told while its last messages are being read
+		how, cause = over, fmt.Errorf("%w: %w", errUnread, cmp.Or(cause, errNoTime))
 	}
 	c.end, c.cause = how, cause
 	c.signal()
@@ -589,16 +590,28 @@ func (c *Conversation) close() {
 	c.closing = true
 	c.mu.Unlock()
 	c.agent.beside(func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, lastWords)
-		defer cancel()
-		_ = c.loadAll(ctx) // as far as the service tells them
-		c.finish(over, nil)
+		c.finish(over, c.lastWords(ctx))
 	})
 }
 
-// lastWords is how long the last messages of a conversation that is closed are asked
+// lastWords reads what was said last, as far as this agent may read it.
+func (c *Conversation) lastWords(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lastWordsTime)
+	defer cancel()
+	for pause := time.Second; ; pause = min(2*pause, mostFillPause) {
+		err := c.loadAll(ctx)
+		if err == nil || refused(err) {
+			return nil
+		}
+		if !sleep(ctx, pause) {
+			return fmt.Errorf("%w: %w", errUnread, err)
+		}
+	}
+}
+
+// lastWordsTime is how long the last messages of a conversation that is closed are asked
 // for.
-const lastWords = 5 * time.Second
+const lastWordsTime = time.Minute
 
 // hasDialog tells whether a dialog is part of the conversation.
 func (c *Conversation) hasDialog(id DialogID) bool {

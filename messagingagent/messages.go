@@ -126,8 +126,8 @@ func (l *loop) wants(c *Conversation, e *Event) bool {
 // Messages yields what the consumer says in the main dialog, in order and each once,
 // until that dialog or the conversation is closed, or it is handed over by
 // [Conversation.Transfer] and the like. See the options for where it begins. An error ends
-// it, but for [ErrIdle]: the conversation went elsewhere ([ErrConversationLost]), ctx has
-// ended, the agent was closed ([ErrClosed]) or his login session has ended, and
+// it, but for [ErrIdle]: the conversation went elsewhere ([ErrConversationLost]), it was
+// closed and what was said last could not be read ([ErrConversationEnded]), ctx has ended, the agent was closed ([ErrClosed]) or his login session has ended, and
 // [ErrStopping] while Serve stops.
 //
 // A dialog has one loop at a time: two share what comes. Each begins where the one before
@@ -273,6 +273,8 @@ func (c *Conversation) poll(l *loop) (e Event, wait <-chan struct{}, ok bool, er
 	switch {
 	case c.end == over && c.busy():
 		return e, c.changed, false, nil // its last messages are on their way
+	case c.end == over && c.cause != nil:
+		return e, nil, false, errors.Join(ErrConversationEnded, c.cause)
 	case c.end == over, c.end == transferred, c.end == alive && l != nil && c.isClosed(l.in(c)):
 		return e, nil, false, nil
 	case c.end != alive:

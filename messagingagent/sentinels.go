@@ -47,6 +47,13 @@ var (
 	ErrAbsent = liveperson.ErrAbsent
 )
 
+// errUnread is why a conversation that is closed ends with an error, and errNoTime why that
+// is if nothing has failed.
+var (
+	errUnread = errors.New("its last messages could not be read")
+	errNoTime = errors.New("there was no time for it")
+)
+
 // errBeginning is a conversation that somebody else is reading.
 var errBeginning = errors.New("conversation is being read")
 

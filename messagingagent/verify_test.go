@@ -87,18 +87,19 @@ func TestAConversationThatComesWhileTheListIsAskedFor(t *testing.T) {
 }
 
 // What was said last is read once, however often the service tells that a conversation is
-// closed.
+// closed: the second query is for the answer that was lost.
 func TestAConversationThatIsClosedTwice(t *testing.T) {
 	t.Parallel()
 	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
 		c := x.open()
-		x.says("QueryMessages", "")
+		x.says("QueryMessages", "", `"code":200,"type":".ams.ms.QueryMessages$Response","body":[]`)
 		x.all()
 		x.tell("UPSERT", closedAs(`,"metaDataLastUpdateTs":1700000130000`))
 		time.Sleep(time.Second)
 		x.tell("DELETE", closedAs(`,"metaDataLastUpdateTs":1700000140000`))
 		time.Sleep(time.Minute)
-		assert.Equal(t, []string{querying(`"newerThanSequence":-1`)}, x.all())
+		query := querying(`"newerThanSequence":-1`)
+		assert.Equal(t, []string{query, query}, x.all())
 		assert.ErrorIs(t, c.closed(), ErrConversationEnded)
 	})
 }
@@ -235,5 +236,26 @@ func TestAcceptingWhatWasHandedOver(t *testing.T) {
 		assert.Zero(t, asked(x.all()))
 		assert.Equal(t, []string{"opened adopted", "closed transferred", "opened accepted"}, seen())
 		stop()
+	})
+}
+
+// What an older state says while the last words of a closed conversation are being read
+// ends nothing.
+func TestAnOlderStateWhileTheLastWordsAreRead(t *testing.T) {
+	t.Parallel()
+	inScript(t, upserts(conv("77", me, "", "")), func(t *testing.T, x *scripted) {
+		c := x.open()
+		x.says("QueryMessages", "", `"code":200,"type":".ams.ms.QueryMessages$Response","body":[]`)
+		x.all()
+		x.tell("UPSERT", closedAs(`,"metaDataLastUpdateTs":1700000130000`))
+		time.Sleep(time.Second)
+		x.tell("UPSERT", conv("77", eve, "", `"metaDataLastUpdateTs":1700000140000,`))
+		time.Sleep(5 * time.Second)
+		assert.ErrorIs(t, c.closed(), ErrConversationEnded)
+		assert.False(t, c.hasEnded())
+		time.Sleep(time.Minute)
+		assert.True(t, c.hasEnded())
+		assert.ErrorIs(t, c.closed(), ErrConversationEnded)
+		assert.NotErrorIs(t, c.closed(), errUnread)
 	})
 }

@@ -100,7 +100,8 @@ type ConversationClosed struct {
 	Skill liveperson.SkillID
 	// Reason says who closed it, if it is closed and that was told.
 	Reason CloseReason
-	// Err says more of ClosedLost, if there is more to say.
+	// Err says more of ClosedLost, if there is more to say. With ClosedEnded it says that
+	// what was said last could not be read.
 	Err error
 }
 
