@@ -17,7 +17,6 @@ var usual = []struct {
 	{0.05, lptest.Fault{Op: lptest.OpLogin, Kind: lptest.FaultCut}},
 	{0.10, lptest.Fault{Op: lptest.OpDomain, Status: 503}},
 	{0.10, lptest.Fault{Op: lptest.OpRefresh, Status: 500}},
-	{0.05, lptest.Fault{Op: lptest.OpRefresh, Kind: lptest.FaultRevoke}},
 	{0.10, lptest.Fault{Op: lptest.OpLogout, Kind: lptest.FaultResetAfter}},
 	{0.10, lptest.Fault{Op: lptest.OpSessionStart, Status: 503}},
 	{0.05, lptest.Fault{Op: lptest.OpSessionStart, Kind: lptest.FaultResetAfter}},

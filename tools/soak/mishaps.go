@@ -20,9 +20,10 @@ func (w *world) mishaps() {
 		return time.Duration(float64(d) / w.plan.Faults * (0.5 + random.Float64()))
 	}
 	now := time.Now()
-	drop, revoke, down := now.Add(every(8*time.Second)), now.Add(every(6*time.Second)), now.Add(min(w.plan.For*2/5, every(3*time.Minute)))
+	drop, revoke, down := now.Add(every(8*time.Second)), now.Add(every(3*time.Second)), now.Add(min(w.plan.For*2/5, every(3*time.Minute)))
 	requeue, poisonAt := now.Add(every(4*time.Second)), now.Add(every(10*time.Second))
 	var bad poisoned
+	var refreshes []atRefresh
 	var outage *lptest.FaultHandle
 	var up time.Time
 	tick := time.NewTicker(time.Second)
@@ -34,6 +35,13 @@ func (w *world) mishaps() {
 		case now = <-tick.C:
 		}
 		w.sweep(now)
+		refreshes = slices.DeleteFunc(refreshes, func(r atRefresh) bool {
+			over := w.loggedIn(r.agent, now) < now.Sub(r.added)
+			if over {
+				r.fault.Remove()
+			}
+			return over
+		})
 		if outage != nil && now.After(up) {
 			outage.Remove()
 			outage = nil
@@ -50,11 +58,16 @@ func (w *world) mishaps() {
 			w.count(func(t *totals) { t.Dropped++ })
 		}
 		if now.After(revoke) {
-			revoke = now.Add(every(6 * time.Second))
+			revoke = now.Add(every(3 * time.Second))
 			all := slices.Concat(w.agents, w.talk.agents)
 			if a := all[random.IntN(len(all))]; w.loggedIn(a, now) > oldLogin {
-				w.srv.RevokeBearers(a)
-				w.count(func(t *totals) { t.Revoked++ })
+				if random.IntN(2) == 0 {
+					w.srv.RevokeBearers(a)
+					w.count(func(t *totals) { t.Revoked++ })
+				} else {
+					f := w.srv.AddFault(lptest.Fault{Op: lptest.OpRefresh, Agent: a.LoginName, Kind: lptest.FaultRevoke, Times: 1})
+					refreshes = append(refreshes, atRefresh{a, f, now})
+				}
 			}
 		}
 		if w.plan.has(requeues) && now.After(requeue) {
@@ -92,6 +105,14 @@ func (w *world) loggedIn(a lptest.Agent, now time.Time) time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return now.Sub(w.logins[a.LoginName])
+}
+
+// atRefresh is the end of an agent's bearers with his next refresh, unless he logs in
+// before.
+type atRefresh struct {
+	agent lptest.Agent
+	fault *lptest.FaultHandle
+	added time.Time
 }
 
 var outages = [...]lptest.Fault{
@@ -132,7 +153,6 @@ func (p *poisoned) next(w *world, random *rand.Rand) {
 		p.fault = nil
 		return
 	}
-	w.rates.poisoned(v.ChatID())
 	p.fault = w.srv.AddFault(lptest.Fault{Op: lptest.OpChats, Chat: v.ChatID(), Status: []int{400, 403, 404, 500, 503}[random.IntN(5)]})
 	w.count(func(t *totals) { t.Poisoned++ })
 }

@@ -8,33 +8,39 @@ import (
 	"github.com/liveperson-community/liveperson-go/lptest"
 )
 
-// rates counts the polls of agents in spans in which nothing fails and no chat comes.
+// rates counts the polls of agents in spans in which nothing fails and no chat comes
+// or ends, and how often they look around in those in which there is nothing to look for.
 type rates struct {
 	mu     sync.Mutex
 	agents map[string]*ticks
-	sum    map[int]rate    // by the least of chats, see sizes
-	alone  map[string]bool // chats that make the request for several fail, and may be asked for by themselves
+	sum    map[int]rate // by the least of chats, see sizes
 }
 
 // ticks is what an agent has asked in a span.
 type ticks struct {
-	polls  int
+	polls  int  // made in each interval
+	looks  int  // for the availability and the list of the chats, made now and then
 	chats  int  // when the span began
-	spoilt bool // by a failure, a chat that came, or one asked for by itself: it does not count
-	// until is how long chats are looked for that may have come without the agent's knowing.
-	until time.Time
+	spoilt bool // by a failure, or a chat that came, went or was read by itself: it does not count
+	// looking: chats are looked for, until then, that may have come without the agent's knowing.
+	looking bool
+	until   time.Time
 }
 
 // lookedFor is how long that is, and some more.
 const lookedFor = 40 * time.Second
 
-// rate is polls over intervals.
+// rate is polls over intervals, and looks over those in which nothing was looked for.
 type rate struct {
 	Polls     int     `json:"polls"`
 	Intervals float64 `json:"intervals"`
+	Looks     int     `json:"looks"`
+	Quiet     float64 `json:"quiet"` // intervals
 }
 
-func (r rate) per() float64 { return float64(r.Polls) / max(1, r.Intervals) }
+func (r rate) perInterval() (polls, looks float64) {
+	return float64(r.Polls) / max(1, r.Intervals), float64(r.Looks) / max(1, r.Quiet)
+}
 
 const rateSpan = 10 * time.Second
 
@@ -50,20 +56,27 @@ func (s *rates) saw(r lptest.Request) {
 		return
 	}
 	failed := r.Status < 200 || r.Status >= 300 || r.Fault == lptest.FaultCut || r.Fault == lptest.FaultEmpty
+	look := func() {
+		t.looking, t.until = true, r.Time.Add(lookedFor)
+	}
 	switch r.Op {
-	case lptest.OpIncoming, lptest.OpChats, lptest.OpEvents, lptest.OpChatSessions, lptest.OpAvailability:
-		t.polls++
-		t.spoilt = t.spoilt || r.Fault != "" && !harmless[r.Fault] || failed || s.alone[r.Chat]
+	case lptest.OpIncoming, lptest.OpChats, lptest.OpChatSessions, lptest.OpAvailability:
+		if r.Op == lptest.OpChatSessions || r.Op == lptest.OpAvailability {
+			t.looks++
+		} else {
+			t.polls++
+		}
+		t.spoilt = t.spoilt || r.Fault != "" && !harmless[r.Fault] || failed
 	case lptest.OpSend: // looked for, if it fails
 		t.spoilt = t.spoilt || failed
-	case lptest.OpAccept, lptest.OpChat, lptest.OpTransfer: // a chat that comes is read
+	case lptest.OpEvents, lptest.OpAccept, lptest.OpChat, lptest.OpTransfer: // a chat that comes or goes is read, or one that makes the request for several fail
 		t.spoilt = true
-		if failed {
-			t.until = r.Time.Add(lookedFor)
+		if failed || r.Op == lptest.OpAccept && r.Changed == "" { // nothing was there, or so it seems
+			look()
 		}
 	case lptest.OpLogin, lptest.OpSessionStart:
 		t.spoilt = true
-		t.until = r.Time.Add(lookedFor)
+		look()
 	default:
 	}
 }
@@ -72,13 +85,6 @@ func (s *rates) saw(r lptest.Request) {
 var harmless = map[lptest.FaultKind]bool{
 	lptest.FaultLatency: true, lptest.FaultDuplicateEvents: true, lptest.FaultOverlapEvents: true,
 	lptest.FaultRepeatEvents: true, lptest.FaultRotate: true, lptest.FaultHuge: true,
-}
-
-// poisoned says that a chat makes the request for several fail.
-func (s *rates) poisoned(chat string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.alone[chat] = true
 }
 
 // span ends one span of an agent, who has that many chats now, and begins another.
@@ -90,21 +96,26 @@ func (s *rates) span(agent string, chats int, now time.Time) {
 		t = &ticks{spoilt: true}
 		s.agents[agent] = t
 	}
-	least := min(t.chats, chats)
+	ended := chats < t.chats // and is read to its end, perhaps in the next span
 	for _, size := range sizes {
-		if least >= size && !t.spoilt {
+		if t.chats >= size && !t.spoilt && !ended {
 			r := s.sum[size]
+			intervals := float64(rateSpan) / float64(chatagent.MinPollInterval)
 			r.Polls += t.polls
-			r.Intervals += float64(rateSpan) / float64(chatagent.MinPollInterval)
+			r.Intervals += intervals
+			if !t.looking {
+				r.Looks += t.looks
+				r.Quiet += intervals
+			}
 			s.sum[size] = r
 			break
 		}
 	}
-	*t = ticks{chats: chats, spoilt: now.Before(t.until), until: t.until}
+	*t = ticks{chats: chats, spoilt: ended, looking: now.Before(t.until), until: t.until}
 }
 
 func newRates() rates {
-	return rates{agents: map[string]*ticks{}, sum: map[int]rate{}, alone: map[string]bool{}}
+	return rates{agents: map[string]*ticks{}, sum: map[int]rate{}}
 }
 
 func (s *rates) all() map[int]rate {

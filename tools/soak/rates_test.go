@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -20,46 +21,71 @@ func TestRates(t *testing.T) {
 	}
 	span(4)
 	poll := func(n int, r lptest.Request) {
+		r.Agent, r.Time = cmp.Or(r.Agent, "ada"), now
 		for range n {
 			s.saw(r)
 		}
 	}
-	good := lptest.Request{Agent: "ada", Op: lptest.OpIncoming, Status: 200}
+	good := lptest.Request{Op: lptest.OpIncoming, Status: 200}
 	poll(10, good)
 	poll(7, lptest.Request{Agent: "bob", Op: lptest.OpIncoming, Status: 200})
-	poll(7, lptest.Request{Agent: "ada", Op: lptest.OpSend, Status: 201})
-	span(3)
-	assert.Equal(t, map[int]rate{3: {Polls: 10, Intervals: 5}}, s.all())
+	poll(7, lptest.Request{Op: lptest.OpSend, Status: 201})
+	poll(1, lptest.Request{Op: lptest.OpAvailability, Status: 200})
+	poll(7, lptest.Request{Op: lptest.OpSessionStatus, Status: 200}) // a console's
+	poll(1, lptest.Request{Op: lptest.OpChatSessions, Status: 200})
+	span(4)
+	want := map[int]rate{3: {Polls: 10, Intervals: 5, Looks: 2, Quiet: 5}}
+	assert.Equal(t, want, s.all())
 	poll(11, good)
-	poll(1, lptest.Request{Agent: "ada", Op: lptest.OpChats, Status: 503, Fault: lptest.FaultStatus})
-	span(3)
+	poll(1, lptest.Request{Op: lptest.OpChats, Status: 503, Fault: lptest.FaultStatus})
+	span(4)
 	poll(11, good)
-	poll(1, lptest.Request{Agent: "ada", Op: lptest.OpChats, Status: 200, Fault: lptest.FaultLatency})
+	poll(1, lptest.Request{Op: lptest.OpChats, Status: 200, Fault: lptest.FaultLatency})
 	span(12)
-	assert.Equal(t, map[int]rate{3: {Polls: 22, Intervals: 10}}, s.all())
-	for _, r := range []lptest.Request{
-		{Op: lptest.OpAccept, Status: 201},
-		{Op: lptest.OpEvents, Chat: "7", Status: 200},
-		{Op: lptest.OpAccept, Status: 503, Fault: lptest.FaultReset},
-		{Op: lptest.OpLogin, Status: 200},
+	want[3] = rate{Polls: 22, Intervals: 10, Looks: 2, Quiet: 10}
+	assert.Equal(t, want, s.all())
+	poll(10, good)
+	span(11) // a chat has ended
+	span(11) // and is read
+	assert.Equal(t, want, s.all())
+	span(3)
+	for _, c := range []struct {
+		request lptest.Request
+		looking bool
+	}{
+		{lptest.Request{Op: lptest.OpAccept, Status: 201, Changed: "chat 8 accepted by ada"}, false},
+		{lptest.Request{Op: lptest.OpAccept, Status: 201}, true},
+		{lptest.Request{Op: lptest.OpEvents, Chat: "7", Status: 200}, false},
+		{lptest.Request{Op: lptest.OpSend, Status: 503}, false},
+		{lptest.Request{Op: lptest.OpChat, Status: 200}, false},
+		{lptest.Request{Op: lptest.OpTransfer, Status: 200}, false},
+		{lptest.Request{Op: lptest.OpAccept, Status: 503, Fault: lptest.FaultReset}, true},
+		{lptest.Request{Op: lptest.OpLogin, Status: 200}, true},
+		{lptest.Request{Op: lptest.OpSessionStart, Status: 200}, true},
 	} {
-		s.poisoned("7")
-		r.Agent, r.Time = "ada", now
 		span(3)
-		before := s.all()
-		poll(1, r)
+		span(3)
+		before := s.all()[3]
+		poll(1, c.request)
 		poll(20, good)
 		span(3)
-		assert.Equal(t, before, s.all(), r.Op)
+		assert.Equal(t, before, s.all()[3], c)
 		poll(20, good)
+		poll(1, lptest.Request{Op: lptest.OpChatSessions, Status: 200})
 		span(3)
-		looking := r.Status == 503 || r.Op == lptest.OpLogin
-		assert.Equal(t, looking, s.all()[3] == before[3], r.Op)
+		after := rate{Polls: before.Polls + 20, Intervals: before.Intervals + 5, Looks: before.Looks, Quiet: before.Quiet}
+		if !c.looking {
+			after.Looks++
+			after.Quiet += 5
+		}
+		assert.Equal(t, after, s.all()[3], c)
 		for range 3 {
 			span(3)
 		}
-		s.sum = map[int]rate{3: {Polls: 22, Intervals: 10}}
 	}
-	assert.InDelta(t, 2.2, s.all()[3].per(), 1e-9)
-	assert.Zero(t, rate{}.per())
+	polls, looks := rate{Polls: 22, Intervals: 10, Looks: 1, Quiet: 5}.perInterval()
+	assert.InDelta(t, 2.2, polls, 1e-9)
+	assert.InDelta(t, 0.2, looks, 1e-9)
+	polls, looks = rate{}.perInterval()
+	assert.Zero(t, polls+looks)
 }

@@ -38,7 +38,8 @@ func (r *run) summary(v verdict, ours, theirs apart.Usage) {
 	}
 	row("", "%d orphaned, %d ended while their agent was away; in chats that were fought for: %s", res.found[orphaned], res.abandoned, tally(res.fought))
 	for _, n := range slices.Backward(sizes) {
-		row("polls", "%.3f an interval with %d chats or more (%.0f intervals)", res.rates[n].per(), n, res.rates[n].Intervals)
+		polls, looks := res.rates[n].perInterval()
+		row("polls", "%.3f an interval with %d chats or more (%.0f intervals), and %.3f looks (%.0f)", polls, n, res.rates[n].Intervals, looks, res.rates[n].Quiet)
 	}
 	row("survived", "%d retries, %d failed calls of %d, %d logins, %d agent sessions (%d were lost, %d bearers revoked)",
 		r.fleet.retries.Load(), r.fleet.failed.Load(), r.fleet.calls.Load(), w.Logins, w.Sessions, w.Dropped, w.Revoked)

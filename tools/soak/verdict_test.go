@@ -24,9 +24,10 @@ func TestVerdict(t *testing.T) {
 		{func(r *result) { r.abandoned, r.fought = 7, map[string]int{doubled: 3} }, ""},
 		{func(r *result) { r.late = 1 }, "1 lines were sent in chats that had been handed over"},
 		{func(r *result) {
-			r.rates = map[int]rate{1: {Polls: 1050, Intervals: 500}, 3: {Polls: 2000, Intervals: 199}}
+			r.rates = map[int]rate{1: {Polls: 1005, Intervals: 500, Looks: 100, Quiet: 500}, 3: {Polls: 2000, Intervals: 199, Looks: 2000, Quiet: 199}}
 		}, ""},
-		{func(r *result) { r.rates = map[int]rate{10: {Polls: 2200, Intervals: 200}} }, "agents with 10 chats or more polled 11.00 times an interval, 2.1 are the most"},
+		{func(r *result) { r.rates = map[int]rate{10: {Polls: 403, Intervals: 200}} }, "agents with 10 chats or more polled 2.015 times an interval, 2.01 are the most"},
+		{func(r *result) { r.rates = map[int]rate{3: {Polls: 400, Intervals: 200, Looks: 41, Quiet: 200}} }, "agents with 3 chats or more looked around 0.205 times an interval, 0.2 are the most"},
 		{func(r *result) { r.notDrained = 1 }, "1 chats did not come to an end"},
 		{func(r *result) { r.stuck = 2 }, "2 agents did not stop"},
 		{func(r *result) { r.unknown = 1 }, "1 chats were handled that are unknown to the server"},
