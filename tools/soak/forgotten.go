@@ -86,7 +86,7 @@ func (r *run) forgotten(ctx context.Context) {
 		}
 		r.result.found[orphaned]++
 		r.report(ctx, finding{orphaned, f.Chat, 0, "its agent was there, and no handler has it"},
-			&record{Chat: f.Chat, Agent: f.Agent, Over: f.At, End: "nobody"})
+			&record{Chat: f.Chat, Agent: f.Agent, Over: f.At, End: "nobody"}, nil)
 	}
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -40,6 +42,7 @@ type entry struct {
 	outcomes map[int]outcome // by line
 	ids      map[int]int64   // of the events of replies
 	unsure   map[int]int     // by line: replies that Send was unsure of
+	torn     map[int]bool    // by line: its reply may be there, of a process that crashed before it knew
 	agents   []string        // who had it, by login name
 	begins   []beginning
 	handlers int // running now
@@ -105,7 +108,7 @@ func (p *page) tear() {
 		case had && e.forget(n): // the chat had gone to another agent, who was given the line too
 			e.unsure[n]++
 		case had && e.outcomes[n] == handled:
-			e.outcomes[n] = dropped
+			e.outcomes[n], e.torn[n] = dropped, true
 		}
 	}
 }
@@ -121,7 +124,7 @@ func (p *page) begin(chat string) {
 	l := p.ledger
 	e := l.chats[chat]
 	if e == nil {
-		e = &entry{outcomes: map[int]outcome{}, ids: map[int]int64{}, unsure: map[int]int{}}
+		e = &entry{outcomes: map[int]outcome{}, ids: map[int]int64{}, unsure: map[int]int{}, torn: map[int]bool{}}
 		l.chats[chat] = e
 	}
 	if !slices.Contains(e.agents, p.agent) {
@@ -191,14 +194,30 @@ func (p *page) reply(chat string, n int, o outcome, id int64) {
 		}
 		return // the chat had gone to another agent, who was given the line too
 	}
+	if e.torn[n] && (o == unsent || o == given) {
+		o = dropped // which says nothing of the reply of the process before
+	}
 	e.outcomes[n] = o
 	switch o {
 	case sent:
 		e.ids[n] = id
-	case unsent, given:
+	case unsent, given, dropped:
 		l.unsent++
-	case untold, handled, unconfirmed, dropped:
+	case untold, handled, unconfirmed:
 	}
+}
+
+// String is who had the chat, and what became of the lines.
+func (e *entry) String() string {
+	var had []string
+	for _, b := range e.begins {
+		end := ""
+		if b.page.torn {
+			end = ", crashed"
+		}
+		had = append(had, fmt.Sprintf("%s from %s%s", b.page.agent, b.at.Format("15:04:05.000"), end))
+	}
+	return fmt.Sprintf("handled by %s; lines %v, outcomes %v, unsure %v, last ending %d", strings.Join(had, "; "), e.lines, e.outcomes, e.unsure, e.last)
 }
 
 // silent tells whether no reply was sent, as far as is known.

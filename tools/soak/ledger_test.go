@@ -137,3 +137,26 @@ func TestCrashAfterTheChatHasGone(t *testing.T) {
 		assert.Equal(t, 1, e.unsure[1], "it may have sent its reply")
 	}
 }
+
+// What another agent cannot say any more to a line that a crashed process had in hand
+// leaves open what that one has said.
+func TestCrashBeforeTheChatIsKnownToBeGone(t *testing.T) {
+	t.Parallel()
+	for last, want := range map[outcome]outcome{unsent: dropped, given: dropped, unconfirmed: unconfirmed, sent: sent} {
+		book := newLedger()
+		first, second := book.page("ada"), book.page("bob")
+		second.begin("H1") // and has lost it since
+		first.begin("H1")
+		first.line("H1", 1)
+		first.tear()
+		second.line("H1", 1)
+		second.reply("H1", 1, last, 7)
+		second.end("H1", clean)
+		e := book.take("H1")
+		assert.Equal(t, []int{1}, e.lines)
+		assert.Equal(t, want, e.outcomes[1])
+		found := judge(&record{Chat: "H1", Talk: true, Said: 1, Lines: map[int]int64{1: 3}, Replies: []arrival{{N: 1, Chat: "H1", ID: 7, Agent: "ada"}}}, e)
+		assert.Empty(t, found)
+		assert.Regexp(t, `^handled by bob from [0-9:.]+; ada from [0-9:.]+, crashed; lines \[1\], outcomes map\[1:\d\], unsure map\[.*\], last ending 1$`, e.String())
+	}
+}

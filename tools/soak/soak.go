@@ -217,7 +217,7 @@ func (r *run) judge(ctx context.Context, rec *record, e *entry) {
 			continue
 		}
 		if r.result.found[f.kind]++; f.kind != belated {
-			r.report(ctx, f, rec)
+			r.report(ctx, f, rec, e)
 		}
 	}
 }
@@ -240,10 +240,13 @@ func (r *run) count(rec *record, e *entry) {
 }
 
 // report shows a finding, and the first ones with their chat's requests.
-func (r *run) report(ctx context.Context, f finding, rec *record) {
+func (r *run) report(ctx context.Context, f finding, rec *record, e *entry) {
 	r.out.note(fmt.Sprintf("FOUND  seed %d, %s (%s, ended by %s, %d lines, agent %s)", r.plan.Seed, f, rec.Visitor, rec.End, rec.Said, rec.Agent))
 	if r.shown++; r.shown > mostFindings {
 		return
+	}
+	if e != nil {
+		r.out.note("  " + e.String())
 	}
 	of := orphan{Chat: rec.Chat}
 	if f.kind == orphaned {
