@@ -560,7 +560,7 @@ func (a *Agent) begin(ctx context.Context, info ConversationInfo, byHand bool) (
 	err := c.loadAll(ctx)
 	if err != nil && ctx.Err() == nil && a.unreadable(c.id) {
 		a.log.Warn("messages of a conversation that is closed could not be read", "conversation", c.id, "err", err)
-		err = nil
+		c.unread, err = fmt.Errorf("%w: %w", errUnread, err), nil
 	}
 	if err == nil {
 		c.begin(resumed)
@@ -675,7 +675,7 @@ func (a *Agent) Conversation(ctx context.Context, id liveperson.ConversationID) 
 		a.mu.Unlock()
 		c, err := a.begin(ctx, info, true)
 		if err == nil && a.closes(&info) {
-			c.finish(over, nil) // its messages are there, and nothing else is to come
+			c.finish(over, c.unread) // nothing else is to come
 		}
 		if err != errBeginning { //nolint:errorlint // it is never wrapped
 			return c, err

@@ -40,7 +40,8 @@ type closedOne struct {
 }
 
 // readingTime is how long the messages of a conversation are asked for that was closed
-// before its life began. After that it begins with those that came.
+// before its life began. After that it begins with those that came, and its loop ends with
+// an error.
 const readingTime = 5 * time.Minute
 
 // arrives takes what is told of a conversation, and tells whether it is one that was closed
@@ -147,7 +148,7 @@ func (a *Agent) open(ctx context.Context, info ConversationInfo) (c *Conversatio
 		return nil, false, err
 	}
 	if a.closes(&info) {
-		c.finish(over, nil) // what was said last has been read
+		c.finish(over, c.unread) // what was said last has been read
 	} else if now, still := a.told(c.id); !c.isOver() && (!still || !a.has(&now)) { // it went while it was read
 		c.took(conversationChange{gone: !still, info: now})
 	}

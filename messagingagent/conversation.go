@@ -22,6 +22,8 @@ type Conversation struct {
 	agent *Agent
 	id    liveperson.ConversationID
 	out   *outbox // which its lives share
+	// unread is why what was said before this life began could not be read: it is closed.
+	unread error
 
 	mu       sync.Mutex
 	info     ConversationInfo // as it was told last

@@ -62,7 +62,8 @@
 // One that is closed before the agent has read it comes all the same, once, if he has
 // accepted it or it was assigned to him to the end: its handler gets what was said and not
 // answered, its loop ends, and [ConversationClosed] follows on [ConversationOpened]. Its
-// messages are asked for during 5 min, after which it comes with those that could be read.
+// messages are asked for during 5 min, after which it comes with those that could be read,
+// and an error.
 // What was closed while no process was there, or 10 min before Serve or Watch began, does
 // not come.
 //
