@@ -50,6 +50,7 @@ type entry struct {
 	ended    time.Time // when the last handler returned
 	moved    bool
 	survey   surveyOutcome
+	story    []step
 }
 
 // beginning is when a handler of a process began.
@@ -102,6 +103,7 @@ func (p *page) tear() {
 			continue
 		}
 		e.handlers -= handlers
+		e.notes(p, "crash", p.hands[chat], 0)
 		e.last, e.ended, e.moved = stopped, time.Now(), true
 		n, had := p.hands[chat]
 		switch {
@@ -131,6 +133,7 @@ func (p *page) begin(chat string) {
 		e.agents = append(e.agents, p.agent)
 	}
 	e.begins = append(e.begins, beginning{p, time.Now()})
+	e.notes(p, "begin", 0, 0)
 	e.handlers++
 	e.moved = e.moved || e.handlers > 1
 	e.last = running
@@ -145,6 +148,7 @@ func (p *page) end(chat string, how ending) {
 	}
 	p.open[chat]--
 	e := p.chats[chat]
+	e.notes(p, "end", 0, int(how))
 	e.handlers--
 	e.last = how
 	e.ended = time.Now()
@@ -159,6 +163,7 @@ func (p *page) line(chat string, n int) {
 		return
 	}
 	e := p.chats[chat]
+	e.notes(p, "line", n, 0)
 	p.in++
 	p.hands[chat] = n
 	switch e.outcomes[n] {
@@ -183,6 +188,7 @@ func (p *page) reply(chat string, n int, o outcome, id int64) {
 	delete(p.hands, chat)
 	l := p.ledger
 	e := l.chats[chat]
+	e.notes(p, "reply", n, int(o))
 	if o == unconfirmed {
 		l.unsure++
 		l.doubts = append(l.doubts, doubt{chat, n})
@@ -207,17 +213,31 @@ func (p *page) reply(chat string, n int, o outcome, id int64) {
 	}
 }
 
-// String is who had the chat, and what became of the lines.
+// step is one of those in an entry's story.
+type step struct {
+	at   time.Time
+	page *page
+	what string
+	line int
+	how  int // an outcome or an ending
+}
+
+// notes adds to the story. The ledger is locked.
+func (e *entry) notes(p *page, what string, line, how int) {
+	e.story = append(e.story, step{time.Now(), p, what, line, how})
+}
+
+// String is the story, a line for each step.
 func (e *entry) String() string {
-	var had []string
-	for _, b := range e.begins {
-		end := ""
-		if b.page.torn {
-			end = ", crashed"
+	pages := []*page{nil}
+	var b strings.Builder
+	for _, s := range e.story {
+		if !slices.Contains(pages, s.page) {
+			pages = append(pages, s.page)
 		}
-		had = append(had, fmt.Sprintf("%s from %s%s", b.page.agent, b.at.Format("15:04:05.000"), end))
+		fmt.Fprintf(&b, "%s process %d, %s: %s %d %d\n", s.at.Format("15:04:05.000"), slices.Index(pages, s.page), s.page.agent, s.what, s.line, s.how)
 	}
-	return fmt.Sprintf("handled by %s; lines %v, outcomes %v, unsure %v, last ending %d", strings.Join(had, "; "), e.lines, e.outcomes, e.unsure, e.last)
+	return b.String()
 }
 
 // silent tells whether no reply was sent, as far as is known.

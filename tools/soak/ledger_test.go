@@ -157,6 +157,6 @@ func TestCrashBeforeTheChatIsKnownToBeGone(t *testing.T) {
 		assert.Equal(t, want, e.outcomes[1])
 		found := judge(&record{Chat: "H1", Talk: true, Said: 1, Lines: map[int]int64{1: 3}, Replies: []arrival{{N: 1, Chat: "H1", ID: 7, Agent: "ada"}}}, e)
 		assert.Empty(t, found)
-		assert.Regexp(t, `^handled by bob from [0-9:.]+; ada from [0-9:.]+, crashed; lines \[1\], outcomes map\[1:\d\], unsure map\[.*\], last ending 1$`, e.String())
+		assert.Regexp(t, `^[0-9:.]+ process 1, bob: begin 0 0\n[0-9:.]+ process 2, ada: begin 0 0\n[0-9:.]+ process 2, ada: line 1 0\n[0-9:.]+ process 2, ada: crash 1 0\n`, e.String())
 	}
 }

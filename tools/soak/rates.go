@@ -19,6 +19,7 @@ type rates struct {
 // ticks is what an agent has asked in a span.
 type ticks struct {
 	polls  int  // made in each interval
+	rings  int  // those of them for incoming requests
 	looks  int  // for the availability and the list of the chats, made now and then
 	chats  int  // when the span began
 	spoilt bool // by a failure, or a chat that came, went or was read by itself: it does not count
@@ -42,7 +43,12 @@ func (r rate) perInterval() (polls, looks float64) {
 	return float64(r.Polls) / max(1, r.Intervals), float64(r.Looks) / max(1, r.Quiet)
 }
 
-const rateSpan = 10 * time.Second
+// rateSpan is a span, and spanPolls how often an agent asks in it for incoming requests:
+// one who asks less often is away, or waits after a failure.
+const (
+	rateSpan  = 6 * time.Second
+	spanPolls = int(rateSpan / chatagent.MinPollInterval)
+)
 
 // sizes are the numbers of chats that are told apart.
 var sizes = []int{10, 3, 1}
@@ -65,6 +71,9 @@ func (s *rates) saw(r lptest.Request) {
 			t.looks++
 		} else {
 			t.polls++
+		}
+		if r.Op == lptest.OpIncoming {
+			t.rings++
 		}
 		t.spoilt = t.spoilt || r.Fault != "" && !harmless[r.Fault] || failed
 	case lptest.OpSend: // looked for, if it fails
@@ -98,14 +107,13 @@ func (s *rates) span(agent string, chats int, now time.Time) {
 	}
 	ended := chats < t.chats // and is read to its end, perhaps in the next span
 	for _, size := range sizes {
-		if t.chats >= size && !t.spoilt && !ended {
+		if t.chats >= size && !t.spoilt && !ended && t.rings >= spanPolls {
 			r := s.sum[size]
-			intervals := float64(rateSpan) / float64(chatagent.MinPollInterval)
 			r.Polls += t.polls
-			r.Intervals += intervals
+			r.Intervals += float64(spanPolls)
 			if !t.looking {
 				r.Looks += t.looks
-				r.Quiet += intervals
+				r.Quiet += float64(spanPolls)
 			}
 			s.sum[size] = r
 			break

@@ -27,25 +27,32 @@ func TestRates(t *testing.T) {
 		}
 	}
 	good := lptest.Request{Op: lptest.OpIncoming, Status: 200}
-	poll(10, good)
+	poll(3, good)
+	poll(3, lptest.Request{Op: lptest.OpChats, Status: 200})
 	poll(7, lptest.Request{Agent: "bob", Op: lptest.OpIncoming, Status: 200})
 	poll(7, lptest.Request{Op: lptest.OpSend, Status: 201})
 	poll(1, lptest.Request{Op: lptest.OpAvailability, Status: 200})
 	poll(7, lptest.Request{Op: lptest.OpSessionStatus, Status: 200}) // a console's
 	poll(1, lptest.Request{Op: lptest.OpChatSessions, Status: 200})
 	span(4)
-	want := map[int]rate{3: {Polls: 10, Intervals: 5, Looks: 2, Quiet: 5}}
+	want := map[int]rate{3: {Polls: 6, Intervals: 3, Looks: 2, Quiet: 3}}
 	assert.Equal(t, want, s.all())
-	poll(11, good)
+	poll(2, good) // away for a time, or after a failure
+	poll(9, lptest.Request{Op: lptest.OpChats, Status: 200})
+	span(4)
+	assert.Equal(t, want, s.all())
+	poll(4, good)
 	poll(1, lptest.Request{Op: lptest.OpChats, Status: 503, Fault: lptest.FaultStatus})
 	span(4)
-	poll(11, good)
+	assert.Equal(t, want, s.all())
+	poll(4, good)
 	poll(1, lptest.Request{Op: lptest.OpChats, Status: 200, Fault: lptest.FaultLatency})
 	span(12)
-	want[3] = rate{Polls: 22, Intervals: 10, Looks: 2, Quiet: 10}
+	want[3] = rate{Polls: 11, Intervals: 6, Looks: 2, Quiet: 6}
 	assert.Equal(t, want, s.all())
 	poll(10, good)
 	span(11) // a chat has ended
+	poll(10, good)
 	span(11) // and is read
 	assert.Equal(t, want, s.all())
 	span(3)
@@ -73,13 +80,13 @@ func TestRates(t *testing.T) {
 		poll(20, good)
 		poll(1, lptest.Request{Op: lptest.OpChatSessions, Status: 200})
 		span(3)
-		after := rate{Polls: before.Polls + 20, Intervals: before.Intervals + 5, Looks: before.Looks, Quiet: before.Quiet}
+		after := rate{Polls: before.Polls + 20, Intervals: before.Intervals + 3, Looks: before.Looks, Quiet: before.Quiet}
 		if !c.looking {
 			after.Looks++
-			after.Quiet += 5
+			after.Quiet += 3
 		}
 		assert.Equal(t, after, s.all()[3], c)
-		for range 3 {
+		for range 6 {
 			span(3)
 		}
 	}

@@ -63,7 +63,6 @@ type totals struct {
 	BadJars  int            `json:"badJars"`  // requests with cookies that are not their own
 	Astray   []string       `json:"astray"`   // the first of both
 	Ends     map[string]int `json:"ends"`
-	Unserved int            `json:"unserved"` // ended chats that no handler knows
 	Visitors int            `json:"visitors"` // under way
 	ToPeople int            `json:"toPeople"` // chats that were transferred to colleagues
 	Back     int            `json:"back"`     // and tries to transfer them back

@@ -246,7 +246,7 @@ func (r *run) report(ctx context.Context, f finding, rec *record, e *entry) {
 		return
 	}
 	if e != nil {
-		r.out.note("  " + e.String())
+		r.out.note("  " + strings.ReplaceAll(e.String(), "\n", "\n  "))
 	}
 	of := orphan{Chat: rec.Chat}
 	if f.kind == orphaned {

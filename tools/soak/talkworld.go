@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,7 +42,7 @@ type talkSkills struct {
 
 // talkOptions are those of the messaging service. The seed decides which forms it has.
 func (w *world) talkOptions() []service.Option {
-	opts := []service.Option{service.WithFrames(journalSize / 2), service.WithForgetting(forgetAfter)}
+	opts := []service.Option{service.WithFrames(10 * journalSize), service.WithForgetting(forgetAfter)}
 	random := rand.New(rand.NewPCG(uint64(w.plan.Seed), 5)) //nolint:gosec // a seed is wanted here
 	for _, v := range service.Variants() {
 		if random.IntN(4) == 0 {
@@ -127,9 +128,15 @@ func (w *world) isTalk(id string) bool { return w.srv.Messaging().Conversation(i
 // frames are those that name a conversation, a line for each.
 func (w *world) frames(of orphan) []string {
 	var lines []string
+	asked := map[string]bool{} // requests about it, by what names their answer
 	for _, f := range w.srv.Messaging().Frames() {
 		its := of.Agent != "" && f.User == of.Agent && (f.Code >= 400 || f.Fault != "") && of.Over.Sub(f.At).Abs() < 90*time.Second
-		if !its && !strings.Contains(f.Text, of.Chat) {
+		id := frameID.FindStringSubmatch(f.Text)
+		about := strings.Contains(f.Text, of.Chat)
+		if id != nil && about && f.In {
+			asked[fmt.Sprint(f.Socket, " ", id[1])] = true
+		}
+		if !its && !about && (id == nil || f.In || !asked[fmt.Sprint(f.Socket, " ", id[1])]) {
 			continue
 		}
 		way := "<"
@@ -141,6 +148,9 @@ func (w *world) frames(of orphan) []string {
 	}
 	return lines[max(0, len(lines)-200):]
 }
+
+// frameID is the number of a request, in it and in its answer.
+var frameID = regexp.MustCompile(`"(?:id|reqId)":"(\d+)"`)
 
 // closings are codes with which the service closes sockets.
 var closings = []struct {

@@ -21,8 +21,9 @@ const (
 	// forgetAfter is how long the server remembers chats that are over.
 	forgetAfter = 20 * time.Minute
 	// keepFor is how long the world waits for somebody to ask for a chat that
-	// has ended: an agent whose polls failed four times pauses 2 min, then 4.
-	keepFor = 8 * time.Minute
+	// has ended: an agent who lost a fight pauses his logins for up to 16 min, twice
+	// perhaps.
+	keepFor = 40 * time.Minute
 	// settleAfter is how long after its end a chat is settled: handlers that
 	// have only just heard of it come first.
 	settleAfter = 4 * time.Second
@@ -352,7 +353,6 @@ func (w *world) sweep(now time.Time) {
 			unserved = append(unserved, id)
 		}
 	}
-	w.sum.Unserved += len(unserved)
 	w.mu.Unlock()
 	for _, id := range unserved {
 		w.srv.CloseConversation(id)
