@@ -167,6 +167,7 @@ func TestContentRules(t *testing.T) {
 			assert.Equal(t, &liveperson.InputError{Op: "messagingagent.Send", Field: c.field, Rule: c.rule}, input)
 		})
 	}
+	require.NoError(t, FileMessage(FileInfo{Path: "/x", Type: "PDF", Caption: strings.Repeat("ä", 5000)}).check("x"))
 	require.NoError(t, good.WithEncodedMetadata(make([]byte, 3750)).WithQuickReplies(QuickReply{Title: "x", ID: strings.Repeat("ä", 64), Click: raw(`{}`), Style: raw(`{}`)}).check("x"))
 }
 
