@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -26,9 +25,9 @@ type keeper struct {
 	agent *Agent
 	asked atomic.Uint64 // how often it was asked to put
 
-	mu     sync.Mutex // held while it puts
-	done   uint64     // asked, when what was put last was taken
-	last   []byte     // that was put
+	turn   chan struct{} // full while somebody puts, who has the rest
+	done   uint64        // asked, when what was put last was taken
+	last   []byte        // that was put
 	at     time.Time
 	failed bool
 }
@@ -40,7 +39,7 @@ func (a *Agent) keep(ctx context.Context, cfg *config) (end func()) {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // while it stops, too
-	k := &keeper{cfg: cfg, agent: a}
+	k := &keeper{cfg: cfg, agent: a, turn: make(chan struct{}, 1)}
 	a.mu.Lock()
 	a.keeper = k
 	a.mu.Unlock()
@@ -50,9 +49,9 @@ func (a *Agent) keep(ctx context.Context, cfg *config) (end func()) {
 		tick := time.NewTicker(keepEvery)
 		defer tick.Stop()
 		for ctx.Err() == nil {
-			k.mu.Lock()
+			k.turn <- struct{}{}
 			k.put(ctx, storeTimeout)
-			k.mu.Unlock()
+			<-k.turn
 			select {
 			case <-tick.C:
 			case <-ctx.Done():
@@ -65,13 +64,13 @@ func (a *Agent) keep(ctx context.Context, cfg *config) (end func()) {
 		a.mu.Unlock()
 		cancel()
 		<-done
-		k.mu.Lock()
-		defer k.mu.Unlock()
+		k.turn <- struct{}{}
 		k.failed = true // what is put now is for good
+		<-k.turn
 	}
 }
 
-// keepNow returns when the store has what is known now, or does not take it.
+// keepNow returns when the store has what is known now, or does not take it in time.
 func (a *Agent) keepNow(ctx context.Context) {
 	a.mu.Lock()
 	k := a.keeper
@@ -79,15 +78,23 @@ func (a *Agent) keepNow(ctx context.Context) {
 	if k == nil {
 		return
 	}
-	mine := k.asked.Add(1)
-	k.mu.Lock()
-	defer k.mu.Unlock()
+	mine, began := k.asked.Add(1), time.Now()
+	late := time.NewTimer(keepWait)
+	defer late.Stop()
+	select {
+	case k.turn <- struct{}{}:
+	case <-late.C: // another put hangs
+		return
+	case <-ctx.Done():
+		return
+	}
+	defer func() { <-k.turn }()
 	if k.done < mine && !k.failed { // one put may serve many
-		k.put(ctx, keepWait)
+		k.put(ctx, keepWait-time.Since(began))
 	}
 }
 
-// put puts what has changed. k.mu is held.
+// put puts what has changed, in its turn.
 func (k *keeper) put(ctx context.Context, limit time.Duration) {
 	if k.agent.elsewhere() {
 		k.last = nil // and what is there now is another's

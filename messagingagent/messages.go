@@ -271,7 +271,7 @@ func (c *Conversation) poll(l *loop) (e Event, wait <-chan struct{}, ok bool, er
 		}
 	}
 	switch {
-	case c.end == over && c.busy():
+	case c.end == over && c.busy() && c.cause == nil:
 		return e, c.changed, false, nil // its last messages are on their way
 	case c.end == over && c.cause != nil:
 		return e, nil, false, errors.Join(ErrConversationEnded, c.cause)

@@ -334,8 +334,10 @@ func (d *Desk[L]) Open(life L, how How) {
 	switch {
 	case d.Handle == nil:
 		// somebody watches
-	case d.Stopping() && d.Leave:
+	case d.Leave && d.Stopping() && !life.Over():
 		return // it is left
+	case d.Leave && d.at() >= cut:
+		// it is over, and there is no time for a handler
 	case d.at() >= cut:
 		d.settleBeside(e)
 	default:
