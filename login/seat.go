@@ -39,7 +39,7 @@ type seat struct {
 	// The present token.
 	proven  bool      // a call with it was served
 	died    time.Time // its first 401; zero without
-	strikes int       // good tokens in a row that died young, and the one before them
+	strikes int       // good tokens that died young one right after the other, and the one before them
 	struck  string    // the operation that brought the last death, if that was a strike
 	warned  bool      // of the present fight
 	useless int       // logins in a row whose token served nobody

@@ -148,7 +148,7 @@ func (a *Agent) open(ctx context.Context, info ConversationInfo) (c *Conversatio
 		return nil, false, err
 	}
 	if a.closes(&info) {
-		c.finish(over, c.unread) // what was said last has been read
+		c.finish(over, c.unread) // what was said last has been read, or never will be
 	} else if now, still := a.told(c.id); !c.isOver() && (!still || !a.has(&now)) { // it went while it was read
 		c.took(conversationChange{gone: !still, info: now})
 	}

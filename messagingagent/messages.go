@@ -127,8 +127,9 @@ func (l *loop) wants(c *Conversation, e *Event) bool {
 // until that dialog or the conversation is closed, or it is handed over by
 // [Conversation.Transfer] and the like. See the options for where it begins. An error ends
 // it, but for [ErrIdle]: the conversation went elsewhere ([ErrConversationLost]), it was
-// closed and what was said last could not be read ([ErrConversationEnded]), ctx has ended, the agent was closed ([ErrClosed]) or his login session has ended, and
-// [ErrStopping] while Serve stops.
+// closed and what was said last could not be read ([ErrConversationEnded]), ctx has ended,
+// the agent was closed ([ErrClosed]) or his login session has ended, and [ErrStopping] while
+// Serve stops.
 //
 // A dialog has one loop at a time: two share what comes. Each begins where the one before
 // was left.

@@ -78,7 +78,8 @@ func (s *rates) saw(r lptest.Request) {
 		t.spoilt = t.spoilt || r.Fault != "" && !harmless[r.Fault] || failed
 	case lptest.OpSend: // looked for, if it fails
 		t.spoilt = t.spoilt || failed
-	case lptest.OpEvents, lptest.OpAccept, lptest.OpChat, lptest.OpTransfer: // a chat that comes or goes is read, or one that makes the request for several fail
+	case lptest.OpEvents, lptest.OpAccept, lptest.OpChat, lptest.OpTransfer:
+		// A chat that comes or goes is read, or one that makes the request for several fail.
 		t.spoilt = true
 		if failed || r.Op == lptest.OpAccept && r.Changed == "" { // nothing was there, or so it seems
 			look()
