@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -111,7 +112,7 @@ func TestWhereLinesBegin(t *testing.T) {
 								got = append(got, line.Text)
 							}
 						}
-						assert.Equal(t, append(want, "last"), got)
+						assert.Equal(t, slices.Concat(want, []string{"last"}), got)
 					})
 				})
 			}

@@ -98,6 +98,7 @@ func TestGuardLinesStoredLate(t *testing.T) {
 			t.Run(fmt.Sprint(lost, " ", delay), func(t *testing.T) {
 				t.Parallel()
 				world(t, 1, func(t *testing.T, f *fleet) {
+					fault := fault // the delays run side by side
 					fault.After, fault.Delay, fault.Times = true, delay, 1
 					read, err := lostSend(t, f, "hello", fault)
 					assert.Equal(t, []string{"hello"}, read)
