@@ -187,7 +187,8 @@ func reveal(creds login.Credentials, saved login.Saved, snap Snapshot) ([]byte, 
 }
 
 // Store keeps login and chats of a bot between two processes; see [WithStore]. What
-// it keeps holds credentials: keep it as safe as a password.
+// it keeps holds credentials: keep it as safe as a password. Its methods must return soon
+// once ctx has ended: Run waits for them.
 type Store interface {
 	// Take returns what was put last and removes it, so that one process alone goes
 	// on with it; nil if there is nothing.

@@ -559,7 +559,6 @@ func (a *Agent) begin(ctx context.Context, info ConversationInfo, byHand bool) (
 	}
 	err := c.loadAll(ctx)
 	if err != nil && ctx.Err() == nil && a.unreadable(c.id) {
-		a.log.Warn("messages of a conversation that is closed could not be read", "conversation", c.id, "err", err)
 		c.unread, err = fmt.Errorf("%w: %w", errUnread, err), nil
 	}
 	if err == nil {

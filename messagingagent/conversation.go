@@ -596,19 +596,32 @@ func (c *Conversation) close() {
 	})
 }
 
-// lastWords reads what was said last, as far as this agent may read it.
+// lastWords reads what was said last, as far as this agent may read it: where it may not,
+// nothing is missing unless the state tells of it.
 func (c *Conversation) lastWords(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lastWordsTime)
 	defer cancel()
 	for pause := time.Second; ; pause = min(2*pause, mostFillPause) {
 		err := c.loadAll(ctx)
-		if err == nil || refused(err) {
+		switch {
+		case err == nil, refused(err) && !c.behind():
 			return nil
-		}
-		if !sleep(ctx, pause) {
+		case refused(err), !sleep(ctx, pause):
 			return fmt.Errorf("%w: %w", errUnread, err)
 		}
 	}
+}
+
+// behind tells whether the state tells of a message of others that was not read.
+func (c *Conversation) behind() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last := c.info.LastMessage
+	if last == nil || !last.Sequenced || c.agent.wrote(last) {
+		return false
+	}
+	s := c.streams[cmp.Or(last.DialogID, c.Main())]
+	return s != nil && last.Sequence >= s.next && !s.given[last.Sequence]
 }
 
 // lastWordsTime is how long the last messages of a conversation that is closed are asked

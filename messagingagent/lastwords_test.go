@@ -2,12 +2,16 @@ package messagingagent_test
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	liveperson "github.com/liveperson-community/liveperson-go"
 	"github.com/liveperson-community/liveperson-go/lptest/messaging"
 	"github.com/liveperson-community/liveperson-go/messagingagent"
 )
@@ -63,7 +67,7 @@ func TestLastWordsOfAnOutage(t *testing.T) {
 		"never an answer":      {messaging.Fault{Kind: messaging.FaultNoAnswer, Times: never}, []string{"hello"}, true},
 		"socket closed":        {messaging.Fault{Kind: messaging.FaultClose, Code: 1011, Times: 3}, []string{"hello", "bye"}, false},
 		"turned away":          {messaging.Fault{Kind: messaging.FaultRefuse, Code: 429, Times: 9}, []string{"hello", "bye"}, false},
-		"not to be read":       {messaging.Fault{Kind: messaging.FaultRefuse, Code: 403, Times: never}, []string{"hello"}, false},
+		"not to be read":       {messaging.Fault{Kind: messaging.FaultRefuse, Code: 403, Times: never}, []string{"hello"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -140,4 +144,63 @@ func TestLastWordsThatThereIsNoTimeFor(t *testing.T) {
 		assert.Equal(t, messagingagent.ClosedEnded, told.How)
 		assert.EqualError(t, told.Err, "its last messages could not be read: there was no time for it")
 	})
+}
+
+// Where nobody may read a conversation that is closed, its end is an error only if
+// something is known to be missing.
+func TestLastWordsThatNobodyMayRead(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		say      func(c *messaging.Conversation)
+		variants []messaging.Variant
+		fails    bool
+	}{
+		"the state tells of one":  {say: func(c *messaging.Conversation) { c.Say("bye") }, fails: true},
+		"the state tells of none": {say: func(c *messaging.Conversation) { c.Say("bye") }, variants: []messaging.Variant{messaging.VariantNoLastContent}},
+		"all has been read":       {say: func(*messaging.Conversation) {}},
+	} {
+		for _, away := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", without a socket: ", away), func(t *testing.T) {
+				t.Parallel()
+				inWorld(t, func(t *testing.T, w *world) {
+					var log strings.Builder
+					a, done := w.connect(t, messagingagent.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+					defer done()
+					ended, closed := make(chan error, 1), make(chan messagingagent.ConversationClosed, 1)
+					stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) (last error) {
+						for _, err := range c.Messages(ctx) {
+							if last = err; err == nil {
+								_, last = c.Send(ctx, messagingagent.Text("I see"))
+							}
+						}
+						ended <- last
+						return last
+					}, messagingagent.WithOnUpdate(func(u messagingagent.Update) {
+						if u, ok := u.(messagingagent.ConversationClosed); ok {
+							closed <- u
+						}
+					}))
+					c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+					require.NoError(t, c.WaitAssigned(t.Context(), "bot"))
+					time.Sleep(10 * time.Second)
+					w.svc.AddFault(messaging.Fault{Type: "QueryMessages", Kind: messaging.FaultRefuse, Code: 403, Times: 1 << 20})
+					if away {
+						w.svc.DropSockets("bot")
+						tt.say(c)
+					}
+					c.Close()
+					err, told := <-ended, <-closed
+					if tt.fails && away {
+						assert.ErrorIs(t, err, messagingagent.ErrConversationEnded)
+						assert.ErrorIs(t, told.Err, liveperson.ErrForbidden)
+					} else {
+						assert.NoError(t, err)
+						assert.NoError(t, told.Err)
+					}
+					assert.ErrorIs(t, stop(), context.Canceled)
+					assert.Equal(t, tt.fails && away, strings.Contains(log.String(), `level=WARN msg="conversation closed"`), log.String())
+				}, messaging.WithVariants(tt.variants...))
+			})
+		}
+	}
 }

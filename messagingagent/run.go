@@ -128,7 +128,8 @@ func putInto(ctx context.Context, cfg *config, agent *Agent) error {
 }
 
 // Store keeps a [Snapshot] between two processes; see [WithStore]. It is asked for one thing
-// at a time.
+// at a time. Its methods must return soon once ctx has ended: the agent waits for them when
+// it stops.
 type Store interface {
 	// Get returns what was put last; nil if there is nothing.
 	Get(ctx context.Context) ([]byte, error)

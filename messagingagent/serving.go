@@ -473,12 +473,12 @@ func (d *serving) Closed(l life, leaving bool) {
 		d.loops[l.id] = append(d.loops[l.id], time.Now())
 	}
 	args := []any{"conversation", l.id, "how", closing, "after", time.Since(d.opened[l.Conversation]).Round(time.Second)}
-	if cause != nil {
-		args = append(args, "err", cause)
-	}
 	level := slog.LevelInfo
 	if closing == ClosedLost {
 		level = slog.LevelWarn
+	}
+	if cause != nil {
+		args, level = append(args, "err", cause), slog.LevelWarn
 	}
 	d.log.Log(context.Background(), level, "conversation closed", args...)
 	info := l.Info()
