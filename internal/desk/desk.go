@@ -336,10 +336,8 @@ func (d *Desk[L]) Open(life L, how How) {
 		// somebody watches
 	case d.Leave && d.Stopping() && !life.Over():
 		return // it is left
-	case d.Leave && d.at() >= cut:
-		// it is over, and there is no time for a handler
 	case d.at() >= cut:
-		d.settleBeside(e)
+		d.settleBeside(e) // unless it is over
 	default:
 		d.attend(e)
 	}
