@@ -291,19 +291,32 @@ func TestFightThatEnds(t *testing.T) {
 	})
 }
 
-// A token that is ended now and then is no fight.
+// A token that is ended now and then is no fight. Nor are two that end one right after
+// the other, however often that happens: the tokens between live for a while.
 func TestGuardTokensThatDieNowAndThenAreRenewedAtOnce(t *testing.T) {
 	t.Parallel()
-	for _, every := range []time.Duration{time.Minute, 5 * time.Minute, 20 * time.Minute} {
+	for _, c := range []struct {
+		pauses []time.Duration // before each that dies
+		times  int
+	}{
+		{[]time.Duration{time.Minute}, 30},
+		{[]time.Duration{5 * time.Minute}, 30},
+		{[]time.Duration{20 * time.Minute}, 30},
+		{[]time.Duration{40 * time.Second, 5 * time.Second}, 20},
+		{[]time.Duration{2 * time.Minute, 5 * time.Second}, 20},
+		{[]time.Duration{9 * time.Minute, 5 * time.Second}, 20},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			d := &desk{}
 			w := d.worker(t)
 			ctx, cancel := context.WithCancel(t.Context())
 			var done sync.WaitGroup
 			done.Go(func() { w.works(ctx, t, "a", "b", "c") })
-			for range 30 {
-				time.Sleep(every)
-				d.revoke()
+			for range c.times {
+				for _, pause := range c.pauses {
+					time.Sleep(pause)
+					d.revoke()
+				}
 			}
 			time.Sleep(time.Minute)
 			cancel()
@@ -311,36 +324,7 @@ func TestGuardTokensThatDieNowAndThenAreRenewedAtOnce(t *testing.T) {
 			assert.Zero(t, w.bad.Load())
 			assert.Zero(t, w.slow.Load())
 			assert.Zero(t, w.warnings(), "%s", w.log.String())
-			assert.Equal(t, 31, d.since(time.Time{}))
-			w.Close()
-		})
-	}
-}
-
-// Nor are two that end one right after the other, however often that happens: the
-// tokens between live for a while.
-func TestTokensThatDieInPairsAreRenewedAtOnce(t *testing.T) {
-	t.Parallel()
-	for _, every := range []time.Duration{40 * time.Second, 2 * time.Minute, 9 * time.Minute} {
-		synctest.Test(t, func(t *testing.T) {
-			d := &desk{}
-			w := d.worker(t)
-			ctx, cancel := context.WithCancel(t.Context())
-			var done sync.WaitGroup
-			done.Go(func() { w.works(ctx, t, "a", "b", "c") })
-			for range 20 {
-				time.Sleep(every)
-				d.revoke()
-				time.Sleep(5 * time.Second)
-				d.revoke()
-			}
-			time.Sleep(time.Minute)
-			cancel()
-			done.Wait()
-			assert.Zero(t, w.bad.Load())
-			assert.Zero(t, w.slow.Load())
-			assert.Zero(t, w.warnings(), "%s", w.log.String())
-			assert.Equal(t, 41, d.since(time.Time{}))
+			assert.Equal(t, 1+c.times*len(c.pauses), d.since(time.Time{}))
 			w.Close()
 		})
 	}
