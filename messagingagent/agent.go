@@ -295,7 +295,7 @@ func (a *Agent) subscribe(ctx context.Context, do doing, s *subscription) error 
 	const op = "messagingagent.Subscribe"
 	var odd error // of an answer without a subscription
 	_, err := do(ctx, request{
-		op: op, typ: ".ams.aam.SubscribeExConversations", body: s.filter.body(a), idempotent: true,
+		op: op, typ: ".ams.aam.SubscribeExConversations", body: s.filter.body(a), idempotent: true, about: string(s.filter.Conversation),
 		landed: func(answer response) { odd = a.subscribed(s, answer) },
 	})
 	if err == nil && odd != nil {

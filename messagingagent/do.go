@@ -100,10 +100,14 @@ func (c *call) loop(ctx context.Context, next func(ctx context.Context, number u
 				return response{}, c.lost(ctx, err)
 			}
 		}
+		if pause := c.link.deaths.pause(&c.r); pause > 0 && !sleep(ctx, pause) {
+			return response{}, c.lost(ctx, notSent(ctx.Err()))
+		}
 		a, err := s.exchange(ctx, c.doc, c.landing(s))
 		if !errors.Is(err, liveperson.ErrNotSent) {
 			c.tries++
 			c.host, c.sent, c.got = s.host, c.sent+int64(len(c.doc)), c.got+int64(len(a.body))
+			c.link.deaths.note(&c.r, err != nil && s.why() != nil)
 		}
 		switch {
 		case ctx.Err() != nil && err != nil:

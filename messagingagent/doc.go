@@ -60,6 +60,10 @@
 // socket, every five minutes, and when something is in doubt. One that turns up otherwise
 // than by a ring is adopted (see [WithoutAdopting]).
 //
+// A conversation that ends the socket whenever it is asked for, since it is too large for a
+// frame or the service cannot tell of it, is asked for ever more seldom, so that the others
+// are served: in the end every 10 min at most.
+//
 // One that is closed before the agent has read it comes all the same, once, if he has
 // accepted it or it was assigned to him to the end: its handler gets what was said and not
 // answered, its loop ends, and [ConversationClosed] follows on [ConversationOpened]. Its

@@ -25,6 +25,9 @@ type request struct {
 	// idempotent says that a second one changes nothing, so that it may be sent
 	// again after a lost answer.
 	idempotent bool
+	// about is what a request is about that is asked for until it is answered: one on which
+	// sockets end waits before it goes out over the next one. "": it does not.
+	about string
 	// landed is called with each success, by the reader, before it takes the next frame;
 	// nil for none.
 	landed func(response)

@@ -56,11 +56,12 @@ type linkConfig struct {
 
 // link keeps one socket open, until its context or its session ends.
 type link struct {
-	cfg   linkConfig
-	log   *slog.Logger
-	pace  pace
-	ahead atomic.Int64 // of the service's clock, in ns
-	timed atomic.Bool  // that is known
+	cfg    linkConfig
+	log    *slog.Logger
+	pace   pace
+	ahead  atomic.Int64 // of the service's clock, in ns
+	timed  atomic.Bool  // that is known
+	deaths deaths
 
 	mu      sync.Mutex
 	up      *socket              // nil while there is none that is ready

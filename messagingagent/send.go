@@ -316,7 +316,7 @@ func (a *Agent) query(ctx context.Context, op string, dialog DialogID, after int
 }
 
 func (a *Agent) page(ctx context.Context, op string, body queryBody) ([]Event, error) {
-	answer, err := a.link.do(ctx, request{op: op, typ: ".ams.ms.QueryMessages", body: body, idempotent: true})
+	answer, err := a.link.do(ctx, request{op: op, typ: ".ams.ms.QueryMessages", body: body, idempotent: true, about: string(body.DialogID)})
 	if err != nil {
 		return nil, err
 	}
