@@ -1,8 +1,10 @@
 package messagingagent_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +24,8 @@ func TestConversationThatEndsTheSocket(t *testing.T) {
 		"cut":           {Type: "QueryMessages", Kind: messaging.FaultClose, Code: 1006},
 		"a huge answer": {Type: "QueryMessages", Kind: messaging.FaultHuge, Size: 128 << 10},
 		"its state":     {Type: "SubscribeExConversations", Kind: messaging.FaultClose},
+		"its receipts":  {Type: "PublishEvent", Kind: messaging.FaultClose, Contains: `"dialogId":"%s","event":{"type":"AcceptStatusEvent"`},
+		"its ring":      {Type: "UpdateRingState", Kind: messaging.FaultClose, Contains: `"ringState":"ACCEPTED"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -50,13 +54,16 @@ func TestConversationThatEndsTheSocket(t *testing.T) {
 					all = append(all, c)
 				}
 				time.Sleep(10 * time.Second)
-				fault.Contains, fault.Times = all[0].ID(), 1<<20
+				fault.Contains, fault.Times = strings.ReplaceAll(cmp.Or(fault.Contains, "%s"), "%s", all[0].ID()), 1<<20
 				w.svc.AddFault(fault)
 				w.svc.DropSockets("bot")
 				for _, c := range all {
 					c.Say("missed")
 				}
-				if fault.Type != "QueryMessages" { // it is asked for when it is no longer shown
+				switch fault.Type {
+				case "UpdateRingState":
+					w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+				case "SubscribeExConversations": // it is asked for when it is no longer shown
 					all[0].Close()
 				}
 				sockets := w.svc.Count("SetAgentState")
@@ -66,7 +73,12 @@ func TestConversationThatEndsTheSocket(t *testing.T) {
 					for _, c := range all[1:] {
 						c.Say(fmt.Sprint("line ", n))
 					}
-					time.Sleep(time.Minute)
+					for range 10 {
+						if fault.Type == "PublishEvent" {
+							all[0].Say("again")
+						}
+						time.Sleep(6 * time.Second)
+					}
 				}
 				time.Sleep(time.Minute)
 				for i, c := range all[1:] {
@@ -81,7 +93,7 @@ func TestConversationThatEndsTheSocket(t *testing.T) {
 				assert.LessOrEqual(t, w.svc.Count("SetAgentState")-sockets, 24)
 				w.svc.ClearFaults()
 				time.Sleep(11 * time.Minute)
-				if fault.Type == "QueryMessages" {
+				if fault.Type != "SubscribeExConversations" {
 					assert.Contains(t, said(all[0]), "re missed", "it is read when it can be")
 				}
 				assert.ErrorIs(t, stop(), context.Canceled)

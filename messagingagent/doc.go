@@ -61,8 +61,8 @@
 // than by a ring is adopted (see [WithoutAdopting]).
 //
 // A conversation that ends the socket whenever it is asked for, since it is too large for a
-// frame or the service cannot tell of it, is asked for ever more seldom, so that the others
-// are served: in the end every 10 min at most.
+// frame or the service fails on it, is left alone ever longer, in the end for up to 10 min,
+// so that the others are served.
 //
 // One that is closed before the agent has read it comes all the same, once, if he has
 // accepted it or it was assigned to him to the end: its handler gets what was said and not

@@ -158,7 +158,7 @@ type ringBody struct {
 // answer answers a ring. Doing so twice does no harm, so that it is sent again while its
 // answer is lost.
 func (a *Agent) answer(ctx context.Context, op string, r Ring, state RingState) error {
-	_, err := a.link.do(ctx, request{op: op, typ: ".ams.routing.UpdateRingState", body: ringBody{r.ID, state}, idempotent: true})
+	_, err := a.link.do(ctx, request{op: op, typ: ".ams.routing.UpdateRingState", body: ringBody{r.ID, state}, idempotent: true, about: string(r.Conversation)})
 	switch {
 	case err == nil:
 		a.forget(r.ID)

@@ -242,7 +242,7 @@ func (c *Conversation) Receipt(ctx context.Context, dialog DialogID, status Rece
 }
 
 func requestReceipt(op string, dialog DialogID, status ReceiptStatus, sequences []int64) request {
-	return request{op: op, typ: ".ams.ms.PublishEvent", body: publishReceipt(dialog, status, sequences...), idempotent: true}
+	return request{op: op, typ: ".ams.ms.PublishEvent", body: publishReceipt(dialog, status, sequences...), idempotent: true, about: string(dialog)}
 }
 
 // post makes a request of this life's that is nothing to be found again.
