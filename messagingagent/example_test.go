@@ -118,7 +118,8 @@ func ExampleAgent_Serve() {
 					reminded = true
 					_, err = c.Send(ctx, messagingagent.Text("Are you still there?"))
 				case err == nil && strings.Contains(m.Text, "refund"):
-					return errors.New("does not know about refunds") // it is handed over
+					_, err := c.Send(ctx, messagingagent.Text("A colleague will help you."))
+					return errors.Join(errors.New("does not know about refunds"), err) // it is handed over
 				case err == nil:
 					reminded = false
 					_, err = c.Send(ctx, messagingagent.Text("Yes, we have it in blue."))
@@ -137,14 +138,17 @@ func ExampleAgent_Serve() {
 		fmt.Println(m.Role+":", m.Text)
 	}
 	bob := srv.Messaging().Consumer(messaging.Consumer{Skill: "Shop", FirstMessage: "I want a refund."})
-	fmt.Println(bob.WaitAgent(ctx), bob.WaitUnassigned(ctx), bob.Skill() == people.Name)
+	told, err := bob.WaitMessage(ctx, 1)
+	fmt.Println(told.Text, err)
+	fmt.Println(bob.WaitUnassigned(ctx), bob.Skill() == people.Name)
 	end(done)
 	// Output:
 	// <nil>
 	// CONSUMER: Is it blue?
 	// ASSIGNED_AGENT: Yes, we have it in blue.
 	// ASSIGNED_AGENT: Are you still there?
-	// <nil> <nil> true
+	// A colleague will help you. <nil>
+	// <nil> true
 }
 
 // A workspace: people see what happens, and decide themselves.

@@ -350,12 +350,13 @@ func locked[T any](c *Conversation, get func() T) T {
 	return get()
 }
 
-// WaitAgent waits until an agent is assigned.
+// WaitAgent waits until an agent is assigned. An assignment that is over by then does not
+// count: where that may be, wait for what stays, such as a message.
 func (c *Conversation) WaitAgent(ctx context.Context) error {
 	return c.wait(ctx, "an agent is assigned", func() bool { return c.state == open && c.handler() != nil }, false)
 }
 
-// WaitAssigned waits until this user is assigned.
+// WaitAssigned waits until this user is assigned, as [Conversation.WaitAgent] does.
 func (c *Conversation) WaitAssigned(ctx context.Context, loginName string) error {
 	return c.wait(ctx, loginName+" is assigned", func() bool {
 		u := c.handler()
