@@ -37,7 +37,8 @@ var (
 	// ErrTooLarge is an answer body over the limit, or one whose elements
 	// would take many times its length in memory.
 	ErrTooLarge = errors.New("answer body too large")
-	// ErrNotSent is a request that could not be made ready; nothing was sent.
+	// ErrNotSent is a request of which nothing was sent: it could not be made ready, or
+	// there was no socket for it in time.
 	ErrNotSent = errors.New("request not sent")
 	// ErrMalformed is a successful status whose body is not the documented
 	// JSON.

@@ -35,7 +35,7 @@
 //
 // Serve and Watch poll every 2 seconds with two requests, however many chats run:
 // one for incoming requests, one for the new events of all chats. Polling is what
-// keeps a chat alive, so a slow handler or consumer loses none. Each event comes
+// keeps a chat alive, so a slow handler costs no chat and no event. Each event comes
 // once and in order. Every minute, and whenever an answer was lost, they ask which
 // chats are the agent's: one that they do not know of is adopted, a crashed process's
 // among them.

@@ -111,6 +111,7 @@ type lines struct {
 // FromUnanswered begins after the last line that an agent, of this name or another,
 // had said to the visitor when the chat came here. This is the default: a bot that
 // gets a chat by transfer, or finds it after a restart, does not answer its history.
+// A greeting counts, too; a [Whisper] does not.
 func FromUnanswered() LinesOption {
 	return func(l *lines) error {
 		l.begin = func(c *Chat) int64 { return c.answered + 1 }
@@ -140,8 +141,9 @@ func FromStart() LinesOption {
 
 // Idle yields [ErrIdle] each time the visitor has said nothing for d since the
 // loop began to wait; typing does not count. While the chat cannot be asked for he
-// cannot be heard: d begins anew after an outage. The loop goes on after it. Default: it
-// waits for ever.
+// cannot be heard: d begins anew after an outage. The loop goes on after it, and d begins
+// anew: to warn after 2 min and end the chat after 5, count to five with a minute.
+// Default: it waits for ever.
 func Idle(d time.Duration) LinesOption {
 	return func(l *lines) error {
 		if d <= 0 {

@@ -56,7 +56,6 @@ func TestBadInputIsNotSent(t *testing.T) {
 		{"wait too long", "maxWaitTime", "0 to 86400", slots(chatagent.SlotQuery{Skill: "b", MaxWait: 86401 * time.Second})},
 		{"wait negative", "maxWaitTime", "0 to 86400", slots(chatagent.SlotQuery{Skill: "b", MaxWait: -time.Second})},
 		{"wait in parts", "maxWaitTime", "whole seconds", slots(chatagent.SlotQuery{Skill: "b", MaxWait: time.Millisecond})},
-		{"leave and hand over", "leaving chats", "not be combined", serve(handler, chatagent.WithLeaveChats(), chatagent.WithHandOver(chatagent.TransferTarget{AgentID: "7"}, ""))},
 		{"full without a limit", "state when full", "WithMaxChats", serve(handler, chatagent.WithWhenFull(chatagent.Away))},
 		{"full and online", "state when full", "Occupied or Away", serve(handler, chatagent.WithMaxChats(2), chatagent.WithWhenFull(chatagent.Online))},
 		{"hand over to nobody", "hand over target", "must", serve(handler, chatagent.WithHandOver(chatagent.TransferTarget{}, ""))},

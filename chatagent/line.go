@@ -46,7 +46,8 @@ func Text(text string) Content { return Content{text: text, textType: Plain} }
 // style attributes: for what others wrote, use a sanitizer.
 func Markup(html string) Content { return Content{text: html, textType: HTML} }
 
-// Whisper makes l visible to agents only.
+// Whisper makes l visible to agents only. It answers nothing: what the visitor has said
+// before it still counts as not answered.
 func Whisper(l Content) Content {
 	l.subType = OnlyToRep
 	return l

@@ -89,33 +89,55 @@ func TestBadHandlersHarmOnlyTheirOwnChat(t *testing.T) {
 	})
 }
 
+// A chat whose handler fails is handed over; so is one that runs when Serve stops, unless
+// chats are left open. What is done by then is ended.
 func TestHandOver(t *testing.T) {
 	t.Parallel()
-	world(t, 2, func(t *testing.T, f *fleet) {
-		var other *lptest.Agent
-		for _, a := range f.srv.Agents() {
-			if a.LoginName == "bot1" {
-				other = &a
-			}
-		}
-		stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
-			if chat.Visitor() == "fails" {
-				return errors.New("no idea")
-			}
-			<-ctx.Done()
-			return ctx.Err()
-		}, chatagent.WithHandOver(chatagent.TransferTarget{AgentID: liveperson.UserIDOf(other.ID)}, "please help"), chatagent.WithGrace(time.Second))
-		fails := f.srv.Visitor(lptest.Visitor{Name: "fails", Skill: "skill of bot0"})
-		runs := f.srv.Visitor(lptest.Visitor{Name: "runs", Skill: "skill of bot0"})
-		time.Sleep(5 * time.Second)
-		assert.Equal(t, 1, f.srv.CountStatus(lptest.OpTransfer, 200))
-		assert.ErrorIs(t, stop(), context.Canceled)
-		assert.Equal(t, 2, f.srv.CountStatus(lptest.OpTransfer, 200))
-		assert.Zero(t, f.srv.Count(lptest.OpEnd))
-		for _, v := range []*lptest.Visit{fails, runs} {
-			assert.NotEqual(t, "ended", v.Chat().State())
-		}
-	})
+	for name, row := range map[string]struct {
+		opts            []chatagent.Option
+		handed          int
+		runs, atTheStop string
+	}{
+		"by default":    {nil, 3, "waiting", "waiting"},
+		"leaving chats": {[]chatagent.Option{chatagent.WithLeaveChats()}, 1, "chatting", "ended"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world(t, 2, func(t *testing.T, f *fleet) {
+				var other *lptest.Agent
+				for _, a := range f.srv.Agents() {
+					if a.LoginName == "bot1" {
+						other = &a
+					}
+				}
+				stopped := make(chan struct{})
+				stop := serving(t, f, func(ctx context.Context, chat *chatagent.Chat) error {
+					switch chat.Visitor() {
+					case "fails":
+						return errors.New("no idea")
+					case "is done at the stop":
+						<-stopped
+						time.Sleep(100 * time.Millisecond)
+						return nil
+					}
+					<-ctx.Done()
+					return ctx.Err()
+				}, append(row.opts, chatagent.WithHandOver(chatagent.TransferTarget{AgentID: liveperson.UserIDOf(other.ID)}, "please help"), chatagent.WithGrace(time.Second))...)
+				visits := map[string]*lptest.Visit{}
+				for _, name := range []string{"fails", "runs", "is done at the stop"} {
+					visits[name] = f.srv.Visitor(lptest.Visitor{Name: name, Skill: "skill of bot0"})
+				}
+				time.Sleep(5 * time.Second)
+				assert.Equal(t, 1, f.srv.CountStatus(lptest.OpTransfer, 200))
+				close(stopped)
+				assert.ErrorIs(t, stop(), context.Canceled)
+				assert.Equal(t, row.handed, f.srv.CountStatus(lptest.OpTransfer, 200))
+				assert.Equal(t, "waiting", visits["fails"].Chat().State())
+				assert.Equal(t, row.runs, visits["runs"].Chat().State())
+				assert.Equal(t, row.atTheStop, visits["is done at the stop"].Chat().State())
+			})
+		})
+	}
 }
 
 func TestCapacity(t *testing.T) {

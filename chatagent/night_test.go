@@ -230,9 +230,6 @@ func TestBadOptions(t *testing.T) {
 		"goodbye text":                {chatagent.WithGoodbye(chatagent.Text(" "))},
 		"goodbye text, markup":        {chatagent.WithGoodbye(chatagent.Markup("<script>"))},
 		"goodbye line":                {chatagent.WithGoodbye(chatagent.Content{})},
-		"leaving chats":               {chatagent.WithLeaveChats(), chatagent.WithHandOver(chatagent.TransferTarget{AgentID: "1"}, "")},
-		"leaving chats, otherwise":    {chatagent.WithHandOver(chatagent.TransferTarget{AgentID: "1"}, ""), chatagent.WithLeaveChats()},
-		"leaving chats, by store":     {chatagent.WithHandOver(chatagent.TransferTarget{AgentID: "1"}, ""), chatagent.WithStore(&memory{})},
 	} {
 		field, _, _ := strings.Cut(name, ",")
 		var snap chatagent.Snapshot

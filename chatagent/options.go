@@ -57,14 +57,8 @@ func (c *config) with(op string, opts []Option) (*config, error) {
 			return nil, err
 		}
 	}
-	bad := func(field, rule string) (*config, error) {
-		return nil, &liveperson.InputError{Op: op, Field: field, Rule: rule}
-	}
-	switch {
-	case (changed.leave || changed.store != nil) && changed.handOver != nil:
-		return bad("leaving chats", "must not be combined with handing them over")
-	case changed.whenFull != "" && changed.maxChats <= 0:
-		return bad("state when full", "needs WithMaxChats")
+	if changed.whenFull != "" && changed.maxChats <= 0 {
+		return nil, &liveperson.InputError{Op: op, Field: "state when full", Rule: "needs WithMaxChats"}
 	}
 	return &changed, nil
 }
@@ -191,8 +185,9 @@ func WithStateOnStop(state Availability) Option {
 }
 
 // WithHandOver transfers, instead of ending, the chats whose handler fails or
-// panics, and those that still run when the grace is over. A chat that cannot be
-// transferred is ended, unless WithHandOverRefused says otherwise.
+// panics, and those that still run when the grace is over; with [WithLeaveChats] or
+// [WithStore] the former only. A chat that cannot be transferred is ended, unless
+// WithHandOverRefused says otherwise.
 func WithHandOver(to TransferTarget, note string) Option {
 	return func(c *config) error {
 		if _, err := to.body("", note); err != nil {
@@ -242,9 +237,11 @@ func WithLeaveChats() Option {
 	}
 }
 
-// WithOnError has f called when a handler returns an error or panics
-// ([*PanicError]). Chats run side by side, and so do calls of f. A panic of f is
-// contained. Default, also for nil: none.
+// WithOnError has f called with each error that a handler returns, and with its panics
+// ([*PanicError]), but for the everyday ones: the chat was ended or lost, and at a stop the
+// end of the context, or [ErrStopping]. The chat is ended or handed over when f returns:
+// what f says in it still reaches the visitor. Chats run side by side, and so do calls of
+// f. A panic of f is contained. Default, also for nil: none.
 func WithOnError(f func(chat *Chat, err error)) Option {
 	return func(c *config) error {
 		c.onError = f

@@ -193,9 +193,11 @@ type Store interface {
 	// Take returns what was put last and removes it, so that one process alone goes
 	// on with it; nil if there is nothing.
 	Take(ctx context.Context) ([]byte, error)
-	// Put keeps data.
+	// Put keeps data: all of it or nothing. It is called when Run stops; after a crash there
+	// is nothing of this process in the store.
 	Put(ctx context.Context, data []byte) error
 }
 
-// FileStore is a Store in a file that only its owner may read.
+// FileStore is a Store in a file that only its owner may read, in a directory that exists.
+// It writes another file beside it, syncs it and renames it.
 func FileStore(path string) Store { return store.File(path) }

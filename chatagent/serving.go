@@ -274,7 +274,7 @@ func (d *serving) Returned(l life, err error, leaving bool) {
 // Settle hands a chat over whose handler has failed or was stopped, or ends it.
 func (d *serving) Settle(ctx context.Context, l life, err error) {
 	c := l.Chat
-	unasked := err != nil || d.Stopping()
+	unasked := err != nil || d.Stopping() && !d.cfg.leave
 	if d.cfg.handOver != nil && unasked {
 		err := c.Transfer(ctx, *d.cfg.handOver, d.cfg.note)
 		if errors.Is(err, ErrChatEnded) {

@@ -49,7 +49,8 @@ func Rich(content json.RawMessage) Content {
 // https://developers.liveperson.com/file-sharing-introduction.html
 func FileMessage(file FileInfo) Content { return Content{kind: KindFile, file: file} }
 
-// Private makes c visible to agents and managers only.
+// Private makes c visible to agents and managers only. It answers nothing: what the
+// consumer has said before it still counts as not answered.
 func Private(c Content) Content {
 	c.private = true
 	return c

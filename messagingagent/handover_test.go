@@ -192,11 +192,13 @@ func TestHandOverRefusedWhileServeStops(t *testing.T) {
 		a, done := w.connect(t)
 		defer done()
 		stopping := make(chan struct{})
-		stop := serve(t, a, func(context.Context, *messagingagent.Conversation) error {
-			<-stopping
-			time.Sleep(time.Second)
-			return nil // it knows nothing of the stop
-		}, messagingagent.WithHandOver(messagingagent.ToSkill(billing)))
+		stop := serve(t, a, func(context.Context, *messagingagent.Conversation) error { return errors.New("no idea") },
+			messagingagent.WithHandOver(messagingagent.ToSkill(billing)),
+			messagingagent.WithHandOverRefused(func(_ context.Context, _ *messagingagent.Conversation, err error) error {
+				<-stopping
+				time.Sleep(time.Second)
+				return err
+			}))
 		fault := w.svc.AddFault(messaging.Fault{Type: "UpdateConversationField", Contains: `"Skill"`, Code: 400})
 		c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
 		require.NoError(t, c.WaitAssigned(t.Context(), "bot"))
@@ -251,4 +253,37 @@ func TestTransferredBetweenTwoTries(t *testing.T) {
 		assert.Equal(t, "eve", c.Assigned())
 		assert.ErrorIs(t, stop(), context.Canceled)
 	})
+}
+
+// What a handler is done with while Serve stops is closed, not handed over, where
+// conversations are left open.
+func TestDoneAtTheStop(t *testing.T) {
+	t.Parallel()
+	for _, closing := range []bool{false, true} {
+		inWorld(t, func(t *testing.T, w *world) {
+			a, done := w.connect(t)
+			defer done()
+			opts := []messagingagent.Option{messagingagent.WithHandOver(messagingagent.ToSkill(billing))}
+			if closing {
+				opts = append(opts, messagingagent.WithCloseOnStop())
+			}
+			stopped := make(chan struct{})
+			stop := serve(t, a, func(context.Context, *messagingagent.Conversation) error {
+				<-stopped
+				time.Sleep(100 * time.Millisecond)
+				return nil
+			}, opts...)
+			c := w.svc.Consumer(messaging.Consumer{Skill: "Sales", FirstMessage: "hello"})
+			require.NoError(t, c.WaitAssigned(t.Context(), "bot"))
+			time.Sleep(time.Second)
+			close(stopped)
+			assert.ErrorIs(t, stop(), context.Canceled)
+			if closing {
+				assert.Equal(t, "OPEN", c.State())
+				assert.NotEqual(t, "Sales", c.Skill())
+			} else {
+				assert.Equal(t, "CLOSE", c.State())
+			}
+		})
+	}
 }

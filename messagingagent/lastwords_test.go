@@ -167,6 +167,7 @@ func TestLastWordsThatNobodyMayRead(t *testing.T) {
 					a, done := w.connect(t, messagingagent.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 					defer done()
 					ended, closed := make(chan error, 1), make(chan messagingagent.ConversationClosed, 1)
+					var failures notes
 					stop := serve(t, a, func(ctx context.Context, c *messagingagent.Conversation) (last error) {
 						for _, err := range c.Messages(ctx) {
 							if last = err; err == nil {
@@ -175,7 +176,7 @@ func TestLastWordsThatNobodyMayRead(t *testing.T) {
 						}
 						ended <- last
 						return last
-					}, messagingagent.WithOnUpdate(func(u messagingagent.Update) {
+					}, messagingagent.WithOnError(func(_ *messagingagent.Conversation, err error) { failures.add(err.Error()) }), messagingagent.WithOnUpdate(func(u messagingagent.Update) {
 						if u, ok := u.(messagingagent.ConversationClosed); ok {
 							closed <- u
 						}
@@ -193,9 +194,11 @@ func TestLastWordsThatNobodyMayRead(t *testing.T) {
 					if tt.fails && away {
 						assert.ErrorIs(t, err, messagingagent.ErrConversationEnded)
 						assert.ErrorIs(t, told.Err, liveperson.ErrForbidden)
+						assert.Equal(t, []string{err.Error()}, failures.all())
 					} else {
 						assert.NoError(t, err)
 						assert.NoError(t, told.Err)
+						assert.Empty(t, failures.all())
 					}
 					assert.ErrorIs(t, stop(), context.Canceled)
 					assert.Equal(t, tt.fails && away, strings.Contains(log.String(), `level=WARN msg="conversation closed"`), log.String())

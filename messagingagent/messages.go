@@ -25,7 +25,7 @@ type loop struct {
 // FromUnanswered begins after the last message that an agent, this one or another,
 // had sent to the consumer when the conversation came here. This is the default: a
 // bot that gets a conversation by transfer, or finds it after a restart, does not
-// answer its history.
+// answer its history. A greeting counts, too; what is [Private] does not.
 func FromUnanswered() MessagesOption {
 	return func(l *loop) error {
 		l.from = func(p *progress) int64 {
@@ -76,7 +76,8 @@ func InDialog(id DialogID) MessagesOption {
 
 // Idle yields [ErrIdle] each time the consumer has said nothing for d since the loop
 // began to wait; typing does not count. While there is no socket he cannot be heard: d
-// begins anew with the next one. The loop goes on after it. Default: it waits for ever.
+// begins anew with the next one. The loop goes on after it, and d begins anew: to warn
+// after 2 min and close after 5, count to five with a minute. Default: it waits for ever.
 func Idle(d time.Duration) MessagesOption {
 	return func(l *loop) error {
 		if d <= 0 {

@@ -297,7 +297,11 @@ func WithGoodbye(m Content) Option {
 }
 
 // WithOnError has f called with each error that a handler returns, and with its panics
-// ([PanicError]), but for the everyday ones: the conversation was closed, or is lost.
+// ([PanicError]), but for the everyday ones: the conversation was closed (unless its last
+// messages could not be read) or is lost, and at a stop the end of the context, or
+// [ErrStopping]. The conversation is closed or handed over when f returns: what f says in it
+// still reaches the consumer. Conversations run side by side, and so do calls of f. A panic
+// of f is contained.
 func WithOnError(f func(c *Conversation, err error)) Option {
 	return func(c *config) error {
 		c.onError = f

@@ -173,8 +173,9 @@ func (a *Agent) answer(ctx context.Context, op string, r Ring, state RingState) 
 }
 
 // Accept takes the conversation, and returns it when it has come to the agent and its
-// messages are read. Under Watch it is among the updates, too. One that is closed by then
-// comes with what was said, and has ended.
+// messages are read. Under Watch it is among the updates, too, perhaps only after Accept
+// has returned: until then [Agent.Conversation] knows it. One that is closed by then comes
+// with what was said, and has ended.
 //
 // It fails with [ErrRingGone] if the ring is over or somebody else has it: nothing is to
 // be done then. It fails with [ErrUnconfirmed] if the conversation may be the agent's, or

@@ -128,14 +128,19 @@ func putInto(ctx context.Context, cfg *config, agent *Agent) error {
 }
 
 // Store keeps a [Snapshot] between two processes; see [WithStore]. It is asked for one thing
-// at a time. Its methods must return soon once ctx has ended: the agent waits for them when
-// it stops.
+// at a time, but by two processes at once while one takes over from the other. A Put that
+// fails, or takes longer than its context (1 s before an answer, which goes out all the same),
+// is an error in the log and is made again with the next one; what it would have kept is
+// missing after a crash until then. Its methods must return soon once ctx has ended: the
+// agent waits for them when it stops.
 type Store interface {
 	// Get returns what was put last; nil if there is nothing.
 	Get(ctx context.Context) ([]byte, error)
-	// Put keeps data, in place of what was put before.
+	// Put keeps data, in place of what was put before: all of it or nothing, also if the
+	// process ends meanwhile. It may hold on to data, and must not change it.
 	Put(ctx context.Context, data []byte) error
 }
 
-// FileStore is a Store in a file that only its owner may read.
+// FileStore is a Store in a file that only its owner may read, in a directory that exists.
+// It writes another file beside it, syncs it and renames it.
 func FileStore(path string) Store { return store.File(path) }

@@ -22,7 +22,8 @@ import (
 // error it was not published. While there is no socket,
 // Send waits for one, and then for the service to tell that the conversation is still the
 // agent's, 1 min at most: see [WithPatience]. What the service turned away for now
-// (liveperson.ErrUnavailable without ErrUnconfirmed) may be sent again.
+// (liveperson.ErrUnavailable, or liveperson.ErrRateLimited after four tries, without
+// ErrUnconfirmed) may be sent again.
 //
 // Should the answer be lost, or be a 408 or 5xx, the dialog is read twice, 2 s apart, from where
 // it was before: a message of this agent's with the same content, that no other Send has

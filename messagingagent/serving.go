@@ -536,6 +536,7 @@ func (d *serving) Returned(l life, err error, _ bool) {
 	switch {
 	case err == nil || stopped || closed:
 		return
+	case errors.Is(err, errUnread): // what the consumer said last is lost
 	case errors.Is(err, ErrConversationEnded), errors.Is(err, ErrConversationLost): // everyday things
 		d.log.Info("handler met the end of its conversation", "conversation", l.id, "err", err)
 		return
@@ -558,7 +559,7 @@ func (d *serving) Settle(ctx context.Context, l life, err error) {
 	if d.agent.ctx.Err() != nil {
 		return // the agent is closed: it stays his on the service
 	}
-	unasked := err != nil || d.Stopping()
+	unasked := err != nil || d.Stopping() && d.cfg.closing
 	if d.cfg.goodbye != nil && unasked {
 		if _, err := c.Send(ctx, *d.cfg.goodbye); err != nil {
 			d.log.Warn("saying goodbye failed", "conversation", c.id, "err", err)

@@ -61,7 +61,9 @@ func isNumber(s string) bool {
 // that does not end this life, and neither does the new skill of one that is assigned to
 // nobody.
 //
-// After [ErrUnconfirmed] it may have been handed over; after any other error it was not,
+// After [ErrUnconfirmed] it may have been handed over: this life goes on until the service
+// tells so, and a handler that returns nil or the error then may close what it meant to hand
+// over; let it go on with its messages. After any other error it was not,
 // as far as the service shows, and this life goes on. A 4xx is [ErrTransferRefused], too: an
 // agent who cannot be suggested, an unknown skill, or a missing permission. Should the answer
 // be lost, the conversation's state is read twice, 2 s apart. If it plainly shows that the

@@ -79,7 +79,8 @@ type Closing string
 const (
 	// ClosedEnded is a conversation that is closed.
 	ClosedEnded Closing = "ended"
-	// ClosedLost is one that is not with the agent any more.
+	// ClosedLost is one that is not with the agent any more; if the login has ended it may
+	// still be on the service.
 	ClosedLost Closing = "lost"
 	// ClosedReplaced is one that has come again: another [ConversationOpened] tells of
 	// it.

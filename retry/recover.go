@@ -71,7 +71,8 @@ func Recover(ctx context.Context, r Recovery, f func(ctx context.Context) error)
 // Temporary tells whether err may pass by itself: the service is unavailable,
 // a rate limit was hit, the answer was not the service's own (a redirect or a
 // page from a proxy), or a deadline passed. A 4xx does not pass, nor does bad
-// input.
+// input. It is true of most errors that are [liveperson.ErrUnconfirmed], too: what must
+// not be done twice is not to be repeated for it.
 func Temporary(err error) bool {
 	for _, t := range []error{
 		liveperson.ErrUnavailable, liveperson.ErrRateLimited, liveperson.ErrMalformed, liveperson.ErrRedirected,

@@ -120,7 +120,7 @@ func say(ctx context.Context, c *messagingagent.Conversation, m messagingagent.C
 		case errors.Is(err, messagingagent.ErrUnconfirmed):
 			slog.Warn("a message is in doubt", "conversation", c, "err", err)
 			return nil
-		case !errors.Is(err, liveperson.ErrUnavailable) || pause > 8*time.Second:
+		case !errors.Is(err, liveperson.ErrUnavailable) && !errors.Is(err, liveperson.ErrRateLimited) || pause > 8*time.Second:
 			return err
 		}
 		select {
