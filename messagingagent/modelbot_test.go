@@ -466,7 +466,12 @@ func (p *program) serve(session *login.Session, agent *messagingagent.Agent) boo
 	if b.random.IntN(4) == 0 {
 		options = append(options, messagingagent.WithoutReceipts())
 	}
-	_ = agent.SetAvailability(p.ctx, messagingagent.Online)
+	for refused := true; refused; { // it is as it was then
+		var e *liveperson.Error
+		if refused = errors.As(agent.SetAvailability(p.ctx, messagingagent.Online), &e) && e.Status == 400; refused {
+			time.Sleep(time.Second)
+		}
+	}
 	b.h.mu.Lock()
 	p.up, p.watches = time.Now(), watch
 	b.h.note("%s serves; leave %v, watch %v, limit %d of %d", b.name, leave, watch, b.limit, b.max)
