@@ -272,7 +272,7 @@ func (d *serving) Returned(l life, err error, leaving bool) {
 }
 
 // Settle hands a chat over whose handler has failed or was stopped, or ends it.
-func (d *serving) Settle(ctx context.Context, l life, err error) {
+func (d *serving) Settle(ctx context.Context, l life, err error, again bool) {
 	c := l.Chat
 	unasked := err != nil || d.Stopping() && !d.cfg.leave
 	if d.cfg.handOver != nil && unasked {
@@ -295,7 +295,7 @@ func (d *serving) Settle(ctx context.Context, l life, err error) {
 			}
 		}
 	}
-	if d.cfg.goodbye != nil && unasked {
+	if d.cfg.goodbye != nil && unasked && !again {
 		if _, err := c.Send(ctx, *d.cfg.goodbye); err != nil {
 			d.log.Warn("saying goodbye failed", "chat", c.id, "err", err)
 		}

@@ -49,7 +49,9 @@ func (e *PanicError) Error() string { return fmt.Sprintf("conversation handler p
 //
 // It accepts what rings, and begins with the conversations that the agent has on the
 // service. It finds those, too, that come to the agent without its knowing. Whatever the
-// service says is the agent's is handled, or reported by the log and [Trouble].
+// service says is the agent's is handled, or reported by the log and [Trouble]. A
+// conversation that can be neither closed nor handed over when its handler has returned has
+// one again after 5, 10 and 15 s, then every 2 min.
 //
 // Serve goes on through failures: a socket that is lost is opened again after 5 s and
 // more, and what was missed is asked for. If another program logs in as the same agent

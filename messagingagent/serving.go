@@ -554,13 +554,13 @@ func (d *serving) Returned(l life, err error, _ bool) {
 }
 
 // Settle hands a conversation over whose handler has failed or was stopped, or closes it.
-func (d *serving) Settle(ctx context.Context, l life, err error) {
+func (d *serving) Settle(ctx context.Context, l life, err error, again bool) {
 	c := l.Conversation
 	if d.agent.ctx.Err() != nil {
 		return // the agent is closed: it stays his on the service
 	}
 	unasked := err != nil || d.Stopping() && d.cfg.closing
-	if d.cfg.goodbye != nil && unasked {
+	if d.cfg.goodbye != nil && unasked && !again {
 		if _, err := c.Send(ctx, *d.cfg.goodbye); err != nil {
 			d.log.Warn("saying goodbye failed", "conversation", c.id, "err", err)
 		}

@@ -133,7 +133,7 @@ func (s *service) Returned(l *life, err error, left bool) {
 	s.note("%s returned, left %t: %v", l.key, left, err)
 }
 
-func (s *service) Settle(ctx context.Context, l *life, _ error) {
+func (s *service) Settle(ctx context.Context, l *life, _ error, _ bool) {
 	by, _ := ctx.Deadline()
 	s.note("settles %s, in %v", l.key, time.Until(by).Round(time.Second))
 	if !s.keeps {

@@ -47,8 +47,9 @@ type Channel[L Life] interface {
 	// Returned tells what became of a life's handler, on the handler's goroutine. left
 	// says that the chat is left open on purpose.
 	Returned(life L, err error, left bool)
-	// Settle ends a chat that still runs after its handler, or hands it over.
-	Settle(ctx context.Context, life L, err error)
+	// Settle ends a chat that still runs after its handler, or hands it over. again says
+	// that this could not be done with its former life.
+	Settle(ctx context.Context, life L, err error, again bool)
 	// Rest tells the service, when the desk stops, that the agent takes no more.
 	Rest(ctx context.Context)
 
@@ -167,6 +168,8 @@ type Desk[L Life] struct {
 // entry is a life on the desk.
 type entry[L Life] struct {
 	life    L
+	since   time.Time
+	again   bool // the one before could not be settled
 	running bool
 	closed  bool // has been told
 	settled atomic.Bool
@@ -188,7 +191,7 @@ func New[L Life](c Config[L]) *Desk[L] {
 	}
 	d := &Desk[L]{
 		Config: c, inbox: inbox{filled: make(chan struct{}, 1)}, lives: map[string]*entry[L]{},
-		reconciling: reconciling[L]{opening: map[string]bool{}, others: map[string]time.Time{}, unopened: map[string]*Pacer{}},
+		reconciling: reconciling[L]{opening: map[string]bool{}, others: map[string]time.Time{}, unopened: map[string]*Pacer{}, unsettled: map[string]*Pacer{}},
 	}
 	if c.Haste.AtOnce > 0 {
 		d.places = make(chan struct{}, c.Haste.AtOnce)
@@ -328,7 +331,7 @@ func (d *Desk[L]) Open(life L, how How) {
 		old.life.Replaced()
 		d.tell(old, false)
 	}
-	e := &entry[L]{life: life}
+	e := &entry[L]{life: life, since: time.Now(), again: d.unsettled[key] != nil}
 	d.lives[key] = e
 	d.Opened(life, how)
 	switch {
@@ -361,6 +364,9 @@ func (d *Desk[L]) Over(life L) {
 // drop takes a life off the desk.
 func (d *Desk[L]) drop(e *entry[L], left bool) {
 	delete(d.lives, e.life.Key())
+	if e.life.Over() {
+		delete(d.unsettled, e.life.Key())
+	}
 	if e.life.Ended() {
 		d.others[e.life.Key()] = time.Time{} // should the service still list it
 	}

@@ -59,7 +59,7 @@ func (d *Desk[L]) attend(e *entry[L]) {
 			left := d.Leave && d.Stopping() && (err != nil || e.life.Told()) && (!e.life.Over() || e.life.Unread())
 			Contain(func() error { d.Returned(e.life, err, left); return nil }, func(error) {})
 			if !left && !e.life.Over() && e.settle() {
-				d.settle(e.life, err)
+				d.settle(e, err)
 			}
 			d.Post(func() { d.attended(e, left) })
 		})
@@ -71,18 +71,26 @@ func (d *Desk[L]) attended(e *entry[L], left bool) {
 	d.handlers--
 	e.running = false
 	if d.lives[e.life.Key()] == e && !left { // else another life has begun, or it is polled to the end
-		d.drop(e, false)
+		d.gone(e)
 	}
+}
+
+// gone takes a life off the desk that nobody handles any more.
+func (d *Desk[L]) gone(e *entry[L]) {
+	if !e.life.Over() && !e.life.Closing() {
+		d.unended(e)
+	}
+	d.drop(e, false)
 }
 
 // settle ends or hands over a life that nobody handles any more. Once the desk
 // is stopping it has the rest of the grace for that.
-func (d *Desk[L]) settle(life L, err error) {
+func (d *Desk[L]) settle(e *entry[L], err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.life), closeTimeout)
 	defer cancel()
 	if end := d.closeBy.Load(); end != nil {
 		ctx, cancel = context.WithDeadline(ctx, *end)
 		defer cancel()
 	}
-	d.Settle(ctx, life, err)
+	d.Settle(ctx, e.life, err, e.again)
 }

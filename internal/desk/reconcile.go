@@ -37,6 +37,7 @@ type reconciling[L Life] struct {
 	places     chan struct{}        // held by each that is; nil for no limit
 	others     map[string]time.Time // on the list, and not for this desk; since when, zero if for certain
 	unopened   map[string]*Pacer    // on the list, and could not be opened
+	unsettled  map[string]*Pacer    // could be neither ended nor handed over
 	doubts     int                  // how many may have become the agent's
 	doubtUntil time.Time            // until when they may
 }
@@ -203,6 +204,7 @@ func (d *Desk[L]) compare(asked time.Time, keys []string, plain bool, err error)
 	if plain {
 		maps.DeleteFunc(d.others, func(key string, _ time.Time) bool { return !there[key] })
 		maps.DeleteFunc(d.unopened, func(key string, _ *Pacer) bool { return !there[key] })
+		maps.DeleteFunc(d.unsettled, func(key string, _ *Pacer) bool { return !there[key] && d.lives[key] == nil })
 		if asked.After(d.doubtUntil) {
 			d.doubts = 0
 		}
@@ -236,6 +238,31 @@ func (d *Desk[L]) failed(key string, err error) {
 	d.Trouble("taking over a chat", key, err, pause)
 	if at := time.Now().Add(pause); !d.Told && at.Before(d.listAt) {
 		d.listAt = at
+	}
+}
+
+// A chat whose handler has returned, and that can be neither ended nor handed over, has
+// another life after a pause: one that is short is not to be repeated without end.
+const (
+	shortLife          = time.Minute
+	mostUnsettledPause = 2 * time.Minute
+)
+
+// unended has the next life of a chat begin later, since this one could not be settled.
+func (d *Desk[L]) unended(e *entry[L]) {
+	key := e.life.Key()
+	p := d.unsettled[key]
+	if p == nil {
+		p = &Pacer{}
+		d.unsettled[key] = p
+	}
+	if time.Since(e.since) > shortLife {
+		p.OK()
+	}
+	p.Failed(mostUnsettledPause)
+	d.unopened[key] = &Pacer{next: p.next}
+	if !d.Told && p.next.Before(d.listAt) {
+		d.listAt = p.next
 	}
 }
 

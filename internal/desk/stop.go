@@ -113,10 +113,10 @@ func (d *Desk[L]) settleBeside(e *entry[L]) {
 		return
 	}
 	d.Whole(func(context.Context) func() {
-		d.settle(e.life, context.Canceled)
+		d.settle(e, context.Canceled)
 		return func() {
 			if d.lives[e.life.Key()] == e && !e.running {
-				d.drop(e, false)
+				d.gone(e)
 			}
 		}
 	})
