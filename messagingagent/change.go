@@ -158,7 +158,7 @@ func (a *Agent) alter(ctx context.Context, id liveperson.ConversationID, x alter
 func (a *Agent) alterOnce(ctx context.Context, id liveperson.ConversationID, x alteration) error {
 	_, err := a.link.do(ctx, request{
 		op: x.op, typ: ".ams.cm.UpdateConversationField", metadata: x.metadata, body: changeBody{id, x.dialog, x.fields},
-		hold: x.hold,
+		hold: x.hold, about: string(id),
 	})
 	switch {
 	case err == nil:

@@ -626,7 +626,7 @@ func (c *Conversation) behind() bool {
 
 // lastWordsTime is how long the last messages of a conversation that is closed are asked
 // for.
-const lastWordsTime = time.Minute
+const lastWordsTime = 3 * time.Minute
 
 // hasDialog tells whether a dialog is part of the conversation.
 func (c *Conversation) hasDialog(id DialogID) bool {

@@ -1,6 +1,7 @@
 package messagingagent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,20 +96,23 @@ func (c *call) loop(ctx context.Context, next func(ctx context.Context, number u
 		if err != nil {
 			return response{}, c.lost(ctx, err)
 		}
+		q := question{c.r.typ, c.r.about}
+		if err := c.link.deaths.wait(ctx, s, q, cmp.Or(c.link.cfg.patience, holdTime)); err != nil {
+			return response{}, c.lost(ctx, err)
+		}
 		if c.r.hold != nil {
 			if err := c.r.hold(ctx, s); err != nil {
 				return response{}, c.lost(ctx, err)
 			}
 		}
-		if pause := c.link.deaths.pause(&c.r); pause > 0 && !sleep(ctx, pause) {
-			return response{}, c.lost(ctx, notSent(ctx.Err()))
-		}
+		leave := c.link.deaths.enter(ctx, s, q)
 		a, err := s.exchange(ctx, c.doc, c.landing(s))
 		if !errors.Is(err, liveperson.ErrNotSent) {
 			c.tries++
 			c.host, c.sent, c.got = s.host, c.sent+int64(len(c.doc)), c.got+int64(len(a.body))
-			c.link.deaths.note(&c.r, err != nil && s.why() != nil)
+			c.link.deaths.note(s, q, err)
 		}
+		leave()
 		switch {
 		case ctx.Err() != nil && err != nil:
 			return response{}, c.lost(ctx, err)
@@ -128,7 +132,7 @@ func (c *call) loop(ctx context.Context, next func(ctx context.Context, number u
 			return response{}, c.lost(ctx, fmt.Errorf("%w: %w: no code in it", errNoAnswer, liveperson.ErrMalformed))
 		}
 		if a.code != http.StatusUnauthorized {
-			c.link.served(c.r.typ)
+			c.link.served(q)
 		}
 		if a.code <= maxSuccess {
 			return s.success(a), nil
@@ -139,7 +143,7 @@ func (c *call) loop(ctx context.Context, next func(ctx context.Context, number u
 		if !again {
 			return response{}, refusal
 		}
-		if a.code == http.StatusUnauthorized {
+		if a.code == http.StatusUnauthorized && s.why() != nil {
 			after = s.number
 		}
 		if !sleep(ctx, pause) {
@@ -173,11 +177,11 @@ func (c *call) landing(s *socket) func(answer) {
 func (c *call) again(s *socket, code int) (time.Duration, bool) {
 	switch code {
 	case http.StatusUnauthorized:
-		if !s.refused(c.r.typ) || c.renewed {
+		if c.renewed {
 			return 0, false
 		}
 		c.renewed = true
-		return 0, true
+		return s.refused(question{c.r.typ, c.r.about})
 	case http.StatusTooManyRequests:
 		c.turnedAway++
 		return spread(time.Duration(c.turnedAway) * time.Second), c.turnedAway <= maxTurnAways

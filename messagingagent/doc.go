@@ -45,7 +45,7 @@
 //
 // That has limits. A number of which a query does not tell either is taken for something
 // that this agent may not see: should it be shown later, it is left out. The last words of
-// a conversation that is closed are asked for during 1 min; that they could not be read is
+// a conversation that is closed are asked for during 3 min; that they could not be read is
 // an error of its loop, [ErrConversationEnded]. A refusal with a 4xx is one only if the
 // state tells of a message that has not come. One that goes elsewhere takes
 // along what its handler had not taken yet: the next agent has it in the history. The next
@@ -60,9 +60,11 @@
 // socket, every five minutes, and when something is in doubt. One that turns up otherwise
 // than by a ring is adopted (see [WithoutAdopting]).
 //
-// A conversation that ends the socket whenever it is asked for, since it is too large for a
-// frame or the service fails on it, is left alone ever longer, in the end for up to 10 min,
-// so that the others are served.
+// A conversation that ends the socket whenever something is asked of it, since it is too
+// large for a frame or the service fails on it, is left alone ever longer, in the end for
+// 10 min, so that the others are served: what is said in it meanwhile fails after 1 min
+// ([WithPatience]) with [liveperson.ErrUnavailable], and is not there. Of one whose requests
+// are answered 401 whatever the bearer, the first alone costs a login.
 //
 // One that is closed before the agent has read it comes all the same, once, if he has
 // accepted it or it was assigned to him to the end: its handler gets what was said and not

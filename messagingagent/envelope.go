@@ -25,8 +25,8 @@ type request struct {
 	// idempotent says that a second one changes nothing, so that it may be sent
 	// again after a lost answer.
 	idempotent bool
-	// about is what is asked for, or told of, again and again until it is answered: if
-	// sockets end on that it waits before it goes out over the next one. "": it does not.
+	// about is whose or what's it is, such as a conversation: if sockets end on it, or it is
+	// answered 401, it is told apart from the others of its type; see [deaths]. "": it is not.
 	about string
 	// landed is called with each success, by the reader, before it takes the next frame;
 	// nil for none.

@@ -61,15 +61,15 @@ type link struct {
 	pace   pace
 	ahead  atomic.Int64 // of the service's clock, in ns
 	timed  atomic.Bool  // that is known
-	deaths deaths
+	deaths *deaths
 
 	mu      sync.Mutex
-	up      *socket              // nil while there is none that is ready
-	changed chan struct{}        // closed when up or err changes
-	err     error                // why the link has ended
-	trouble error                // why there is no socket
-	number  uint64               // of the last socket
-	renewed map[string]time.Time // when a request of that type was answered 401 last
+	up      *socket                // nil while there is none that is ready
+	changed chan struct{}          // closed when up or err changes
+	err     error                  // why the link has ended
+	trouble error                  // why there is no socket
+	number  uint64                 // of the last socket
+	renewed map[question]time.Time // when it, or one of its type, was answered 401 last
 }
 
 func newLink(cfg linkConfig) *link {
@@ -89,7 +89,7 @@ func newLink(cfg linkConfig) *link {
 		cfg.down = func(error, time.Time) {}
 	}
 	return &link{
-		cfg: cfg, log: cfg.log,
+		cfg: cfg, log: cfg.log, deaths: newDeaths(),
 		changed: make(chan struct{}),
 	}
 }
@@ -397,26 +397,38 @@ func (l *link) reason() error {
 	return l.trouble
 }
 
-// mayRenew tells whether a 401 of a request of that type is worth a login: not if the
-// last one for its sake has not helped.
-func (l *link) mayRenew(typ string) bool {
+// mayRenew tells whether a 401 of a request is worth a login: not if the last one for its
+// sake, or for the sake of its type, has not helped. It is in doubt where another of its
+// type is answered 401 whatever the bearer.
+func (l *link) mayRenew(q question) (worth, doubt bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if at, ok := l.renewed[typ]; ok && time.Since(at) < renewEvery {
-		return false
+	typ := question{typ: q.typ}
+	for other, at := range l.renewed {
+		switch {
+		case other.typ != q.typ || time.Since(at) >= renewEvery:
+		case other == q, other == typ:
+			return false, false
+		default:
+			doubt = true
+		}
+	}
+	if doubt {
+		return false, true
 	}
 	if l.renewed == nil {
-		l.renewed = map[string]time.Time{}
+		l.renewed = map[question]time.Time{}
 	}
-	l.renewed[typ] = time.Now()
-	return true
+	l.renewed[q], l.renewed[typ] = time.Now(), time.Now()
+	return true, false
 }
 
-// served notes that a request of that type is not answered 401.
-func (l *link) served(typ string) {
+// served notes that a request is not answered 401.
+func (l *link) served(q question) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.renewed, typ)
+	delete(l.renewed, q)
+	delete(l.renewed, question{typ: q.typ})
 }
 
 // clock takes in the service's clock.

@@ -18,7 +18,7 @@ type profileBody struct {
 // https://developers.liveperson.com/messaging-agent-sdk-methods.html
 func (a *Agent) Profile(ctx context.Context, id string) (Profile, error) {
 	const op = "messagingagent.Profile"
-	answer, err := a.link.do(ctx, request{op: op, typ: ".ams.userprofile.GetUserProfile", body: profileBody{id}, idempotent: true})
+	answer, err := a.link.do(ctx, request{op: op, typ: ".ams.userprofile.GetUserProfile", body: profileBody{id}, idempotent: true, about: id})
 	if err != nil {
 		return Profile{}, err
 	}

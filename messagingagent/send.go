@@ -113,7 +113,7 @@ func (c *Conversation) publish(ctx context.Context, op string, dialog DialogID, 
 	before := c.newest(dialog)
 	out, err := answerOf[published](ctx, c.agent.link.do, request{
 		op: op, typ: ".ams.ms.PublishEvent", body: m.publish(dialog), metadata: metadata, encodedMetadata: encoded,
-		hold: c.hold,
+		hold: c.hold, about: string(dialog),
 	})
 	switch {
 	case err == nil && out.Sequence != nil && *out.Sequence >= 0:
@@ -216,7 +216,7 @@ func (c *Conversation) Typing(ctx context.Context, state ChatState) error {
 	if state == "" {
 		return &liveperson.InputError{Op: op, Field: "chatState", Rule: "must not be empty"}
 	}
-	return c.post(ctx, request{op: op, typ: ".ams.ms.PublishEvent", body: publishTyping(c.Main(), state)})
+	return c.post(ctx, request{op: op, typ: ".ams.ms.PublishEvent", body: publishTyping(c.Main(), state), about: string(c.Main())})
 }
 
 // Read says that the consumer's messages with these numbers were read. Serve does so by
@@ -243,7 +243,7 @@ func (c *Conversation) Receipt(ctx context.Context, dialog DialogID, status Rece
 }
 
 func requestReceipt(op string, dialog DialogID, status ReceiptStatus, sequences []int64) request {
-	return request{op: op, typ: ".ams.ms.PublishEvent", body: publishReceipt(dialog, status, sequences...), idempotent: true, about: string(dialog)}
+	return request{op: op, typ: ".ams.ms.PublishEvent", body: publishReceipt(dialog, status, sequences...), idempotent: true, about: "receipts of " + string(dialog)}
 }
 
 // post makes a request of this life's that is nothing to be found again.

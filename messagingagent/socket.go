@@ -347,9 +347,9 @@ func (s *socket) keepAlive() {
 			s.kill(errSilent)
 		}
 	case err == nil && a.code == 401:
-		s.refused(getClock)
+		s.refused(question{typ: getClock})
 	case err == nil:
-		s.link.served(getClock)
+		s.link.served(question{typ: getClock})
 		s.link.clock(a, sent)
 	}
 }
@@ -370,13 +370,24 @@ func (s *socket) nextAlive(in time.Duration) {
 	}
 }
 
-// refused ends the socket because a request of that type was answered 401, so that the
-// next one has a new bearer. It does not, and returns false, if that was done for such
-// a request already and did not help.
-func (s *socket) refused(typ string) bool {
-	if s.why() == nil && !s.link.mayRenew(typ) {
-		return false
+// refused ends the socket because a request was answered 401, so that the next one has a
+// new bearer. It does not if that was done for the same, or for another of its type, already
+// and did not help. Where it is in doubt the clock is asked, whose 401 ends the socket.
+// again tells whether the request may be sent again, and when.
+func (s *socket) refused(q question) (pause time.Duration, again bool) {
+	if s.why() == nil {
+		worth, doubt := s.link.mayRenew(q)
+		if doubt {
+			s.aliveNow()
+			return doubtPause, true
+		}
+		if !worth {
+			return 0, false
+		}
 	}
 	s.part(errBearer)
-	return true
+	return 0, true
 }
+
+// doubtPause is how long the clock may take to tell whether a bearer is good.
+const doubtPause = time.Second
