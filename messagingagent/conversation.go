@@ -626,7 +626,7 @@ func (c *Conversation) behind() bool {
 
 // lastWordsTime is how long the last messages of a conversation that is closed are asked
 // for.
-const lastWordsTime = 3 * time.Minute
+const lastWordsTime = time.Minute
 
 // hasDialog tells whether a dialog is part of the conversation.
 func (c *Conversation) hasDialog(id DialogID) bool {
@@ -689,8 +689,12 @@ func (c *Conversation) load(ctx context.Context, id DialogID) (more bool, err er
 	c.mu.Lock()
 	s := c.stream(id)
 	mark, newer := s.mark(), s.next-1
+	about := string(id)
+	if c.closing {
+		about = "" // there is no time to wait, whatever sockets have ended on
+	}
 	c.mu.Unlock()
-	events, err := c.agent.query(ctx, "messagingagent.Messages", id, newer)
+	events, err := c.agent.query(ctx, "messagingagent.Messages", id, newer, about)
 	if err != nil {
 		return false, err
 	}

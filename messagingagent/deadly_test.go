@@ -33,7 +33,6 @@ func TestConversationThatEndsTheSocket(t *testing.T) {
 		"its receipts":     {messaging.Fault{Type: "PublishEvent", Kind: messaging.FaultClose, Contains: `"dialogId":"%s","event":{"type":"AcceptStatusEvent"`}, 1, 14},
 		"its ring":         {messaging.Fault{Type: "UpdateRingState", Kind: messaging.FaultClose, Contains: `"ringState":"ACCEPTED"`}, 1, 14},
 		"a message":        {messaging.Fault{Type: "PublishEvent", Kind: messaging.FaultClose, Code: 4410}, 1, 14},
-		"two of them":      {messaging.Fault{Type: "QueryMessages", Kind: messaging.FaultClose}, 2, 32},
 		"a query, 401":     {messaging.Fault{Type: "QueryMessages", Code: 401}, 1, 6},
 		"a message, 401":   {messaging.Fault{Type: "PublishEvent", Code: 401}, 1, 6},
 		"401s of four":     {messaging.Fault{Type: "PublishEvent", Code: 401}, 4, 9},
@@ -82,9 +81,6 @@ func TestConversationThatEndsTheSocket(t *testing.T) {
 				}
 				sockets := w.svc.Count("SetAgentState")
 				time.Sleep(2 * time.Minute)
-				if row.sick > 1 && row.fault.Code != 401 { // of several it takes longer to find out
-					time.Sleep(6 * time.Minute)
-				}
 				for i, c := range all[row.sick:] {
 					assert.Subset(t, said(c), []string{fmt.Sprint("re hello ", i+row.sick), "re missed"})
 				}

@@ -45,7 +45,7 @@
 //
 // That has limits. A number of which a query does not tell either is taken for something
 // that this agent may not see: should it be shown later, it is left out. The last words of
-// a conversation that is closed are asked for during 3 min; that they could not be read is
+// a conversation that is closed are asked for during 1 min; that they could not be read is
 // an error of its loop, [ErrConversationEnded]. A refusal with a 4xx is one only if the
 // state tells of a message that has not come. One that goes elsewhere takes
 // along what its handler had not taken yet: the next agent has it in the history. The next

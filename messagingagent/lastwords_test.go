@@ -99,7 +99,7 @@ func TestLastWordsOfAnOutage(t *testing.T) {
 				c.Close()
 				began := time.Now()
 				err, told := <-ended, <-closed
-				assert.Less(t, time.Since(began), 200*time.Second)
+				assert.Less(t, time.Since(began), 90*time.Second)
 				assert.Equal(t, tt.heard, heard.all())
 				assert.Equal(t, messagingagent.ClosedEnded, told.How)
 				if tt.fails {

@@ -183,7 +183,7 @@ func (c *Conversation) History(ctx context.Context) ([]Event, error) {
 	caller := ctx
 	ctx, cancel := c.during(ctx)
 	defer cancel()
-	events, err := c.agent.query(ctx, op, c.Main(), -1)
+	events, err := c.agent.query(ctx, op, c.Main(), -1, string(c.Main()))
 	if err != nil && ctx.Err() != nil && caller.Err() == nil {
 		err = c.because(op, err)
 	}

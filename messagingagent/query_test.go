@@ -83,7 +83,7 @@ func TestPagesOfADialog(t *testing.T) {
 			t.Parallel()
 			inScript(t, `[]`, func(t *testing.T, x *scripted) {
 				x.says("QueryMessages", row.pages...)
-				events, err := x.a.query(t.Context(), "messagingagent.Messages", "conv-1", row.after)
+				events, err := x.a.query(t.Context(), "messagingagent.Messages", "conv-1", row.after, "conv-1")
 				require.NoError(t, err)
 				var want []string
 				for _, q := range row.want {
@@ -114,7 +114,7 @@ func TestPagesThatFail(t *testing.T) {
 	} {
 		inScript(t, `[]`, func(t *testing.T, x *scripted) {
 			x.says("QueryMessages", answer)
-			events, err := x.a.query(t.Context(), "messagingagent.Messages", "conv-1", -1)
+			events, err := x.a.query(t.Context(), "messagingagent.Messages", "conv-1", -1, "conv-1")
 			assert.Empty(t, events)
 			if is == nil {
 				require.NoError(t, err)

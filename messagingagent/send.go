@@ -162,7 +162,7 @@ func (c *Conversation) find(ctx context.Context, op string, dialog DialogID, aft
 		if n > 0 {
 			c.agent.pause(ctx, lookPause)
 		}
-		events, err := c.agent.query(ctx, op, dialog, from)
+		events, err := c.agent.query(ctx, op, dialog, from, string(dialog))
 		if err != nil {
 			if was = unsure; ctx.Err() != nil {
 				break
@@ -281,12 +281,12 @@ const (
 )
 
 // query reads all events of a dialog after a number, in whatever pages they come: the
-// oldest first or the newest, with that number or without.
-func (a *Agent) query(ctx context.Context, op string, dialog DialogID, after int64) (events []Event, err error) {
+// oldest first or the newest, with that number or without. about is that of its requests.
+func (a *Agent) query(ctx context.Context, op string, dialog DialogID, after int64, about string) (events []Event, err error) {
 	known := map[int64]bool{}
 	newest, before := after, int64(0)
 	for range maxPages {
-		page, err := a.page(ctx, op, queryBody{dialog, newest, before, pageSize})
+		page, err := a.page(ctx, op, queryBody{dialog, newest, before, pageSize}, about)
 		if err != nil {
 			return nil, err
 		}
@@ -316,8 +316,8 @@ func (a *Agent) query(ctx context.Context, op string, dialog DialogID, after int
 	return events, nil
 }
 
-func (a *Agent) page(ctx context.Context, op string, body queryBody) ([]Event, error) {
-	answer, err := a.link.do(ctx, request{op: op, typ: ".ams.ms.QueryMessages", body: body, idempotent: true, about: string(body.DialogID)})
+func (a *Agent) page(ctx context.Context, op string, body queryBody, about string) ([]Event, error) {
+	answer, err := a.link.do(ctx, request{op: op, typ: ".ams.ms.QueryMessages", body: body, idempotent: true, about: about})
 	if err != nil {
 		return nil, err
 	}
