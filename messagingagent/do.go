@@ -1,7 +1,6 @@
 package messagingagent
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,22 +96,20 @@ func (c *call) loop(ctx context.Context, next func(ctx context.Context, number u
 			return response{}, c.lost(ctx, err)
 		}
 		q := question{c.r.typ, c.r.about}
-		if err := c.link.deaths.wait(ctx, s, q, cmp.Or(c.link.cfg.patience, holdTime)); err != nil {
-			return response{}, c.lost(ctx, err)
-		}
 		if c.r.hold != nil {
 			if err := c.r.hold(ctx, s); err != nil {
 				return response{}, c.lost(ctx, err)
 			}
 		}
-		leave := c.link.deaths.enter(ctx, s, q)
+		if pause := c.link.deaths.pause(q); c.r.idempotent && pause > 0 && !sleep(ctx, pause) {
+			return response{}, c.lost(ctx, notSent(ctx.Err()))
+		}
 		a, err := s.exchange(ctx, c.doc, c.landing(s))
 		if !errors.Is(err, liveperson.ErrNotSent) {
 			c.tries++
 			c.host, c.sent, c.got = s.host, c.sent+int64(len(c.doc)), c.got+int64(len(a.body))
-			c.link.deaths.note(s, q, err)
+			c.link.deaths.note(q, err != nil && s.why() != nil)
 		}
-		leave()
 		switch {
 		case ctx.Err() != nil && err != nil:
 			return response{}, c.lost(ctx, err)

@@ -62,9 +62,9 @@
 //
 // A conversation that ends the socket whenever something is asked of it, since it is too
 // large for a frame or the service fails on it, is left alone ever longer, in the end for
-// 10 min, so that the others are served: what is said in it meanwhile fails after 1 min
-// ([WithPatience]) with [liveperson.ErrUnavailable], and is not there. Of one whose requests
-// are answered 401 whatever the bearer, the first alone costs a login.
+// up to 10 min, so that the others are served; what handlers say and do themselves goes out
+// at once. Of one whose requests are answered 401 whatever the bearer, the first alone costs
+// a login.
 //
 // One that is closed before the agent has read it comes all the same, once, if he has
 // accepted it or it was assigned to him to the end: its handler gets what was said and not

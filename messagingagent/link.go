@@ -61,7 +61,7 @@ type link struct {
 	pace   pace
 	ahead  atomic.Int64 // of the service's clock, in ns
 	timed  atomic.Bool  // that is known
-	deaths *deaths
+	deaths deaths
 
 	mu      sync.Mutex
 	up      *socket                // nil while there is none that is ready
@@ -89,7 +89,7 @@ func newLink(cfg linkConfig) *link {
 		cfg.down = func(error, time.Time) {}
 	}
 	return &link{
-		cfg: cfg, log: cfg.log, deaths: newDeaths(),
+		cfg: cfg, log: cfg.log,
 		changed: make(chan struct{}),
 	}
 }
