@@ -19,8 +19,8 @@ var (
 
 // Logout ends the session: its goroutines, also when the call fails, and its
 // bearer on the server. Running chats of the agent go back to the queue; conversations
-// stay the agent's. The error is what the server said; a 401 is none, since the bearer has ended then. A
-// second Logout, or one after Close, does nothing.
+// stay the agent's. The error is what the server said; a 401 is none, since the
+// bearer has ended then. A second Logout, or one after Close, does nothing.
 //
 // If chats were left open for the next process, a logout would end them: Logout
 // does what Close does then, and returns [ErrChatsLeft].

@@ -60,10 +60,9 @@
 // socket, every five minutes, and when something is in doubt. One that turns up otherwise
 // than by a ring is adopted (see [WithoutAdopting]).
 //
-// A conversation that ends the socket whenever something is asked of it, since it is too
-// large for a frame or the service fails on it, is left alone ever longer, in the end for
-// up to 10 min, so that the others are served; what handlers say and do themselves goes out
-// at once. Of one whose requests are answered 401 whatever the bearer, the first alone costs
+// A conversation that ends the socket whenever it is asked for, since it is too large for a
+// frame or the service fails on it, is left alone ever longer, in the end for 10 min and
+// more, so that the others are served. Messages and changes go out at once all the same. Of one whose requests are answered 401 whatever the bearer, the first alone costs
 // a login.
 //
 // One that is closed before the agent has read it comes all the same, once, if he has
